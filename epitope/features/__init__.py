@@ -1,0 +1,1 @@
+"""Measurements per residue: geometry, surface, contacts, disulfides, secondary structure."""

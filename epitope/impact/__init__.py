@@ -1,0 +1,1 @@
+"""Consequence and residue table to `Assessment`: rules, stability, binding, scan, cohort."""

@@ -1,0 +1,1 @@
+"""What people look at: one `Scene`, many renderers; tables, figures, report."""

@@ -1,0 +1,1 @@
+"""Files to `Complex`: read, clean, number, fetch."""

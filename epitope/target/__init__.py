@@ -1,0 +1,1 @@
+"""Antigens as data: what is known before a structure is opened."""

@@ -1,0 +1,241 @@
+"""What is known about an antigen before any structure is opened: the nouns.
+
+Frozen records only, no file access and no computation beyond look-ups. Every fact
+names its source by the key of a `Source`. Positions are UniProt positions, counted
+from 1, and ranges include both ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+_Named = TypeVar("_Named", "Region", "Isoform")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from."""
+
+    key: str
+    citation: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A named stretch of the protein, ``start`` to ``end`` inclusive."""
+
+    name: str
+    start: int
+    end: int
+    source: str
+
+    def __contains__(self, position: object) -> bool:
+        """Say whether a position lies inside the region."""
+        return isinstance(position, int) and self.start <= position <= self.end
+
+    def __len__(self) -> int:
+        """Count the positions of the region."""
+        return self.end - self.start + 1
+
+    @property
+    def positions(self) -> range:
+        """Every position of the region."""
+        return range(self.start, self.end + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Disulfide:
+    """Two cysteines bonded in the native protein."""
+
+    first: int
+    second: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sequon:
+    """An N-glycosylation sequon: the asparagine of N-X-S/T."""
+
+    position: int
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEpitope:
+    """The loops that a paper names as an antibody's epitope."""
+
+    binder: str
+    loops: tuple[Region, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class HotSpots:
+    """Antigen residues that a binding experiment found to matter for a binder."""
+
+    binder: str
+    positions: tuple[int, ...]
+    method: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """An antibody against the antigen; sequences are one-letter, empty where unknown."""
+
+    name: str
+    source: str
+    heavy_variable: str = ""
+    light_variable: str = ""
+    structure: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Polymorphism:
+    """A common substitution that is found in healthy people."""
+
+    position: int
+    reference: str
+    alternate: str
+    hgvs_c: str
+    identifier: str
+    allele_frequency: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exon:
+    """An exon on the genome; coding bounds are ``None`` for untranslated exons."""
+
+    number: int
+    start: int
+    end: int
+    cds_start: int | None
+    cds_end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The coding transcript. Coordinates are 1-based and inclusive.
+
+    ``genomic_sequence`` starts at ``genomic_start`` on the plus strand and may cover
+    only a part of the gene; beyond it only the coding sequence is known.
+    """
+
+    accession: str
+    ensembl: str
+    assembly: str
+    chromosome: str
+    chromosome_accession: str
+    chromosome_length: int
+    strand: int
+    gene_start: int
+    gene_end: int
+    exon_count: int
+    coding_sequence: str
+    exons: tuple[Exon, ...]
+    genomic_start: int
+    genomic_sequence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Isoform:
+    """A named RNA event and the stretch of protein that is missing from its product.
+
+    ``cds_start``-``cds_end`` are the skipped coding nucleotides at one placement;
+    ``junction_shifts`` is how many equivalent placements a repeat allows.
+    """
+
+    name: str
+    description: str
+    lost_start: int
+    lost_end: int
+    cds_start: int
+    cds_end: int
+    junction_shifts: int
+    source: str
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of context for reports, with its source."""
+
+    topic: str
+    text: str
+    source: str
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An antigen: sequence, transcript, regions, epitopes and all else that is published."""
+
+    name: str
+    gene: str
+    uniprot_id: str
+    uniprot_name: str
+    version: str
+    sequence: str
+    transcript: Transcript
+    regions: tuple[Region, ...]
+    disulfides: tuple[Disulfide, ...]
+    sequons: tuple[Sequon, ...]
+    epitopes: tuple[PublishedEpitope, ...]
+    hot_spots: tuple[HotSpots, ...]
+    binders: tuple[Binder, ...]
+    polymorphisms: tuple[Polymorphism, ...]
+    isoforms: tuple[Isoform, ...]
+    statements: tuple[Statement, ...]
+    sources: Mapping[str, Source]
+
+    def region(self, name: str) -> Region:
+        """Return the region called ``name``.
+
+        Raises
+        ------
+        KeyError
+            If the target has no such region.
+        """
+        return _named(self.regions, name)
+
+    def isoform(self, name: str) -> Isoform:
+        """Return the isoform called ``name``, in any case.
+
+        Raises
+        ------
+        KeyError
+            If the target has no such isoform.
+        """
+        return _named(self.isoforms, name)
+
+    def residue(self, position: int) -> str:
+        """Return the one-letter reference residue at ``position``.
+
+        Raises
+        ------
+        IndexError
+            If the position is not part of the protein.
+        """
+        if not 1 <= position <= len(self.sequence):
+            raise IndexError(f"position {position} is outside 1-{len(self.sequence)}")
+        return self.sequence[position - 1]
+
+    @property
+    def epitope(self) -> PublishedEpitope:
+        """The epitope of the reference binder, the first that the target file lists."""
+        return self.epitopes[0]
+
+
+def _named(items: tuple[_Named, ...], name: str) -> _Named:
+    """Return the item called ``name``, in any case, or raise `KeyError`."""
+    for item in items:
+        if item.name.casefold() == name.casefold():
+            return item
+    raise KeyError(name)

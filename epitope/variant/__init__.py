@@ -1,0 +1,1 @@
+"""Text to `Consequence`: grammar, transcript, VCF, splicing, isoforms."""
