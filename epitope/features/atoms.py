@@ -107,10 +107,12 @@ class ResidueAtoms:
 
     @cached_property
     def labels(self) -> Strings:
-        """Short labels such as ``H:Y102``, shape (n_residues,)."""
+        """Labels such as ``H:Tyr102``, shape (n_residues,)."""
+        from Bio.Data.PDBData import protein_letters_1to3
+
         return np.array(
             [
-                f"{chain}:{letter}{number}{code.strip()}"
+                f"{chain}:{protein_letters_1to3.get(letter, 'Xaa').capitalize()}{number}{code.strip()}"
                 for chain, letter, number, code in zip(
                     self.chains, self.letters, self.numbers, self.insertion_codes, strict=True
                 )
