@@ -160,9 +160,7 @@ def _mmcif_references(block: gemmi.cif.Block) -> Iterator[Reference]:
     names = {}
     for ref, database, accession in _rows(block, "struct_ref", "id db_name pdbx_db_accession"):
         names[ref] = (database, accession)
-    columns = (
-        "ref_id pdbx_strand_id pdbx_db_accession seq_align_beg seq_align_end db_align_beg db_align_end"
-    )
+    columns = "ref_id pdbx_strand_id pdbx_db_accession seq_align_beg seq_align_end db_align_beg db_align_end"
     for ref, chain, accession, *numbers in _rows(block, "struct_ref_seq", columns):
         if not all(_is_integer(number) for number in numbers):
             continue
