@@ -75,8 +75,7 @@ def sites_of(table: pd.DataFrame) -> dict[int, Site]:
     sites = {}
     for row in zip(*columns, strict=True):
         known = {
-            name: (defaults[name] if value is None else value)
-            for name, value in zip(names, row, strict=True)
+            name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)
         }
         site = Site(**known)
         sites[site.uniprot_position] = site

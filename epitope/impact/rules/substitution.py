@@ -310,9 +310,7 @@ class Clash(_BuriedRule):
 
     def matters(self, reference: str, alternate: str) -> bool:
         """Volume grows by more than a methylene group and a half."""
-        return (
-            reference != "G" and VOLUMES_A3[alternate] - VOLUMES_A3[reference] >= SMALL_TO_LARGE_A3
-        )
+        return reference != "G" and VOLUMES_A3[alternate] - VOLUMES_A3[reference] >= SMALL_TO_LARGE_A3
 
 
 class SecondaryStructureBroken(SubstitutionRule):
