@@ -88,5 +88,5 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, np.generic):
         value = value.item()
-    missing = value is None or value != value or type(value).__name__ == "NAType"
+    missing = value is None or type(value).__name__ == "NAType" or value != value
     return None if missing else value
