@@ -20,6 +20,8 @@ from epitope.show.scene import Point, Selection, point
 if TYPE_CHECKING:
     import pandas as pd
 
+    from epitope.target.model import Region
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -47,7 +49,7 @@ class Molecule:
             )
         }
         table = cx.residues
-        seen = table[table["observed"].astype(bool)]
+        seen = table[truth(table["observed"])]
         index = {
             int(position): place[key]
             for position, chain, number, code in zip(
@@ -71,6 +73,16 @@ class Molecule:
         """The residue table, indexed by UniProt position."""
         table: pd.DataFrame = self.cx.residues.set_index("uniprot_position", drop=False)
         return table
+
+    @cached_property
+    def contacts(self) -> list[int]:
+        """UniProt positions within 4 Å of the antibody, ascending."""
+        return [int(p) for p in self.table.index[truth(self.table["contact_4A"])]]
+
+    @staticmethod
+    def loop_range(loop: Region) -> str:
+        """Return the range of a published loop as text, ``97–107``."""
+        return f"{loop.start}–{loop.end}"
 
     @cached_property
     def observed(self) -> list[int]:
@@ -184,6 +196,11 @@ class Molecule:
             token = f"{self.antibody.numbers[i]}{str(self.antibody.insertion_codes[i]).strip()}"
             chains.setdefault(str(self.antibody.chains[i]), []).append(token)
         return [Selection(chain, tuple(tokens)) for chain, tokens in chains.items()]
+
+
+def truth(column: pd.Series[Any]) -> npt.NDArray[np.bool_]:
+    """Return a column of yes, no and unknown as a mask in which unknown is no."""
+    return np.asarray(column.eq(True).fillna(False), dtype=bool)
 
 
 def _code(value: object) -> str:

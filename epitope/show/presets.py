@@ -194,7 +194,7 @@ def _loops(m: Molecule) -> list[Representation]:
     """Return the published loops as cartoon, one colour each."""
     out: list[Representation] = []
     for i, loop in enumerate(m.cx.target.epitope.loops):
-        out += _cartoon(m.selections(loop.positions), PALETTE.loop(i), f"loop {loop.name}")
+        out += _cartoon(m.selections(loop.positions), PALETTE.loop(i), f"loop {m.loop_range(loop)}")
     return out
 
 
@@ -255,7 +255,7 @@ def _loop_labels(m: Molecule) -> list[Label]:
         seen = [p for p in loop.positions if m.has(p)]
         if seen:
             middle = seen[len(seen) // 2]
-            out.append(Label(loop.name.replace("-", "–"), m.tip(middle), PALETTE.loop(i), middle))
+            out.append(Label(m.loop_range(loop), m.tip(middle), PALETTE.loop(i), middle))
     return out
 
 
@@ -269,7 +269,7 @@ def _camera(m: Molecule, tilt_deg: float = 22.0, *, antibody: bool = True) -> Ca
 
 def _contact_positions(m: Molecule) -> list[int]:
     """Return the UniProt positions in contact with the antibody at 4 Å."""
-    return [int(p) for p in m.table.index[m.table["contact_4A"].astype(bool)]]
+    return m.contacts
 
 
 # --- the presets ---------------------------------------------------------------------------------
@@ -452,7 +452,7 @@ def _isoform_scene(request: _Request) -> Scene:
             middle = seen[len(seen) // 2]
             labels.append(
                 Label(
-                    f"{loop.name.replace('-', '–')} {'lost' if gone else 'stays'}",
+                    f"{m.loop_range(loop)} {'lost' if gone else 'stays'}",
                     m.tip(middle),
                     VERDICT_COLOURS[Verdict.LOST] if gone else PALETTE.loop(i),
                     middle,
