@@ -178,9 +178,7 @@ def _loop(block: gemmi.cif.Block, category: str, columns: str, rows: list[Row]) 
         loop.add_row([value if value in {".", "?"} else gemmi.cif.quote(value) for value in row])
 
 
-def _entities(
-    block: gemmi.cif.Block, structure: gemmi.Structure, sites: dict[tuple[str, str], Site]
-) -> None:
+def _entities(block: gemmi.cif.Block, structure: gemmi.Structure, sites: dict[tuple[str, str], Site]) -> None:
     """Write entities, polymer sequences and asymmetric units."""
     polymers = _polymers(structure)
     n = len(polymers)
@@ -215,9 +213,7 @@ def _sequence_scheme(
         # The author numbers of 6AL5 run parallel to the sequence without insertions; the
         # check below stops the script should that ever be untrue.
         offset = next(
-            int(site.author_number) - int(site.label_number)
-            for site in sites.values()
-            if site.asym == asym
+            int(site.author_number) - int(site.label_number) for site in sites.values() if site.asym == asym
         )
         for number, residue in enumerate(names, 1):
             site = observed.get((asym, str(number)))
@@ -232,7 +228,9 @@ def _sequence_scheme(
     )
     _loop(block, "pdbx_poly_seq_scheme", columns, rows)
     modified = [site for site in sites.values() if site.name in MODIFIED_PARENTS]
-    columns = "id label_asym_id label_comp_id label_seq_id auth_asym_id auth_comp_id auth_seq_id parent_comp_id"
+    columns = (
+        "id label_asym_id label_comp_id label_seq_id auth_asym_id auth_comp_id auth_seq_id parent_comp_id"
+    )
     _loop(
         block,
         "pdbx_struct_mod_residue",
@@ -304,9 +302,7 @@ def _references(block: gemmi.cif.Block, structure: gemmi.Structure, lines: list[
     _loop(block, "struct_ref_seq_dif", columns, differences)
 
 
-def _links(
-    block: gemmi.cif.Block, structure: gemmi.Structure, sites: dict[tuple[str, str], Site]
-) -> None:
+def _links(block: gemmi.cif.Block, structure: gemmi.Structure, sites: dict[tuple[str, str], Site]) -> None:
     """Write disulfides and covalent links."""
     kinds = {gemmi.ConnectionType.Disulf: "disulf", gemmi.ConnectionType.Covale: "covale"}
     rows, used = [], set()
