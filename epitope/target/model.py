@@ -120,6 +120,17 @@ class Exon:
 
 
 @dataclass(frozen=True, slots=True)
+class PartialExon:
+    """An untranslated exon whose first base is known only within bounds."""
+
+    number: int
+    start_earliest: int
+    start_latest: int
+    end: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """The coding transcript. Coordinates are 1-based and inclusive.
 
@@ -142,6 +153,7 @@ class Transcript:
     genomic_start: int
     genomic_sequence: str
     source: str
+    partial_exons: tuple[PartialExon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,8 @@ class Target:
     isoforms: tuple[Isoform, ...]
     statements: tuple[Statement, ...]
     sources: Mapping[str, Source]
+    protein_accession: str = ""
+    sequence_sha256: str = ""
 
     def region(self, name: str) -> Region:
         """Return the region called ``name``.

@@ -1,0 +1,70 @@
+"""Codons to residues with the standard genetic code.
+
+For whole coding sequences and for the codon look-ups of the variant room. Not for
+other genetic codes, and not for ambiguous bases: those translate to ``X``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+STOP = "*"
+
+
+@cache
+def codon_table() -> dict[str, str]:
+    """Return codon → residue of the standard code, with ``*`` for the stops.
+
+    Examples
+    --------
+    >>> codon_table()["ATG"], codon_table()["TGA"], len(codon_table())
+    ('M', '*', 64)
+    """
+    from Bio.Data.CodonTable import unambiguous_dna_by_id  # noqa: PLC0415 (slow to import)
+
+    standard = unambiguous_dna_by_id[1]
+    return dict(standard.forward_table) | dict.fromkeys(standard.stop_codons, STOP)
+
+
+def translate(bases: str) -> str:
+    """Translate every whole codon; stops are ``*``, a trailing part of a codon is left out.
+
+    Parameters
+    ----------
+    bases : str
+        DNA, upper case, in frame.
+
+    Returns
+    -------
+    str
+        One-letter residues, one per whole codon; ``X`` where a base is not A, C, G or T.
+
+    Examples
+    --------
+    >>> translate("CCCTTCTTA")
+    'PFL'
+    >>> translate("ATGTGAC")
+    'M*'
+    """
+    table = codon_table()
+    return "".join([table.get(bases[i : i + 3], "X") for i in range(0, len(bases) - 2, 3)])
+
+
+def translate_to_stop(bases: str) -> tuple[str, bool]:
+    """Translate up to the first stop; say whether there was one.
+
+    Examples
+    --------
+    >>> translate_to_stop("ATGTGACCC")
+    ('M', True)
+    >>> translate_to_stop("ATGCCC")
+    ('MP', False)
+    """
+    table = codon_table()
+    residues: list[str] = []
+    for i in range(0, len(bases) - 2, 3):
+        residue = table.get(bases[i : i + 3], "X")
+        if residue == STOP:
+            return "".join(residues), True
+        residues.append(residue)
+    return "".join(residues), False

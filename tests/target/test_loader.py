@@ -1,0 +1,151 @@
+"""The target file: what it holds, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from epitope.errors import TargetError
+from epitope.target import load_target
+
+TOML = (resources.files("epitope.target") / "cd19.toml").read_text(encoding="utf-8")
+FASTA = (resources.files("epitope.target") / "cd19_sequences.fa").read_text(encoding="utf-8")
+
+
+def write(folder: Path, toml: str = TOML, fasta: str = FASTA) -> Path:
+    (folder / "cd19_sequences.fa").write_text(fasta, encoding="utf-8")
+    file = folder / "antigen.toml"
+    file.write_text(toml, encoding="utf-8")
+    return file
+
+
+def test_the_bundled_target_is_cd19_and_is_read_once() -> None:
+    target = load_target()
+    assert (target.name, target.uniprot_id, len(target.sequence)) == ("CD19", "P15391", 556)
+    assert hashlib.sha256(target.sequence.encode()).hexdigest() == target.sequence_sha256
+    assert load_target() is target
+
+
+def test_a_copy_elsewhere_gives_the_same_target(tmp_path: Path) -> None:
+    assert load_target(write(tmp_path)) == load_target()
+    assert load_target(str(write(tmp_path))) == load_target()
+
+
+def test_every_fact_names_a_known_source() -> None:
+    target = load_target()
+    used = {item.source for group in (
+        target.regions, target.disulfides, target.sequons, target.epitopes, target.hot_spots,
+        target.binders, target.polymorphisms, target.isoforms, target.statements,
+        *(isoform.statements for isoform in target.isoforms),
+    ) for item in group}  # fmt: skip
+    assert used <= set(target.sources)
+    assert all(source.citation for source in target.sources.values())
+
+
+def test_regions_tile_the_protein() -> None:
+    positions = [position for region in load_target().regions for position in region.positions]
+    assert positions == list(range(1, 557))
+
+
+def test_isoforms_are_found_in_any_case_and_carry_marker_and_objection() -> None:
+    isoform = load_target().isoform("EX2Part")
+    assert (isoform.lost_start, isoform.lost_end, isoform.cds_start, isoform.cds_end) == (1, 151, 192, 321)
+    assert {statement.topic for statement in isoform.statements} == {"marker", "objection"}
+    marker = next(s for s in isoform.statements if s.topic == "marker")
+    assert marker.values["failure_mark_percent"] == 25
+
+
+BROKEN = [
+    ('name = "CD19"', 'name = "CD19', "not valid TOML"),
+    ('name = "CD19"\n', "", "name: is missing"),
+    ('name = "CD19"', "name = 19", "name: should be of type str, not int 19"),
+    ("length = 556", "length = true", "length: should be of type int, not bool"),
+    ("length = 556", "length = 555", "length: 555 declared, the coding sequence gives 556"),
+    ('sequence_sha256 = "955c', 'sequence_sha256 = "055c', "sequence_sha256: differs"),
+    ("end = 19\n", "end = 900\n", "regions[1].end: position 900 is outside the protein, 1-556"),
+    ("start = 20\n", "start = 292\n", "regions[2].start: 292 lies behind the end"),
+    ("first = 38", "first = 39", "disulfides[1].first: residue 39 should be C, the sequence has L"),
+    ("position = 86", "position = 87", "sequons[1].position: residue 87 should be N"),
+    ("position = 86", "position = 26", "residue 26 should be N"),
+    ("[1, 28931957, 28932088, 1, 88]", "[1, 28931957, 28932088, 1, 87]", "exon 2: first coding"),
+    ("[2, 28932346, 28932612", "[2, 28932347, 28932613", "genomic_record: differs"),
+    ("[3, 28932911", '["3", 28932911', "transcript.exons: row 3 should be five integers"),
+    ('source = "uniprot"', 'source = "unipr0t"', "regions[1].source: unknown source 'unipr0t'"),
+    ('coding_record = "NM', 'coding_record = "XM', "cd19_sequences.fa has no record"),
+    ('"W159"', '"W158"', "hot_spots[1].residues: W158 is not in the sequence"),
+    ("allele_frequency = 0.72", "allele_frequency = 72.0", "polymorphisms[1].allele_frequency: 72.0"),
+    ("junction_shifts = 9", "junction_shifts = 10", "isoforms[1].junction_shifts: no repeat allows 10"),
+    ('name = "ex2skip"', 'name = "EX2PART"', "isoforms[2].name: 'EX2PART' is listed twice"),
+    ("lost_end = 151", "lost_end = 150", "isoforms[1].lost_end: translation cannot restart"),
+    ("strand = 1", "strand = -1", "transcript.strand: -1 is not supported"),
+    ("responders_percent = 11.2", 'responders_percent = "x"', "values.responders_percent: should"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("good", "bad", "reason"), BROKEN, ids=[row[2][:40] for row in BROKEN])
+def test_a_broken_file_is_refused_with_file_key_and_reason(
+    tmp_path: Path, good: str, bad: str, reason: str
+) -> None:
+    assert good in TOML
+    with pytest.raises(TargetError) as caught:
+        load_target(write(tmp_path, TOML.replace(good, bad, 1)))
+    message = str(caught.value)
+    assert message.startswith(str(tmp_path / "antigen.toml"))
+    assert reason in message
+    assert "\n" not in message
+
+
+def test_a_missing_file_a_folder_and_binary_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    for path in (tmp_path / "none.toml", tmp_path, tmp_path / "binary.toml"):
+        with pytest.raises(TargetError, match=path.name):
+            load_target(path)
+
+
+def test_sequences_with_other_letters_or_a_stop_inside_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="only A, C, G and T"):
+        load_target(write(tmp_path, fasta=FASTA.replace("ATGCCACCTCC", "ATGCCACCTCN", 1)))
+    with pytest.raises(TargetError, match="start codon to one stop codon"):
+        genome_and_cds = FASTA.replace("GAACCTCTAGTGG", "TAACCTCTAGTGG")
+        load_target(write(tmp_path, fasta=genome_and_cds))
+
+
+def test_another_antigen_is_another_file(tmp_path: Path) -> None:
+    toml = f'''
+name = "Tiny"
+gene = "TINY"
+uniprot_id = "P00000"
+uniprot_name = "TINY_HUMAN"
+version = "1"
+length = 3
+sequence_sha256 = "{hashlib.sha256(b"MCK").hexdigest()}"
+[transcript]
+accession = "NM_1.1"
+ensembl = "ENST1"
+assembly = "GRCh38"
+chromosome = "chr1"
+chromosome_accession = "NC_000001.11"
+chromosome_length = 1000
+strand = 1
+gene_start = 101
+gene_end = 130
+exon_count = 2
+sequences = "tiny.fa"
+coding_record = "cds"
+genomic_record = "genome"
+genomic_start = 101
+source = "paper"
+exons = [[1, 101, 106, 1, 6], [2, 111, 120, 7, 12]]
+[[epitopes]]
+binder = "Ab"
+source = "paper"
+loops = [{{ name = "all", start = 1, end = 3 }}]
+[sources.paper]
+citation = "A paper"
+'''
+    (tmp_path / "tiny.fa").write_text(">cds\nATGTGCAAATGA\n>genome\nATGTGCGTAGAAATGACCCC\n")
+    (tmp_path / "tiny.toml").write_text(toml)
+    assert load_target(tmp_path / "tiny.toml").sequence == "MCK"
