@@ -51,9 +51,7 @@ def find_disulfides(atoms: ResidueAtoms) -> tuple[MeasuredDisulfide, ...]:
     found = []
     for a, b in np.argwhere(np.triu(distance < SG_SG_MAX_A, k=1)).tolist():
         one, two = int(cysteines[a]), int(cysteines[b])
-        chi3 = float(
-            dihedral(carbons[[one]], sulphurs[[one]], sulphurs[[two]], carbons[[two]])[0]
-        )
+        chi3 = float(dihedral(carbons[[one]], sulphurs[[one]], sulphurs[[two]], carbons[[two]])[0])
         found.append(
             MeasuredDisulfide(one, two, float(distance[a, b]), chi3, _geometry(distance[a, b], chi3))
         )

@@ -64,7 +64,16 @@ GENOMIC_COLUMNS = {
 }
 END_COLUMNS = ("end", "end_position", "stop")
 # Names that only a table counting from 0 uses (UCSC's chromStart among them).
-ZERO_BASED_COLUMNS = ("chromstart", "chrom_start", "start0", "pos0", "start_0", "pos_0", "start_0_based", "pos_0_based")
+ZERO_BASED_COLUMNS = (
+    "chromstart",
+    "chrom_start",
+    "start0",
+    "pos0",
+    "start_0",
+    "pos_0",
+    "start_0_based",
+    "pos_0_based",
+)
 # A table counts from 0 when references fit one base further on in nearly all rows and
 # at the stated place in at most half of them; a base fits by chance in one of four.
 ZERO_BASED_FIT = 0.9
@@ -180,7 +189,7 @@ def read_variant_table(
     if column is None and (listed := _plain_list(path, target)) is not None:
         return iter(listed)
     table = read_table(path)
-    main, label = _variant_columns(table, target, column, label_column)
+    main, label = variant_columns(table, target, column, label_column)
     if main is not None:
         return _named_variants(table, main, label)
     genomic = _genomic_columns(table, target)
@@ -273,10 +282,12 @@ def _written(transcript: Transcript, position: int, reference: str, alternate: s
 
 def _annotations(row: TableRow, used: set[str | None]) -> tuple[tuple[str, str], ...]:
     """Return the remaining cells that hold something."""
-    return tuple((name, cell.strip()) for name, cell in row.cells.items() if name not in used and cell.strip())
+    return tuple(
+        (name, cell.strip()) for name, cell in row.cells.items() if name not in used and cell.strip()
+    )
 
 
-def _variant_columns(
+def variant_columns(
     table: Table, target: Target, column: str | None, label_column: str | None
 ) -> tuple[str | None, str | None]:
     """Choose the variant column and the label column."""
@@ -302,16 +313,20 @@ def _column_called(table: Table, name: str) -> str:
         if column.casefold() == name.strip().casefold():
             return column
     raise TableError(
-        f"{table.name} line {table.header_line}: no column {name!r}; the columns are: {', '.join(table.columns)}"
+        f"{table.name} line {table.header_line}: no column {name!r}; "
+        f"the columns are: {', '.join(table.columns)}"
     )
 
 
 def _has_genomic(table: Table, gene: str) -> bool:
     """Say whether a table has genomic columns, even such as count from 0."""
-    return all(
-        table.find(names + (ZERO_BASED_COLUMNS if role == "position" else ()), gene)
-        for role, names in GENOMIC_COLUMNS.items()
-    ) or table.find(ZERO_BASED_COLUMNS, gene) is not None
+    return (
+        all(
+            table.find(names + (ZERO_BASED_COLUMNS if role == "position" else ()), gene)
+            for role, names in GENOMIC_COLUMNS.items()
+        )
+        or table.find(ZERO_BASED_COLUMNS, gene) is not None
+    )
 
 
 def _genomic_columns(table: Table, target: Target) -> _Genomic:
@@ -320,9 +335,7 @@ def _genomic_columns(table: Table, target: Target) -> _Genomic:
     zero = table.find(ZERO_BASED_COLUMNS, target.gene)
     where = f"{table.name} line {table.header_line}"
     if found["position"] is None and zero is not None:
-        raise TableError(
-            f"{where}: column {zero!r} counts positions from 0; add 1 and name the column pos"
-        )
+        raise TableError(f"{where}: column {zero!r} counts positions from 0; add 1 and name the column pos")
     missing = [role for role, column in found.items() if column is None]
     if missing:
         raise TableError(
@@ -342,10 +355,12 @@ def _check_counts_from_one(table: Table, genomic: _Genomic, transcript: Transcri
         chromosome, position, reference, alternate = _genomic_cells(row, genomic)
         if is_other_build(chromosome, transcript):
             raise TableError(
-                f"{table.name} line {row.line}, column {genomic.chromosome!r}: {chromosome} is of another build "
-                f"than {transcript.assembly}; lift the table over"
+                f"{table.name} line {row.line}, column {genomic.chromosome!r}: {chromosome} is not "
+                f"of {transcript.assembly}; lift the table over"
             )
-        if _genomic_problem(genomic, position, reference, alternate) or chromosome not in contig_names(transcript):
+        if _genomic_problem(genomic, position, reference, alternate) or chromosome not in contig_names(
+            transcript
+        ):
             continue
         if reference == "-":
             continue
@@ -425,7 +440,9 @@ def _table_row(number: int, header: tuple[str, ...], cells: Sequence[str]) -> Ta
         kept.pop()
     text = " ".join(cell.strip() for cell in kept if cell.strip())[:80]
     if len(kept) != len(header):
-        problem = f"{len(kept)} columns where the header has {len(header)}; quote cells that hold the delimiter"
+        problem = (
+            f"{len(kept)} columns where the header has {len(header)}; quote cells that hold the delimiter"
+        )
         return TableRow(number, {}, text, problem)
     return TableRow(number, dict(zip(header, kept, strict=True)), text)
 
@@ -446,9 +463,7 @@ def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield number + 1, cells
             number = first + reader.line_num
     except csv.Error as error:
-        raise TableError(
-            f"{path.name} line {number + 1}: {error}; check the quotation marks"
-        ) from None
+        raise TableError(f"{path.name} line {number + 1}: {error}; check the quotation marks") from None
 
 
 def _is_comment(lines: list[str], index: int) -> bool:

@@ -55,7 +55,7 @@ def binary_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     number = 0
     with open_binary(path) as handle:
         try:
-            for number, line in enumerate(handle, start=1):  # noqa: B007 - used after the loop
+            for number, line in enumerate(handle, start=1):
                 yield number, line
         except (EOFError, zlib.error, OSError) as error:
             raise damaged(path, number, error) from None
@@ -102,4 +102,6 @@ def _unify(text: str) -> str:
 
 def _reason(error: Exception) -> str:
     """Return what the operating system or the decompressor says, in a few words."""
-    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)) or "no reason given"
+    return (
+        error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    ) or "no reason given"

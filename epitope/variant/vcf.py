@@ -40,6 +40,12 @@ _BREAKEND = re.compile(r"[\[\]]|^\.[A-Z]|[A-Z]\.$", re.I)
 _END = re.compile(r"(?:^|;)END=(\d+)")
 _LENGTH = re.compile(r"(?:^|;)SVLEN=-?(\d+)")
 _FIELDS = len(FIXED_COLUMNS)
+_PLACEHOLDERS = {
+    ".": "no alternate allele was called",
+    "*": "* stands for a deletion that another record describes",
+    "<NON_REF>": "<NON_REF> stands for any allele that was not seen",
+    "<*>": "<*> stands for any allele that was not seen",
+}
 
 Row = Variant | UnassessedRow
 
@@ -261,22 +267,21 @@ def _carries(call: dict[str, str], index: int) -> bool:
 
 def _allele_problem(alternate: str) -> tuple[RowStatus, str] | None:
     """Say why an alternate allele cannot be applied to a sequence, or return ``None``."""
-    no = RowStatus.NOT_ASSESSABLE
     if _BASES.fullmatch(alternate):
         return None
-    if alternate == ".":
-        return no, "no alternate allele was called"
-    if alternate == "*":
-        return no, "* stands for a deletion that another record describes"
-    if alternate in ("<NON_REF>", "<*>"):
-        return no, f"{alternate} stands for any allele that was not seen"
-    if alternate.startswith("<") and alternate.endswith(">"):
-        return no, f"the symbolic allele {alternate} does not give the sequence"
-    if _BREAKEND.search(alternate):
-        return no, f"the breakend {alternate} joins two places; only changes within the gene are assessed"
-    if _AMBIGUOUS.fullmatch(alternate):
-        return no, f"the alternate allele {alternate} has an ambiguous base"
-    return RowStatus.ERROR, f"the alternate allele {alternate!r} is not made of A, C, G, T; correct the ALT column"
+    status = RowStatus.NOT_ASSESSABLE
+    if alternate in _PLACEHOLDERS:
+        message = _PLACEHOLDERS[alternate]
+    elif alternate.startswith("<") and alternate.endswith(">"):
+        message = f"the symbolic allele {alternate} does not give the sequence"
+    elif _BREAKEND.search(alternate):
+        message = f"the breakend {alternate} joins two places; only changes within the gene are assessed"
+    elif _AMBIGUOUS.fullmatch(alternate):
+        message = f"the alternate allele {alternate} has an ambiguous base"
+    else:
+        status = RowStatus.ERROR
+        message = f"the alternate allele {alternate!r} is not made of A, C, G, T; correct the ALT column"
+    return status, message
 
 
 def _reach(position: int, info: str) -> int:
@@ -331,7 +336,15 @@ def _parse(line: bytes, header: _Header, target: Target) -> _Record:
         for name, column in zip(header.samples, fields[_FIELDS + 1 :], strict=True)
     )
     return _Record(
-        contig, int(position), identifier, reference, tuple(alternates.split(",")), filtered, info, keys, calls
+        contig,
+        int(position),
+        identifier,
+        reference,
+        tuple(alternates.split(",")),
+        filtered,
+        info,
+        keys,
+        calls,
     )
 
 
@@ -386,7 +399,8 @@ def _numbers(text: str) -> list[float | None]:
 
 def _read_header(path: Path, target: Target) -> _Header:
     """Read and check the header up to the #CHROM line."""
-    number, named = 0, []
+    number = 0
+    named: list[tuple[int, str]] = []
     length_known = False
     for number, raw in binary_lines(path):
         line = _header_line(path, number, raw)
@@ -398,14 +412,16 @@ def _read_header(path: Path, target: Target) -> _Header:
         if not line.startswith("#"):
             break
         if line.startswith("##fileformat=") and not line.startswith("##fileformat=VCFv4"):
-            raise TableError(f"{path.name} line {number}: {line[13:40]} is not VCF 4; convert the file to VCF 4.x")
+            raise TableError(
+                f"{path.name} line {number}: {line[13:40]} is not VCF 4; convert the file to VCF 4.x"
+            )
         if line.startswith("##contig="):
             length_known |= _check_contig(path, number, line, target)
         if line.startswith(_BUILD_LINES):
             named.append((number, line))
     raise TableError(
-        f"{path.name} line {max(number, 1)}: no header line #CHROM POS ID REF ALT QUAL FILTER INFO before the "
-        "first record; is it a whole VCF file?"
+        f"{path.name} line {max(number, 1)}: no header line {' '.join(FIXED_COLUMNS)} before the first "
+        "record; is it a whole VCF file?"
     )
 
 
@@ -431,7 +447,7 @@ def _columns(path: Path, number: int, line: str) -> _Header:
     columns = line.split("\t")
     if tuple(columns[:_FIELDS]) != FIXED_COLUMNS:
         raise TableError(
-            f"{path.name} line {number}: the column names must be {' '.join(FIXED_COLUMNS)}, separated by tabs"
+            f"{path.name} line {number}: the columns must be {' '.join(FIXED_COLUMNS)}, separated by tabs"
         )
     if len(columns) > _FIELDS and columns[_FIELDS] != "FORMAT":
         raise TableError(f"{path.name} line {number}: column 9 is {columns[_FIELDS]!r} and must be FORMAT")
@@ -470,4 +486,6 @@ def _check_named_builds(path: Path, target: Target, named: list[tuple[int, str]]
 def _wrong_build(where: str, what: str, target: Target, build: str) -> TableError:
     """Return the error for positions of another genome build."""
     ours = target.transcript.assembly
-    return TableError(f"{where}: {what} means {build}, and {target.gene} is on {ours}; lift the file over to {ours}")
+    return TableError(
+        f"{where}: {what} means {build}, and {target.gene} is on {ours}; lift the file over to {ours}"
+    )
