@@ -117,9 +117,7 @@ def dihedral(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
     axis = axis / np.linalg.norm(axis, axis=-1, keepdims=True)
     left = (a - b) - np.sum((a - b) * axis, axis=-1, keepdims=True) * axis
     right = (d - c) - np.sum((d - c) * axis, axis=-1, keepdims=True) * axis
-    return np.degrees(
-        np.arctan2(np.sum(np.cross(axis, left) * right, axis=-1), np.sum(left * right, axis=-1))
-    )
+    return np.degrees(np.arctan2(np.sum(np.cross(axis, left) * right, axis=-1), np.sum(left * right, axis=-1)))
 
 
 def backbone_torsions(atoms: ResidueAtoms) -> tuple[Floats, Floats]:

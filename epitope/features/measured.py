@@ -175,8 +175,7 @@ class MeasuredComplex(Complex):
         row, *columns = (self._row_of(position) for position in (first, *others))
         single = self.antigen_atoms.take(np.arange(len(self.positions)) == row)
         measured = {
-            kind: residue_distance_matrix(single, self.antigen_atoms, kind)[0, columns]
-            for kind in DISTANCE_KINDS
+            kind: residue_distance_matrix(single, self.antigen_atoms, kind)[0, columns] for kind in DISTANCE_KINDS
         }
         complete = self.residues.set_index("uniprot_position")["side_chain_complete"]
         return pd.DataFrame(
@@ -289,9 +288,7 @@ def _identity(cx: MeasuredComplex) -> pd.DataFrame:
     target = cx.target
     count = len(target.sequence)
     numbering = cx.numbering
-    mine = numbering[
-        (numbering["role"] == "antigen") & ~numbering["tag"] & numbering["uniprot_position"].notna()
-    ]
+    mine = numbering[(numbering["role"] == "antigen") & ~numbering["tag"] & numbering["uniprot_position"].notna()]
     mine = mine.drop_duplicates("uniprot_position").set_index("uniprot_position")
     mine = mine.reindex(range(1, count + 1))
     glycans = {glycan.position: glycan.residue_name for glycan in cx.glycans}
