@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from epitope.errors import EpitopeError, StructureError, VariantError
 
@@ -68,7 +68,7 @@ def load(
     from epitope.target import load_target
 
     antigen_target = load_target(target)
-    chains = {"antigen": antigen, "heavy": heavy, "light": light}
+    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light}
     if source is None:
         if target is None and antigen is None and heavy is None and light is None:
             return _bundled()
@@ -189,7 +189,7 @@ def explain(row: pd.Series[Any] | str | Variant, cx: MeasuredComplex | None = No
     from epitope.variant.model import Variant
 
     if isinstance(row, str | Variant):
-        row = assess([row], cx).iloc[0]
+        row = cast("pd.Series[Any]", assess([row], cx).iloc[0])
     if row["error"]:
         raise VariantError(str(row["error"]))
     columns = ["question", "verdict", "rule", "sentence", "value", "unit", "threshold", "source", "positions"]
@@ -296,7 +296,7 @@ def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFra
         position = residue_position(what, cx)
         if position not in matrix.index:
             cx.distances(position, [])
-        distance = matrix.loc[position].reindex(table["uniprot_position"]).reset_index(drop=True)
+        distance = matrix.loc[position, :].reindex(table["uniprot_position"]).reset_index(drop=True)
     else:
         loops = ", ".join(loop.name for loop in cx.target.epitope.loops)
         raise StructureError(

@@ -162,6 +162,10 @@ class ResidueAtoms:
         )
         return np.asarray(total / count[:, None])
 
+    def points(self, kind: str) -> Floats:
+        """One point per residue: ``ca``, ``cb`` or ``centroid`` of the side chain, shape (n_residues, 3)."""
+        return {"ca": self.ca, "cb": self.cb, "centroid": self.side_chain_centroid}[kind]
+
     @cached_property
     def bonded_to_previous(self) -> Booleans:
         """Whether a peptide bond joins each residue to the one before it, shape (n_residues,)."""

@@ -236,4 +236,4 @@ def _angle(a: Floats, vertex: Floats, b: Floats) -> Floats:
     """Return the angle at ``vertex`` in degrees, NaN where a point is NaN."""
     u, v = a - vertex, b - vertex
     cosine = np.sum(u * v, axis=-1) / (np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1))
-    return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))

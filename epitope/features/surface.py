@@ -89,7 +89,8 @@ def atom_sasa(positions: Floats, radii: Floats, n_points: int = N_POINTS) -> Flo
         ((x, y, z), radius, index)
         for index, ((x, y, z), radius) in enumerate(zip(positions.tolist(), radii.tolist(), strict=True))
     ]
-    return np.asarray(calculate_sasa_internal(atoms, PROBE_RADIUS_A, n_points, 1), dtype=np.float64)
+    areas = calculate_sasa_internal(atoms, PROBE_RADIUS_A, n_points, 1)  # type: ignore[call-arg]  # threads
+    return np.asarray(areas, dtype=np.float64)
 
 
 def residue_sasa(atoms: ResidueAtoms, context: ResidueAtoms | None = None) -> Floats:

@@ -73,9 +73,11 @@ def sites_of(table: pd.DataFrame) -> dict[int, Site]:
     names = [field.name for field in fields(Site) if field.name in table.columns]
     columns = [[_plain(value) for value in table[name].astype(object)] for name in names]
     defaults = {field.name: field.default for field in fields(Site)}
-    sites = {}
+    sites: dict[int, Site] = {}
     for row in zip(*columns, strict=True):
-        known = {name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)}
+        known: dict[str, Any] = {
+            name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)
+        }
         site = Site(**known)
         sites[site.uniprot_position] = site
     return sites
