@@ -142,7 +142,7 @@ def _parse(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
 
 
 def _parse_mmcif(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     try:
         block = gemmi.cif.read_string(text)[0]
@@ -157,7 +157,7 @@ def _parse_mmcif(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
 
 
 def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     lines = text.splitlines()
     _check_pdb_lines(lines, text.endswith(("\n", "\r")), path)
@@ -270,8 +270,8 @@ def _clean(structure: gemmi.Structure, path: Path) -> None:
                 _drop_atoms(residue, [atom.occ > 0 for atom in residue])
             _choose_location(residue)
             if len(residue):
-                conformers[residue.seqid.num, residue.seqid.icode].append(index)
-        keep = {max(found, key=lambda i: (_mean_occupancy(chain[i]), -i)) for found in conformers.values()}
+                conformers[residue.seqid.num, residue.seqid.icode].append((index, _mean_occupancy(residue)))
+        keep = {max(found, key=lambda item: item[1])[0] for found in conformers.values()}
         for index in range(len(chain) - 1, -1, -1):
             if index not in keep:
                 del chain[index]
@@ -314,4 +314,4 @@ def _drop_atoms(residue: gemmi.Residue, keep: list[bool]) -> None:
 
 
 def _mean_occupancy(residue: gemmi.Residue) -> float:
-    return sum(atom.occ for atom in residue) / len(residue)
+    return math.fsum(atom.occ for atom in residue) / len(residue)
