@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import gemmi
@@ -20,7 +21,6 @@ from epitope.structure import (
     read_structure,
     to_universe,
 )
-from epitope.structure.antibody import variable_domains
 from epitope.structure.mapping import map_chain
 from epitope.structure.numbering import NUMBERING_COLUMNS
 from epitope.structure.residues import SIDE_CHAINS, one_letter
@@ -158,8 +158,10 @@ def test_an_antibody_that_touches_nothing_gives_way_to_one_that_does(target: Tar
 def test_chains_chosen_by_the_user_are_taken_and_unknown_ones_refused(target: Target) -> None:
     cx = read_complex(bundled_structure(), target, heavy=["H"], light=[])
     assert (cx.heavy_chains, cx.light_chains) == (("H",), ())
-    with pytest.raises(StructureError, match="heavy chain 'Q' is not in the structure.*A, L, H"):
+    with pytest.raises(StructureError, match=r"heavy chain 'Q' is not in the structure.*A, L, H"):
         read_complex(bundled_structure(), target, heavy=["Q"])
+    with pytest.raises(StructureError, match="none named"):
+        read_complex(bundled_structure(), target, antigen=[])
     with pytest.raises(StructureError, match="chain H is not CD19"):
         read_complex(bundled_structure(), target, antigen=["H"])
     with pytest.raises(StructureError, match="antigen chain 'Q' is not in the structure"):
@@ -246,20 +248,24 @@ def test_modified_residues_count_as_their_parent(name: str, letter: str) -> None
     assert one_letter(name) == letter
 
 
-def test_insertion_codes_are_kept_in_the_case_of_the_file(target: Target, edited: Edited) -> None:
+@pytest.mark.parametrize("codes", ["AB", "ab"])
+def test_insertion_codes_are_kept_in_the_case_of_the_file(target: Target, edited: Edited, codes: str) -> None:
     def insert(structure: gemmi.Structure) -> None:
-        chain = structure[0]["H"]
-        chain["53"][0].seqid = gemmi.SeqId("52A")
-        chain["54"][0].seqid = gemmi.SeqId("52a")
+        first, second = (structure[0]["H"][number][0] for number in ("53", "54"))
+        first.seqid = gemmi.SeqId(52, codes[0])
+        second.seqid = gemmi.SeqId(52, codes[1])
 
     cx = read_complex(edited(insert), target)
     rows = cx.numbering[(cx.numbering["chain"] == "H") & (cx.numbering["author_number"] == 52)]
-    assert rows["insertion_code"].tolist() == ["", "A", "a"]
+    assert rows["insertion_code"].tolist() == ["", *codes]
     cdrs = cx.cdrs.set_index(["chain", "author_number", "insertion_code"])
-    assert cdrs.loc[("H", 52, "A"), "region"] == cdrs.loc[("H", 52, "a"), "region"] == "CDR-H2"
+    assert [cdrs.loc[("H", 52, code), "region"] for code in codes] == ["CDR-H2", "CDR-H2"]
 
 
-@pytest.mark.parametrize(("text", "residue"), [("H:100a", ResidueId("H", 100, "a")), ("-3", ResidueId("", -3))])
+@pytest.mark.parametrize(
+    ("text", "residue"),
+    [("H:100a", ResidueId("H", 100, "a")), ("-3", ResidueId("", -3))],
+)
 def test_residue_identifiers_are_read_as_written(text: str, residue: ResidueId) -> None:
     assert ResidueId.parse(text) == residue
 
@@ -276,12 +282,24 @@ def test_a_tag_that_happens_to_match_the_target_behind_a_mismatch_is_not_aligned
     assert mapping.positions[256:] == (277, *[None] * 8)
 
 
-@pytest.mark.parametrize("path", source_files("benchmarks/binding/structures/1ahw.pdb.gz"), ids=str)
-def test_both_fabs_of_1ahw_are_recognised(path: Path) -> None:
-    structure = read_structure(path)
-    found = {}
-    for chain in structure[0]:
-        sequence = "".join(one_letter(residue.name) for residue in chain)
-        found[chain.name] = [domain.role.value for domain in variable_domains(sequence)]
-    assert sorted(role for roles in found.values() for role in roles)[:1] == ["heavy"]
-    assert [] in found.values()  # tissue factor
+OTHER_COMPLEXES = [
+    (path, *roles)
+    for name, *roles in (("1ahw", "C", "B", "A"), ("1nmb", "N", "H", "L"))
+    for path in source_files(f"benchmarks/binding/structures/{name}.pdb.gz")
+]
+
+
+@pytest.mark.parametrize(("path", "antigen", "heavy", "light"), OTHER_COMPLEXES, ids=str)
+def test_other_complexes_are_understood_without_any_header(
+    target: Target, path: Path, antigen: str, heavy: str, light: str
+) -> None:
+    chain = read_structure(path)[0].find_chain(antigen)
+    sequence = "".join(one_letter(residue.name) for residue in chain)
+    other = replace(target, name="other", uniprot_id="X", sequence="MKT" + sequence)
+    cx = read_complex(path, other)
+    assert (cx.antigen_chains, cx.heavy_chains, cx.light_chains) == ((antigen,), (heavy,), (light,))
+    assert cx.gaps == cx.engineered == cx.tag == ()
+    rows = cx.antigen_numbering
+    assert rows["uniprot_position"].tolist() == list(range(4, len(sequence) + 4))
+    assert rows["insertion_code"].tolist() == [residue.seqid.icode.strip() for residue in chain]
+    assert set(cx.cdrs["region"].str.slice(0, 4)) == {"FR-H", "FR-L", "CDR-"}

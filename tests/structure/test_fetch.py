@@ -28,7 +28,7 @@ def archive(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def test_an_entry_is_downloaded_once_and_then_taken_from_the_cache(archive: list[str], tmp_path: Path) -> None:
+def test_an_entry_is_downloaded_once_and_then_cached(archive: list[str], tmp_path: Path) -> None:
     first = fetch_structure("6AL5", tmp_path)
     assert fetch_structure("6al5", tmp_path) == first
     assert len(archive) == 1
@@ -59,7 +59,7 @@ def test_being_offline_is_explained_in_one_line(monkeypatch: pytest.MonkeyPatch,
         raise requests.ConnectionError("no route\nto host")
 
     monkeypatch.setattr(pooch, "retrieve", retrieve)
-    with pytest.raises(StructureError, match="7URV: cannot be downloaded.*offline") as caught:
+    with pytest.raises(StructureError, match=r"7URV: cannot be downloaded.*offline") as caught:
         fetch_structure("7URV", tmp_path)
     assert "\n" not in str(caught.value)
 

@@ -87,13 +87,19 @@ def test_of_two_residue_types_at_one_position_the_more_occupied_is_kept(tmp_path
     assert [residue.name for residue in read_structure(path)[0][0]] == ["THR", "GLY"]
 
 
-def test_insertion_codes_of_both_cases_are_residues_of_their_own(tmp_path: Path) -> None:
-    codes = [" ", "A", "B", "a"]
+@pytest.mark.parametrize("codes", [" AB", " ab", "ab ", "Ab "])
+def test_insertion_codes_in_either_case_are_residues_of_their_own(tmp_path: Path, codes: str) -> None:
     path = write(
         tmp_path,
         [atom_line(i, " CA", "GLY", "A", 52, (4.0 * i, 0, 0), code=code) for i, code in enumerate(codes)],
     )
-    assert [residue.seqid.icode for residue in read_structure(path)[0][0]] == codes
+    assert [residue.seqid.icode for residue in read_structure(path)[0][0]] == list(codes)
+
+
+def test_insertion_codes_that_differ_in_case_alone_are_refused_not_merged(tmp_path: Path) -> None:
+    lines = [atom_line(i, " CA", "GLY", "A", 52, (4.0 * i, 0, 0), code=code) for i, code in enumerate("Aa")]
+    with pytest.raises(StructureError, match=r"occurs twice.*insertion code"):
+        read_structure(write(tmp_path, lines))
 
 
 def test_zero_occupancy_is_not_observed_unless_the_file_knows_nothing_else(tmp_path: Path) -> None:
