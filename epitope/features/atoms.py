@@ -72,23 +72,22 @@ class ResidueAtoms:
             Residue name to one-letter code; default the tabulated parents of gemmi, so
             that selenomethionine is M.
         """
-        atoms = atoms[atoms.elements.astype(str) != "H"] if len(atoms) else atoms
         atoms = atoms[np.argsort(atoms.resindices, kind="stable")]
+        elements = _elements(atoms)
+        atoms, elements = atoms[elements != "H"], elements[elements != "H"]
         residues = atoms.residues
         names = residues.resnames.astype(str)
         code = letters or {name: one_letter(name) for name in set(names)}
         return cls(
             positions=np.asarray(atoms.positions, dtype=np.float64),
             names=atoms.names.astype(str),
-            elements=np.char.upper(atoms.elements.astype(str)),
-            b_factors=np.asarray(atoms.tempfactors, dtype=np.float64),
+            elements=elements,
+            b_factors=np.asarray(getattr(atoms, "tempfactors", np.zeros(len(atoms))), dtype=np.float64),
             residue=np.searchsorted(residues.resindices, atoms.resindices),
             letters=np.array([code[name] for name in names], dtype="U1"),
-            chains=residues.segments.segids.astype(str)
-            if not hasattr(atoms, "chainIDs")
-            else _first_of_each(atoms.chainIDs.astype(str), atoms.resindices),
+            chains=_chain_names(atoms),
             numbers=residues.resids.astype(np.intp),
-            insertion_codes=residues.icodes.astype(str),
+            insertion_codes=np.asarray(getattr(residues, "icodes", [""] * len(residues))).astype(str),
         )
 
     def __len__(self) -> int:
@@ -204,7 +203,16 @@ def one_letter(residue_name: str) -> str:
     return info.one_letter_code.upper() if info.is_amino_acid() and info.one_letter_code.strip() else "X"
 
 
-def _first_of_each(values: Strings, residue_indices: Integers) -> Strings:
-    """Return the value of the first atom of each residue."""
-    _, first = np.unique(residue_indices, return_index=True)
-    return values[first]
+def _elements(atoms: AtomGroup) -> Strings:
+    """Return upper-case elements, read off the atom names where the topology has none."""
+    if hasattr(atoms, "elements"):
+        return np.char.upper(atoms.elements.astype(str))
+    return np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names], dtype="U2")
+
+
+def _chain_names(atoms: AtomGroup) -> Strings:
+    """Return the author chain of each residue."""
+    if not hasattr(atoms, "chainIDs"):
+        return np.asarray(atoms.residues.segids).astype(str)
+    _, first = np.unique(atoms.resindices, return_index=True)
+    return np.asarray(atoms.chainIDs[first]).astype(str)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from epitope.features.atoms import Integers, ResidueAtoms
+from epitope.features.atoms import Integers, ResidueAtoms, Strings
 from epitope.features.contacts import (
     CONTACT_A,
     WIDE_CONTACT_A,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from epitope.target.model import Region
-
-FRAMEWORK = "framework"
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class Interface:
 
 
 def contact_table(
-    antigen: ResidueAtoms, antibody: ResidueAtoms, positions: Integers, cdrs: dict[str, str]
+    antigen: ResidueAtoms, antibody: ResidueAtoms, positions: Integers, regions: Strings
 ) -> pd.DataFrame:
     """List the residue pairs of an interface with their kinds of contact.
 
@@ -100,8 +98,8 @@ def contact_table(
     antigen, antibody : ResidueAtoms
     positions : ndarray of int, shape (n_antigen_residues,)
         UniProt position of each antigen residue.
-    cdrs : dict
-        Antibody residue label to CDR name.
+    regions : ndarray of str, shape (n_antibody_residues,)
+        Name of the CDR, or other region, of each antibody residue.
 
     Returns
     -------
@@ -140,7 +138,7 @@ def contact_table(
             "antibody_insertion_code": np.char.strip(antibody.insertion_codes[j]),
             "antibody_residue": antibody.letters[j],
             "antibody_label": labels,
-            "cdr": [cdrs.get(label, FRAMEWORK) for label in labels.tolist()],
+            "cdr": regions[j],
             "min_distance_A": grouped["min_distance_A"].to_numpy(),
             "atom_pairs_4A": grouped["atom_pairs_4A"].to_numpy(),
             "atom_pairs_5A": grouped["atom_pairs_5A"].to_numpy(),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epitope.errors import StructureError
-from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms
+from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms, Strings
 from epitope.features.chain import chain_table
 from epitope.features.contacts import partner_labels
 from epitope.features.geometry import minimum_distance, nearest, residue_distance_matrix
@@ -103,14 +103,14 @@ class MeasuredComplex(Complex):
         """Residue pairs of antigen and antibody within 5 Å; see `Interface.contacts`."""
         if self.antibody_atoms is None:
             raise StructureError(f"{self.id} has no antibody chain; load a complex with one")
-        return contact_table(self.antigen_atoms, self.antibody_atoms, self.positions, self.cdr_names)
+        return contact_table(self.antigen_atoms, self.antibody_atoms, self.positions, self.antibody_regions)
 
     @cached_property
-    def cdr_names(self) -> dict[str, str]:
-        """Label of each antibody CDR residue to the name of its CDR (IMGT)."""
-        from epitope.structure.antibody import cdr_names
-
-        return cdr_names(self.numbering)
+    def antibody_regions(self) -> Strings:
+        """Name of the CDR of each antibody residue (IMGT), "framework" elsewhere in the Fv."""
+        regions = self.cdrs.set_index("resindex")["region"]
+        names = regions.reindex(self.antibody.residues.resindices).fillna("constant domain")
+        return np.array([name if name.startswith(("CDR", "const")) else "framework" for name in names])
 
     @cached_property
     def disulfides(self) -> pd.DataFrame:
