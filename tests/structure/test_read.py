@@ -184,7 +184,9 @@ def test_a_truncated_file_is_read_whole_or_refused(tmp_path: Path, target: Targe
     except StructureError as error:
         assert "\n" not in str(error)
     else:
-        assert len(cx.atoms) >= 5061  # the two waters at the end are not declared anywhere
+        # A cut exactly between two rows at the very end goes unnoticed: sugars and waters (30
+        # atoms) are declared nowhere, and of the last residue (6 atoms) one atom is enough.
+        assert len(cx.atoms) >= 5063 - 30 - 5
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
