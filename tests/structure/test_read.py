@@ -185,8 +185,8 @@ def test_a_truncated_file_is_read_whole_or_refused(tmp_path: Path, target: Targe
         assert "\n" not in str(error)
     else:
         # A cut exactly between two rows at the very end goes unnoticed: sugars and waters (30
-        # atoms) are declared nowhere, and of the last residue (6 atoms) one atom is enough.
-        assert len(cx.atoms) >= 5063 - 30 - 5
+        # atoms) are declared nowhere, and of the last residue (5 atoms) one atom is enough.
+        assert len(cx.atoms) >= 5063 - 30 - 4
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
