@@ -193,8 +193,9 @@ def _splice(alleles: Alleles, reference: Reference) -> _Splice:
                 # Nothing is said of an acceptor whose place is not known.
                 last = reference.transcript.chromosome_length
             _one_border(found, start, end, first, last, insertion, (low, high))
-    if uncertain is not None and alleles.start >= uncertain[1] + 1:
-        found = _Splice()
+    if reference.partial is not None and alleles.start >= reference.partial.start_earliest:
+        # Intron or exon cannot be told here, or it is the exon: no border is known.
+        return _Splice()
     return found
 
 
@@ -347,7 +348,12 @@ def _coding_terms(alleles: Alleles, coding: _Coding, reference: Reference, terms
         )
     terms.update(term for term, holds in checks.items() if holds)
     unclear = not known or "X" in (new or "") or "X" in (old or "")
-    explained = {"frameshift_variant", "inframe_deletion", "protein_altering_variant", "start_retained_variant"}
+    explained = {
+        "frameshift_variant",
+        "inframe_deletion",
+        "protein_altering_variant",
+        "start_retained_variant",
+    }
     explained |= {"start_lost", "stop_retained_variant", "stop_lost"}
     if coding.inside and unclear and not explained & terms:
         terms.add("coding_sequence_variant")
@@ -400,7 +406,11 @@ def _start_altered(alleles: Alleles, reference: Reference) -> bool:
     if not _touches_start(alleles, reference):
         return False
     edited = _edited_start(alleles, reference)
-    return edited is None or len(edited) < reference.cds_length or edited[-reference.cds_length :] != reference.cds
+    return (
+        edited is None
+        or len(edited) < reference.cds_length
+        or edited[-reference.cds_length :] != reference.cds
+    )
 
 
 def _edited_start(alleles: Alleles, reference: Reference) -> str | None:
@@ -463,6 +473,8 @@ def _numbers(alleles: Alleles, reference: Reference) -> tuple[str, str]:
         exons.append((reference.partial.start_latest, reference.partial.end))
     inside = [n for n, (low, high) in enumerate(exons, 1) if end >= low and start <= high]
     introns = list(reference.introns)
+    if reference.partial is not None:
+        introns[-1] = (introns[-1][0], reference.partial.start_earliest - 1)
     between = [n for n, (low, high) in enumerate(introns, 1) if end >= low and start <= high]
     total = reference.transcript.exon_count
     return _range_text(inside, total), _range_text(between, total - 1)
