@@ -52,8 +52,18 @@ _BREAK = 5
 """Dummy residues put into a gap: more than the longest turn (i to i + 5) would bridge."""
 
 
+_DUMMY_SPACING_A = 20.0
+"""Distance between dummies and from them to the chain, beyond the reach of a hydrogen bond.
+
+They stay compact, because the neighbour search allocates memory by volume."""
+_DUMMY_BACKBONE_A = np.array([[-0.8, 1.2, 0.0], [0.0, 0.0, 0.0], [1.5, 0.0, 0.0], [2.1, -1.1, 0.0]])
+
+
 def _with_breaks(backbone: np.ndarray, bonded: np.ndarray) -> np.ndarray:
-    """Put far-away dummy residues into each gap, so that no turn or ladder spans it."""
-    starts = np.flatnonzero(~bonded)[1:]
-    dummies = 1e4 + 100.0 * np.arange(len(starts) * _BREAK * 12, dtype=float).reshape(-1, 4, 3)
-    return np.insert(backbone, np.repeat(starts, _BREAK), dummies, axis=0)
+    """Put dummy residues, out of reach, into each gap, so that no turn or ladder spans it."""
+    where = np.repeat(np.flatnonzero(~bonded)[1:], _BREAK)
+    side = int(np.ceil(len(where) ** (1 / 3)))
+    grid = np.stack(np.unravel_index(np.arange(len(where)), (side, side, side + 1)), axis=1)
+    origin = backbone.reshape(-1, 3).max(axis=0) + _DUMMY_SPACING_A
+    dummies = (origin + _DUMMY_SPACING_A * grid)[:, None, :] + _DUMMY_BACKBONE_A
+    return np.insert(backbone, where, dummies, axis=0)
