@@ -84,7 +84,9 @@ COHORT_COLUMNS = (
 )
 EVIDENCE_COLUMNS = ("sample", "rule", "verdict", "value", "unit", "threshold", "sentence", "source")
 
-_NO = frozenset({"no", "none", "normal", "neutral", "diploid", "wt", "wild type", "wild-type", "not detected"})
+_NO = frozenset(
+    {"no", "none", "normal", "neutral", "diploid", "wt", "wild type", "wild-type", "not detected"}
+)
 _YES = frozenset({"yes", "y", "true", "present", "detected", "monoallelic"})
 _LOSS = re.compile(r"loss|lost|delet|\bdel\b|\bloh\b|cnloh|monosom|haplo|\buniparental|\bupd\b", re.I)
 _GAIN = re.compile(r"gain|dupli|ampli|trisom|tetrasom", re.I)
@@ -158,7 +160,8 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
     sample_column = table.find(SAMPLE_COLUMNS, target.gene)
     if sample_column is None:
         raise TableError(
-            f"{table.name} line {table.header_line}: no column 'sample'; the columns are: {', '.join(table.columns)}"
+            f"{table.name} line {table.header_line}: no column 'sample'; "
+            f"the columns are: {', '.join(table.columns)}"
         )
     groups: dict[str, list[TableRow]] = {}
     for row in table.rows:
@@ -166,7 +169,9 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
             raise TableError(f"{table.name} line {row.line}: {row.problem}")
         name = row.cells[sample_column].strip()
         if not name:
-            raise TableError(f"{table.name} line {row.line}, column {sample_column!r}: the sample has no name")
+            raise TableError(
+                f"{table.name} line {row.line}, column {sample_column!r}: the sample has no name"
+            )
         groups.setdefault(name, []).append(row)
     return tuple(_Sample(table, target, name, rows).record() for name, rows in groups.items())
 
@@ -267,10 +272,14 @@ class _Sample:
                 first = row
             elif row.cells[column].strip() != first.cells[column].strip():
                 raise TableError(
-                    f"{self.table.name} line {row.line}, column {column!r}: {row.cells[column].strip()!r} for "
-                    f"{self.name}, but line {first.line} says {first.cells[column].strip()!r}"
+                    f"{self._where(row, column)}: {row.cells[column].strip()!r} for {self.name}, "
+                    f"but line {first.line} says {first.cells[column].strip()!r}"
                 )
         return None if first is None else (first, column)
+
+    def _where(self, row: TableRow, column: str) -> str:
+        """Name file, line and column for an error."""
+        return f"{self.table.name} line {row.line}, column {column!r}"
 
     def _text(self, names: Sequence[str]) -> str:
         """Return the text of a column, "" where it says nothing."""
@@ -287,7 +296,7 @@ class _Sample:
     def _value(self, row: TableRow, column: str, *, fraction: bool, least: float, most: float) -> float:
         """Read one number, a percentage where a fraction is meant."""
         text = row.cells[column].strip()
-        where = f"{self.table.name} line {row.line}, column {column!r}"
+        where = self._where(row, column)
         match = re.fullmatch(r"([+-]?\d{1,12}(?:\.\d*)?)\s*(%?)", text, re.ASCII)
         if match is None:
             raise TableError(f"{where}: {text!r} is not a number")
@@ -299,12 +308,11 @@ class _Sample:
     def _copy_number(self) -> tuple[str | None, str]:
         """Return the loss of an allele ("" for none, ``None`` for not measured) and a note."""
         copies = self._number(COPY_NUMBER_COLUMNS)
-        text_cell = self._written_copy_number()
-        if text_cell is None:
+        text = self._written_copy_number()
+        if text is None:
             if copies is None:
                 return None, ""
             return (f"loss of one {self.target.gene} copy" if copies < ONE_COPY else ""), ""
-        text = text_cell
         if text.casefold() in _NO:
             return "", ""
         if _LOSS.search(text) and not re.match(r"no\b", text, re.I):
@@ -320,8 +328,8 @@ class _Sample:
             for row in self.rows:
                 if re.fullmatch(r"[+-]?\d+(\.\d+)?", row.cells[column].strip()):
                     raise TableError(
-                        f"{self.table.name} line {row.line}, column {column!r}: {row.cells[column].strip()!r} is a "
-                        "number; write 'no' or what was lost, and put a number of copies in a column copy_number"
+                        f"{self._where(row, column)}: {row.cells[column].strip()!r} is a number; write 'no' or "
+                        "what was lost, and put a number of copies in a column copy_number"
                     )
         return self._loose_text(column) or None
 
@@ -329,12 +337,14 @@ class _Sample:
         """Return the text of a column where "none" is an answer."""
         if column is None:
             return ""
-        said = {row.cells[column].strip(): row for row in self.rows if row.cells[column].strip() not in ("", ".")}
+        said = {
+            row.cells[column].strip(): row for row in self.rows if row.cells[column].strip() not in ("", ".")
+        }
         said = {text: row for text, row in said.items() if text.casefold() not in ("na", "n/a", "nan")}
         if len(said) > 1:
             first, second = list(said)[:2]
             raise TableError(
-                f"{self.table.name} line {said[second].line}, column {column!r}: {second!r} for {self.name}, "
+                f"{self._where(said[second], column)}: {second!r} for {self.name}, "
                 f"but line {said[first].line} says {first!r}"
             )
         return next(iter(said), "")
@@ -345,10 +355,12 @@ class _Sample:
         text = self._loose_text(column).casefold()
         if not text:
             return None
-        if text in _YES or text in _NO or text == "false" or text == "biallelic":
+        if text in _YES | _NO | {"false", "biallelic"}:
             return text in _YES
         row = next(row for row in self.rows if row.cells[column or ""].strip())
-        raise TableError(f"{self.table.name} line {row.line}, column {column!r}: write yes or no, not {text!r}")
+        raise TableError(
+            f"{self.table.name} line {row.line}, column {column!r}: write yes or no, not {text!r}"
+        )
 
     def _other_events(self) -> tuple[str, ...]:
         """Return the events of other genes, each once."""
@@ -402,7 +414,9 @@ class _Summary:
             tuple(self.notes),
         )
 
-    def _add(self, rule: str, verdict: Verdict, sentence: str, source: str, **measured: float | str | None) -> None:
+    def _add(
+        self, rule: str, verdict: Verdict, sentence: str, source: str, **measured: float | str | None
+    ) -> None:
         """Add one piece of evidence."""
         unit = str(measured.get("unit") or "")
         self.evidence.append(
@@ -474,7 +488,12 @@ class _Summary:
             self.notes.append(f"an allele fraction of {total:.2f} is given, but no variant that counts")
         verdict = Verdict.LOST if covers and counted else Verdict.AT_RISK if total > 0 else Verdict.INTACT
         self._add(
-            "summed allele fraction", verdict, sentence, _OWN_RULE, value=total, threshold=ALL_ALLELES_FRACTION
+            "summed allele fraction",
+            verdict,
+            sentence,
+            _OWN_RULE,
+            value=total,
+            threshold=ALL_ALLELES_FRACTION,
         )
 
     def _copy_number(self) -> bool:
@@ -500,7 +519,9 @@ class _Summary:
         by_word = None if not written else written.startswith("low")
         low = bool(by_value if by_word is None else by_word)
         if by_value is not None and by_word is not None and by_value != by_word:
-            self.notes.append(f"RNA is called {written}, but log CPM {value:g} against {LOW_LOG_CPM:g} says otherwise")
+            self.notes.append(
+                f"RNA is called {written}, but log CPM {value:g} against {LOW_LOG_CPM:g} says otherwise"
+            )
         shown = f"log2 CPM {value:g}" if value is not None else f"called {written}"
         self._add(
             "RNA level",
@@ -541,15 +562,15 @@ class _Summary:
         self._add(
             "other allele silent (inferred)",
             Verdict.NOT_ASSESSABLE,
-            f"{self.gene} is mutated on {fraction} of the alleles and no copy is lost: if the antigen is gone, the "
-            "other allele is not expressed",
+            f"{self.gene} is mutated on {fraction} of the alleles and no copy is lost: if the antigen is "
+            "gone, the other allele is not expressed",
             _OWN_RULE,
             value=total,
             threshold=ALL_ALLELES_FRACTION,
         )
         self.notes.append(
-            "allele-specific expression is not measured in this table but inferred by exclusion; copy-neutral loss "
-            "of the other allele or a second mutation that was not seen would explain the loss as well"
+            "allele-specific expression is not measured in this table but inferred by exclusion; copy-neutral "
+            "loss of the other allele or an unseen second mutation would explain the loss as well"
         )
         if low:
             self.notes.append(f"the low RNA level alone could explain the loss of {self.gene}")
@@ -559,7 +580,9 @@ class _Summary:
         for event in self.record.other_events:
             partner = event.split()[0].rstrip(":")
             known = [s for s in self.target.statements if s.topic.casefold() == partner.casefold()]
-            sentence = " ".join(s.text for s in known) or f"{event}: the target file knows no link to {self.gene}"
+            sentence = (
+                " ".join(s.text for s in known) or f"{event}: the target file knows no link to {self.gene}"
+            )
             source = self.target.sources[known[0].source].citation if known else _OWN_RULE
             verdict = Verdict.AT_RISK if known else Verdict.NOT_ASSESSABLE
             self._add("mutation of another gene", verdict, sentence, source, value=event)
@@ -572,7 +595,9 @@ class _Summary:
             topics = {statement.topic: statement for statement in isoform.statements}
             mark = dict(topics["marker"].values).get("failure_mark_percent") if "marker" in topics else None
             high = mark is not None and share > mark
-            side = "no mark is published" if mark is None else f"{'above' if high else 'not above'} {mark:g} %"
+            side = (
+                "no mark is published" if mark is None else f"{'above' if high else 'not above'} {mark:g} %"
+            )
             objection = f" Objection: {topics['objection'].text}" if "objection" in topics else ""
             self._add(
                 f"{name} share",

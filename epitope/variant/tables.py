@@ -456,7 +456,7 @@ def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     while first < len(lines) - 1 and _is_comment(lines, first):
         first += 1
     delimiter = max(_DELIMITERS, key=lambda mark: (lines[first].count(mark), mark == "\t"))
-    reader = csv.reader(lines[first:], delimiter=delimiter, strict=True)
+    reader = csv.reader((f"{line}\n" for line in lines[first:]), delimiter=delimiter, strict=True)
     number = first
     try:
         for cells in reader:
