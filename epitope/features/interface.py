@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from epitope.target.model import Region
 
+
 @dataclass(frozen=True)
 class Interface:
     """Contacts and buried area between antigen and antibody.

@@ -75,8 +75,7 @@ def sites_of(table: pd.DataFrame) -> dict[int, Site]:
     sites = {}
     for row in zip(*columns, strict=True):
         known = {
-            name: (defaults[name] if value is None else value)
-            for name, value in zip(names, row, strict=True)
+            name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)
         }
         site = Site(**known)
         sites[site.uniprot_position] = site
@@ -89,5 +88,5 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, np.generic):
         value = value.item()
-    missing = value is None or value != value or type(value).__name__ == "NAType"
+    missing = value is None or type(value).__name__ == "NAType" or value != value
     return None if missing else value

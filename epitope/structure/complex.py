@@ -157,7 +157,7 @@ class Complex:
 
         Columns in `epitope.structure.antibody.CDR_COLUMNS`.
         """
-        from epitope.structure.antibody import cdr_table  # noqa: PLC0415
+        from epitope.structure.antibody import cdr_table
 
         return cdr_table(self.numbering, (*self.heavy_chains, *self.light_chains))
 
@@ -182,7 +182,7 @@ class Complex:
         return self.numbering.loc[self.numbering["role"].isin([r.value for r in roles]), "resindex"]
 
     def _atoms_of(self, resindices: Iterable[int]) -> MDAnalysis.AtomGroup:
-        import numpy as np  # noqa: PLC0415
+        import numpy as np
 
         wanted = np.zeros(len(self.universe.residues) + 1, dtype=bool)
         wanted[np.asarray(resindices, dtype=np.int64)] = True
@@ -276,7 +276,7 @@ def complex_from_universe(
 
 def _usable_atoms(universe: MDAnalysis.Universe) -> MDAnalysis.AtomGroup:
     """Return heavy atoms at their first alternate location."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     atoms = universe.atoms
     elements = (
@@ -400,7 +400,7 @@ class _Coordinates:
         self._cache: dict[str, NDArray[np.float64]] = {}
 
     def __call__(self, chain: str) -> NDArray[np.float64]:
-        import numpy as np  # noqa: PLC0415
+        import numpy as np
 
         if not self._cache:
             names = np.array(residue_chains(self._universe))
@@ -458,7 +458,7 @@ def _engineered(antigen: pd.DataFrame, header: Header, target: Target) -> tuple[
 
 
 def _residues_named(atoms: MDAnalysis.AtomGroup, test: Callable[[str], bool]) -> MDAnalysis.AtomGroup:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     names = atoms.resnames.astype(str)
     return atoms[np.isin(names, [name for name in np.unique(names) if test(str(name))])]
@@ -468,7 +468,7 @@ def _glycans(
     universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen: pd.DataFrame
 ) -> tuple[Glycan, ...]:
     """Find sugars bonded to protein by distance; not every file declares the links."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     anomeric = _residues_named(atoms, is_sugar)
     anomeric = anomeric[np.isin(anomeric.names.astype(str), ("C1", "C2"))]

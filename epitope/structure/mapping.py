@@ -132,7 +132,7 @@ def _judge(letters: str, positions: Sequence[int | None], target: str, method: s
 
 @lru_cache(maxsize=1)
 def _aligner() -> PairwiseAligner:
-    from Bio.Align import PairwiseAligner, substitution_matrices  # noqa: PLC0415
+    from Bio.Align import PairwiseAligner, substitution_matrices
 
     aligner = PairwiseAligner(mode="local", open_gap_score=GAP_OPEN, extend_gap_score=GAP_EXTEND)
     aligner.substitution_matrix = substitution_matrices.load("BLOSUM62")

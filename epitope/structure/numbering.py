@@ -228,7 +228,7 @@ def numbering_table(
         Columns `NUMBERING_COLUMNS`. ``author_number`` and ``uniprot_position`` are nullable
         integers, ``side_chain_complete`` a nullable boolean.
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     rows = []
     for chain in chains:

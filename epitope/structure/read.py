@@ -142,7 +142,7 @@ def _parse(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
 
 
 def _parse_mmcif(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     try:
         block = gemmi.cif.read_string(text)[0]
@@ -157,7 +157,7 @@ def _parse_mmcif(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
 
 
 def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     lines = text.splitlines()
     _check_pdb_lines(lines, text.endswith(("\n", "\r")), path)

@@ -130,7 +130,7 @@ class _ContactCounts:
     def between(self, one: str, other: str) -> int:
         key = frozenset((one, other))
         if key not in self._counts:
-            from scipy.spatial import cKDTree  # noqa: PLC0415
+            from scipy.spatial import cKDTree
 
             first, second = (cKDTree(self._coordinates(name)) for name in (one, other))
             self._counts[key] = int(first.count_neighbors(second, CONTACT_A))
