@@ -328,8 +328,8 @@ class _Sample:
             for row in self.rows:
                 if re.fullmatch(r"[+-]?\d+(\.\d+)?", row.cells[column].strip()):
                     raise TableError(
-                        f"{self._where(row, column)}: {row.cells[column].strip()!r} is a number; write 'no' or "
-                        "what was lost, and put a number of copies in a column copy_number"
+                        f"{self._where(row, column)}: {row.cells[column].strip()!r} is a number; write 'no' "
+                        "or what was lost, and put a number of copies in a column copy_number"
                     )
         return self._loose_text(column) or None
 
@@ -569,8 +569,8 @@ class _Summary:
             threshold=ALL_ALLELES_FRACTION,
         )
         self.notes.append(
-            "allele-specific expression is not measured in this table but inferred by exclusion; copy-neutral "
-            "loss of the other allele or an unseen second mutation would explain the loss as well"
+            "allele-specific expression is not measured in this table but inferred by exclusion; "
+            "copy-neutral loss of the other allele or an unseen second mutation would explain the loss too"
         )
         if low:
             self.notes.append(f"the low RNA level alone could explain the loss of {self.gene}")

@@ -91,7 +91,9 @@ def edit_of(text: str, parsed: DnaText, reference: Reference) -> Edit:
     if parsed.operation == "dup":
         written = Alleles(end + 1, end, "", alt)
         return Edit(written, written, splices=splices, notes=notes)
-    written = _drop_anchor(Alleles(start, end, ref, alt)) if parsed.anchored else Alleles(start, end, ref, alt)
+    written = (
+        _drop_anchor(Alleles(start, end, ref, alt)) if parsed.anchored else Alleles(start, end, ref, alt)
+    )
     return Edit(written, least_alleles(written), splices=splices, notes=notes)
 
 
@@ -157,7 +159,8 @@ def _crosses_intron(start: int, end: int, reference: Reference) -> bool:
 def _spliced(start: int, end: int, reference: Reference) -> str:
     """Return the exonic bases of a range."""
     parts = [
-        reference.bases(max(start, exon_start), min(end, exon_end)) for exon_start, exon_end in reference.exons
+        reference.bases(max(start, exon_start), min(end, exon_end))
+        for exon_start, exon_end in reference.exons
     ]
     return "".join(parts)
 

@@ -347,7 +347,12 @@ def _coding_terms(alleles: Alleles, coding: _Coding, reference: Reference, terms
         )
     terms.update(term for term, holds in checks.items() if holds)
     unclear = not known or "X" in (new or "") or "X" in (old or "")
-    explained = {"frameshift_variant", "inframe_deletion", "protein_altering_variant", "start_retained_variant"}
+    explained = {
+        "frameshift_variant",
+        "inframe_deletion",
+        "protein_altering_variant",
+        "start_retained_variant",
+    }
     explained |= {"start_lost", "stop_retained_variant", "stop_lost"}
     if coding.inside and unclear and not explained & terms:
         terms.add("coding_sequence_variant")
@@ -400,7 +405,11 @@ def _start_altered(alleles: Alleles, reference: Reference) -> bool:
     if not _touches_start(alleles, reference):
         return False
     edited = _edited_start(alleles, reference)
-    return edited is None or len(edited) < reference.cds_length or edited[-reference.cds_length :] != reference.cds
+    return (
+        edited is None
+        or len(edited) < reference.cds_length
+        or edited[-reference.cds_length :] != reference.cds
+    )
 
 
 def _edited_start(alleles: Alleles, reference: Reference) -> str | None:

@@ -9,12 +9,14 @@ from epitope.target import load_target
 
 TABLE_3 = """\
 sample;cd19_cna;protein;cdna;sum_af;cd19_log_cpm;rna_level;other_event;published_summary
-SJBALL042232_R2;loss of chromosome 16;p.Y259fs;c.775 T>TGT;0.79;5.3;Normal;;"CD19 mutation; Loss of chromosome 16"
+SJBALL042232_R2;loss of chromosome 16;p.Y259fs;c.775 T>TGT;0.79;5.3;Normal;;\
+"CD19 mutation; Loss of chromosome 16"
 SJBALL042232_R2;loss of chromosome 16;p.Y259fs;c.776 A>ATTGGAGATCCC;0.79;5.3;Normal;;\
 "CD19 mutation; Loss of chromosome 16"
 SJALL061897_R1;loss of chromosome 16;p.K258fs;c.773 AGTATTAT>AAAAAAA;0.79;5.2;Normal;;\
 "CD19 mutation; Loss of chromosome 16"
-SJALL061895_R1;loss of chromosome 16;p.109fs;c.326 C>CA;0.65;5.4;Normal;;"CD19 mutation; Loss of chromosome 16"
+SJALL061895_R1;loss of chromosome 16;p.109fs;c.326 C>CA;0.65;5.4;Normal;;\
+"CD19 mutation; Loss of chromosome 16"
 SJALL061895_R1;loss of chromosome 16;p.Q186sp;;0.65;5.4;Normal;;"CD19 mutation; Loss of chromosome 16"
 SJALL061895_R1;loss of chromosome 16;p.P278sp;;0.65;5.4;Normal;;"CD19 mutation; Loss of chromosome 16"
 SJALL061893_R1;no;p.P60del;c.179 CCTT>C;0.73;6.1;Normal;;"CD19 mutation; Allele-specific expression"

@@ -176,6 +176,7 @@ def test_a_plain_list_is_one_variant_a_line(tmp_path):
     assert rows == [Variant("p.R163L", "list.txt line 2")]
 
 
+@pytest.mark.extras
 def test_an_excel_sheet_reads_like_the_same_table_as_text(tmp_path):
     openpyxl = pytest.importorskip("openpyxl", reason="the extra xlsx is not installed")
     book = openpyxl.Workbook()
@@ -196,6 +197,7 @@ def test_without_openpyxl_the_message_says_what_to_install(tmp_path, monkeypatch
         read(path)
 
 
+@pytest.mark.extras
 def test_a_broken_excel_file_is_refused(tmp_path):
     pytest.importorskip("openpyxl", reason="the extra xlsx is not installed")
     with pytest.raises(TableError, match=r"file\.xlsx: not a readable XLSX file"):
