@@ -19,7 +19,7 @@ from epitope.errors import EpitopeError, TableError
 from epitope.impact.model import Evidence, Question, Verdict
 from epitope.target.model import Target
 from epitope.variant.model import ChangeKind, Consequence, Variant
-from epitope.variant.tables import Table, TableRow, is_missing, read_table, variant_columns
+from epitope.variant.tables import Table, TableRow, foreign_gene, is_missing, read_table, variant_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -246,6 +246,8 @@ class _Sample:
             return
         fraction_column = self.table.find(AF_COLUMNS, self.target.gene)
         for row in self.rows:
+            if foreign_gene(self.table, row, self.target):
+                continue
             names = _entries(row.cells[main])
             labels = _entries(row.cells[label]) if label else []
             if not names:
@@ -365,9 +367,12 @@ class _Sample:
     def _other_events(self) -> tuple[str, ...]:
         """Return the events of other genes, each once."""
         column = self.table.find(OTHER_COLUMNS, self.target.gene)
-        if column is None:
-            return ()
-        return tuple(dict.fromkeys(entry for row in self.rows for entry in _entries(row.cells[column])))
+        main, _ = variant_columns(self.table, self.target, None, None)
+        events = [entry for row in self.rows for entry in _entries(row.cells[column] if column else "")]
+        for row in self.rows:
+            gene = foreign_gene(self.table, row, self.target)
+            events += [f"{gene} {entry}" for entry in _entries(row.cells[main] if main and gene else "")]
+        return tuple(dict.fromkeys(events))
 
     def _isoforms(self) -> tuple[tuple[str, float], ...]:
         """Return the share of each published isoform that the table has, in percent."""
@@ -586,7 +591,9 @@ class _Summary:
             source = self.target.sources[known[0].source].citation if known else _OWN_RULE
             verdict = Verdict.AT_RISK if known else Verdict.NOT_ASSESSABLE
             self._add("mutation of another gene", verdict, sentence, source, value=event)
-            self.terms.append(f"{partner} mutation")
+            term = f"{partner} mutation"
+            if known and term not in self.terms:
+                self.terms.append(term)
 
     def _isoforms(self) -> None:
         """Add the shares of published isoforms, with the mark and the objection to it."""

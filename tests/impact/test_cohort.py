@@ -94,6 +94,16 @@ def test_allele_fractions_of_the_rows_are_summed_where_no_sum_is_given(tmp_path)
     assert rules(summary)["summed allele fraction"].value == pytest.approx(0.55)
 
 
+def test_variants_of_other_genes_are_no_mutations_of_the_antigen(tmp_path):
+    first, second = summarise(
+        tmp_path,
+        "sample,gene,variant,rna\nA,CD81,p.Met73fs,normal\nB,TP53,p.R175H,normal\nB,CD19,c.806C>A,\n",
+    )
+    assert first.mechanism == "CD19 wild type; CD81 mutation"
+    assert second.mechanism == "CD19 mutation"
+    assert "no link to CD19" in rules(second)["mutation of another gene"].sentence
+
+
 def test_an_isoform_above_its_mark_is_named_with_the_objection(tmp_path):
     high, low = summarise(tmp_path, "sample,ex2part_percent,rna_level\nA,40.9,normal\nB,11.2,normal\n")
     assert high.terms[-1] == "ex2part above 25 %"

@@ -67,6 +67,16 @@ def test_a_genes_name_in_front_of_a_column_does_not_hide_it(tmp_path):
     assert (rows[0].text, rows[0].label) == ("c.806 C>A", "p.S269*")
 
 
+def test_rows_of_other_genes_and_transcripts_are_not_taken_for_the_targets(tmp_path):
+    text = "gene,transcript,hgvsc\nTP53,,c.488G>T\ncd19,NM_001770.5,c.488G>T\nCD19,NM_001178098.2,c.488G>T\n"
+    rows = read(write(tmp_path, text))
+    assert rows[0].status is RowStatus.OUTSIDE
+    assert "is about TP53, not CD19" in rows[0].message
+    assert isinstance(rows[1], Variant)
+    assert rows[2].status is RowStatus.NOT_ASSESSABLE
+    assert "NM_001178098.2" in rows[2].message
+
+
 def test_the_column_can_be_named(tmp_path):
     path = write(tmp_path, "what,variant,why\np.R163L,p.L174V,none\n")
     assert read(path, column="WHAT")[0].text == "p.R163L"
