@@ -90,7 +90,7 @@ _NO = frozenset(
 _YES = frozenset({"yes", "y", "true", "present", "detected", "monoallelic"})
 _LOSS = re.compile(r"loss|lost|delet|\bdel\b|\bloh\b|cnloh|monosom|haplo|\buniparental|\bupd\b", re.I)
 _GAIN = re.compile(r"gain|dupli|ampli|trisom|tetrasom", re.I)
-_POSITIVE = re.compile(r"pos|\+|kept|present|normal", re.I)
+_POSITIVE = re.compile(r"(cd\d+\s*)?(pos|\+|kept|retained|present|normal)", re.I)
 _SPLIT = re.compile(r"\s*;\s*(?![^\[]*\])|\s+\|\s+")
 
 
@@ -236,7 +236,7 @@ class _Sample:
             ase=self._ase(),
             other_events=self._other_events(),
             isoforms=self._isoforms(),
-            antigen_kept=bool(_POSITIVE.search(self._text(STATUS_COLUMNS))),
+            antigen_kept=bool(_POSITIVE.match(self._text(STATUS_COLUMNS))),
             published=self._text(PUBLISHED_COLUMNS),
         )
 

@@ -220,7 +220,7 @@ def _foreign(table: Table, row: TableRow, target: Target) -> tuple[RowStatus, st
 
 def _unversioned(accession: str) -> str:
     """Return an accession without its version."""
-    return accession.split(".")[0].upper()
+    return accession.split(".", maxsplit=1)[0].upper()
 
 
 def _named_variants(table: Table, main: str, label: str | None, target: Target) -> Iterator[Row]:
