@@ -105,6 +105,8 @@ _EVENT = re.compile(r"(?:ex|exon|e|in|intron|i)[ ._-]?[0-9].*|.*(?:skip|part)(?:
 _SYMBOLIC = re.compile(r".*(?:<[^>]*>|\[[^\]]*:[0-9]+|\][^\[]*:[0-9]+).*", re.DOTALL)
 _BARE_BASES = re.compile(r"([ACGT])([0-9]{1,9})([ACGT])")
 _SHOWN = 60
+# ``fsTer?``: a stop that is said to be unknown, not merely left out.
+UNKNOWN_DISTANCE = -1
 
 
 def shown(text: str) -> str:
@@ -406,7 +408,8 @@ def _protein_operation(text: str, match: re.Match[str], at: ProteinText) -> Prot
     group = match.groupdict()
     if group["fs"] is not None:
         first_new = _letter(text, group["fs"][: group["fs"].lower().index("fs")])
-        distance = int(group["distance"]) if (group["distance"] or "?") != "?" else None
+        written = group["distance"]
+        distance = None if not written else UNKNOWN_DISTANCE if written == "?" else int(written)
         return ProteinText(
             ChangeKind.FRAMESHIFT, at.start, at.start, at.start_residue, "", first_new, "", distance
         )

@@ -62,6 +62,9 @@ class Reference:
         self.utr5_length = self.coding_start - self.exons[0][0]
         self.utr5 = self.bases(self.exons[0][0], self.coding_start - 1)
         self.utr3_length = self.exons[-1][1] - self.coding_end
+        more_exons = self.transcript.exon_count > len(self.exons)
+        # The last exon-exon junction, as a coding position (the 3' UTR counts on).
+        self.last_junction = self.cds_length + self.utr3_length if more_exons else _known(last.cds_start) - 1
         self._exon_cds = [(_known(e.cds_start), _known(e.cds_end)) for e in self.coding_exons]
         self._cds_starts = [start for start, _ in self._exon_cds]
         # Any coding position of an exon plus this is its chromosome position.
@@ -174,7 +177,8 @@ class Reference:
         if position == 0:
             return "c.0: there is no position 0; c.-1 is followed by c.1"
         if position < 0:
-            return f"{text}: the 5' UTR of {accession} has {self.utr5_length} bases, c.-{self.utr5_length} to c.-1"
+            length = self.utr5_length
+            return f"{text}: the 5' UTR of {accession} has {length} bases, c.-{length} to c.-1"
         return (
             f"{text}: only c.-{self.utr5_length} to c.{self.cds_length} and c.*1 to c.*{self.utr3_length} "
             f"of {accession} are known"

@@ -193,8 +193,9 @@ def _splice(alleles: Alleles, reference: Reference) -> _Splice:
                 # Nothing is said of an acceptor whose place is not known.
                 last = reference.transcript.chromosome_length
             _one_border(found, start, end, first, last, insertion, (low, high))
-    if uncertain is not None and alleles.start >= uncertain[1] + 1:
-        found = _Splice()
+    if reference.partial is not None and alleles.start >= reference.partial.start_earliest:
+        # Intron or exon cannot be told here, or it is the exon: no border is known.
+        return _Splice()
     return found
 
 
@@ -472,6 +473,8 @@ def _numbers(alleles: Alleles, reference: Reference) -> tuple[str, str]:
         exons.append((reference.partial.start_latest, reference.partial.end))
     inside = [n for n, (low, high) in enumerate(exons, 1) if end >= low and start <= high]
     introns = list(reference.introns)
+    if reference.partial is not None:
+        introns[-1] = (introns[-1][0], reference.partial.start_earliest - 1)
     between = [n for n, (low, high) in enumerate(introns, 1) if end >= low and start <= high]
     total = reference.transcript.exon_count
     return _range_text(inside, total), _range_text(between, total - 1)
