@@ -40,7 +40,7 @@ def main(data: Path) -> None:
         f"Binding: {len(rows)} substitutions, {rows['pdb'].nunique()} complexes, "
         f"{rows['group'].nunique()} groups; hot: ΔΔG ≥ {HOT_SPOT_KCAL_MOL:g} kcal/mol ({hot.mean():.0%})"
     )
-    print(f"all {len(rows)} rows, this package: AUC {_auc(rows)}")
+    _print_table(f"all {len(rows)} rows", rows)
     _print_table(f"the {len(common)} rows that all tools score", common)
     _print_table(f"of these the {near.sum()} within {GATE_FULL_A:g} Å of the partner", common[near])
     _print_calibration(rows)
@@ -48,11 +48,6 @@ def main(data: Path) -> None:
         f"\nbeyond {GATE_SHUT_A:g} Å: {far.sum()} rows, {hot[far].sum()} of them hot, "
         f"largest |score| {rows.loc[far, 'score'].abs().max():.3f}"
     )
-
-
-def _auc(rows: pd.DataFrame) -> str:
-    measured, score = rows["ddg_kcal_mol"].to_numpy(), rows["score"].to_numpy()
-    return with_interval(auc(HOT_SPOT_KCAL_MOL), measured, score, rows["group"].to_numpy())
 
 
 def _predictions(rows: pd.DataFrame) -> Mapping[str, tuple[Array, float | None, bool]]:
@@ -69,12 +64,14 @@ def _predictions(rows: pd.DataFrame) -> Mapping[str, tuple[Array, float | None, 
 
 
 def _print_table(title: str, rows: pd.DataFrame) -> None:
-    """Print one table, a line for each predictor."""
+    """Print one table, a line for each predictor that scores every row."""
     measured, groups = rows["ddg_kcal_mol"].to_numpy(), rows["group"].to_numpy()
     print(f"\n{title}")
     heads = ("AUC", "Pearson", "Spearman", "RMSE", "precision", "recall")
     print(f"{'':22}" + "".join(f"{head:<19}" for head in heads))
     for name, (values, flag, is_energy) in _predictions(rows).items():
+        if np.isnan(values).any():
+            continue
         metrics = [auc(HOT_SPOT_KCAL_MOL), pearson, spearman, rmse if is_energy else None]
         metrics += [m(HOT_SPOT_KCAL_MOL, flag) if flag is not None else None for m in (precision, recall)]
         cells = [with_interval(m, measured, values, groups) if m else "" for m in metrics]

@@ -54,14 +54,16 @@ def load(data: Path) -> pd.DataFrame:
         wanted = rows[["chain", "residue", "wild_type", "mutant"]].itertuples(index=False, name=None)
         scored = binding.predict(path, first, second, list(wanted)).set_index(rows.index)
         parts.append(rows.join(scored.drop(columns=["chain", "residue", "wild_type", "mutant"])))
-    out = pd.concat(parts).sort_index()
+    return with_terms(pd.concat(parts).sort_index())
+
+
+def with_terms(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return measured rows with the two terms of the model in ``buried`` and ``close``."""
     numbers = ("min_distance_partner_A", "centre_distance_A", "buried_fraction")
-    terms = binding.site_terms(*(out[name].to_numpy() for name in numbers))
-    weights = [
-        binding.substitution_weight(*pair) for pair in zip(out["wild_type"], out["mutant"], strict=True)
-    ]
-    terms = terms * np.array(weights)[:, None]
-    return out.assign(buried=terms[:, 0], close=terms[:, 1])
+    terms = binding.site_terms(*(rows[name].to_numpy() for name in numbers))
+    exchanges = zip(rows["wild_type"], rows["mutant"], strict=True)
+    weights = np.array([binding.substitution_weight(*exchange) for exchange in exchanges])
+    return rows.assign(buried=terms[:, 0] * weights, close=terms[:, 1] * weights)
 
 
 def fit_weights(rows: pd.DataFrame) -> Array:

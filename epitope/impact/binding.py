@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -132,6 +132,7 @@ def gate(min_distance: Floats) -> Floats:
     return np.asarray(1.0 - t * t * (3.0 - 2.0 * t))
 
 
+@cache
 def substitution_weight(wild_type: str, mutant: str = "A") -> float:
     """Return how much of a residue's share a substitution takes away, 1/6 to 1.
 
@@ -228,7 +229,7 @@ def residue_scores(
             "hot_spot_score": score,
             "p_hot_spot": model.probability(score),
             "reason": np.where(np.isnan(score), "the residue has no standard parent or no Cα", ""),
-            "notes": ["; ".join(side.notes(index)) for index in range(len(atoms))],
+            "notes": ["; ".join(notes) for notes in side.notes],
         }
     )
     return out.join(frame)[[column for column in COLUMNS if column != "mutant"]]
@@ -305,18 +306,26 @@ class _Side:
                 return self.index[chain, number, spelling], spelling
         return None, code
 
-    def notes(self, index: int) -> list[str]:
-        """Return what a reader should know of a residue's number, a phrase each."""
+    @cached_property
+    def records(self) -> list[dict[str, object]]:
+        """The rows of ``table`` as dictionaries."""
+        return [{str(name): value for name, value in row.items()} for row in self.table.to_dict("records")]
+
+    @cached_property
+    def notes(self) -> list[tuple[str, ...]]:
+        """What a reader should know of each residue's number, a phrase each."""
         from epitope.structure.residues import SIDE_CHAINS
 
-        letter, notes = str(self.atoms.letters[index]), []
-        expected = SIDE_CHAINS.get(_three_letters(letter), ())
-        present = self.atoms.names[self.atoms.residue == index].tolist()
-        if not set(expected) <= set(present):
-            notes.append("side chain incomplete in the structure, so burial is a lower bound")
-        if letter in "AG":
-            notes.append("hardly any measurements start from Ala or Gly")
-        return notes
+        present = np.split(self.atoms.names, self.atoms.starts[1:])
+        found = []
+        for letter, names in zip(self.atoms.letters.tolist(), present, strict=True):
+            notes = []
+            if not set(SIDE_CHAINS.get(_three_letters(letter), ())) <= set(names.tolist()):
+                notes.append("side chain incomplete in the structure, so burial is a lower bound")
+            if letter in "AG":
+                notes.append("hardly any measurements start from Ala or Gly")
+            found.append(tuple(notes))
+        return found
 
 
 def _two_sides(
@@ -406,10 +415,10 @@ def _predict_one(sides: tuple[_Side, _Side], substitution: Substitution) -> dict
     index, found_code = side.find(chain, number, code)
     if index is None:
         return row | {"reason": f"residue {number}{code} of chain {chain} is not observed in the structure"}
-    row |= {str(name): value for name, value in side.table.iloc[index].items()}
+    row |= side.records[index]
     if reason := _refusal(side, index, parts):
         return row | {"reason": reason}
-    notes = side.notes(index)
+    notes = list(side.notes[index])
     if found_code != code:
         notes.append(f"insertion code {code} read as {found_code}")
     if mutant == "P" or wild_type == "P":
