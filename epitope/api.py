@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from epitope.errors import EpitopeError, StructureError, VariantError
 
 if TYPE_CHECKING:
     import MDAnalysis
+    import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
-    from epitope.impact.model import Assessment
-    from epitope.show.tables import AssessmentTable
+    from epitope.show.tables import Row
     from epitope.variant.model import Variant
 
 _PDB_ID = re.compile(r"[0-9][A-Za-z0-9]{3}|pdb_[0-9a-z]{8}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A variant that could not be assessed, with the reason."""
-
-    variant: Variant
-    error: str
 
 
 def load(
@@ -76,7 +68,7 @@ def load(
     from epitope.target import load_target
 
     antigen_target = load_target(target)
-    chains = {"antigen": antigen, "heavy": heavy, "light": light}
+    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light}
     if source is None:
         if target is None and antigen is None and heavy is None and light is None:
             return _bundled()
@@ -99,9 +91,7 @@ def _bundled() -> MeasuredComplex:
     return MeasuredComplex.measure(read_complex(bundled_structure(), load_target()))
 
 
-def assess(
-    variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None
-) -> AssessmentTable:
+def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> pd.DataFrame:
     """Say what each variant does to antigen, fold and epitope.
 
     Parameters
@@ -113,9 +103,9 @@ def assess(
 
     Returns
     -------
-    AssessmentTable
-        A DataFrame, one row per variant in order; ``.explain(row)`` gives the evidence of
-        a row. A variant that cannot be understood has its reason in ``error``.
+    pandas.DataFrame
+        One row per variant in order, columns as in ``docs/tables.md``; `explain` gives the
+        evidence of a row. A variant that cannot be understood has its reason in ``error``.
 
     Raises
     ------
@@ -133,9 +123,7 @@ def assess(
     return assessment_table(assess_each(variants, cx))
 
 
-def assess_each(
-    variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None
-) -> list[Assessment | Failure]:
+def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> list[Row]:
     """Assess variants and keep the records behind the table.
 
     Parameters
@@ -154,19 +142,58 @@ def assess_each(
         If there is no variant at all.
     """
     from epitope.impact.assess import Assessor
+    from epitope.show.tables import Failure
     from epitope.variant import consequence_of
 
     given = as_variants(variants)
     if not given:
         raise VariantError("no variant given; name at least one, such as p.Phe61del")
     assessor = Assessor(cx if cx is not None else load())
-    results: list[Assessment | Failure] = []
+    results: list[Row] = []
     for variant in given:
         try:
             results.append(assessor.assess(consequence_of(variant, assessor.cx.target)))
         except EpitopeError as error:
             results.append(Failure(variant, str(error)))
     return results
+
+
+def explain(row: pd.Series[Any] | str | Variant, cx: MeasuredComplex | None = None) -> pd.DataFrame:
+    """Give the evidence behind a row of `assess`, or behind a variant.
+
+    Parameters
+    ----------
+    row : pandas.Series, str or Variant
+        A row of the table that `assess` returns, or a variant to assess now.
+    cx : MeasuredComplex, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per rule that fired: ``question``, ``verdict``, ``rule``, ``sentence``,
+        ``value``, ``unit``, ``threshold``, ``source``, ``positions``.
+
+    Raises
+    ------
+    VariantError
+        If the variant could not be assessed.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> "fold.disulfide_broken" in epitope.explain("p.Cys97Ser")["rule"].tolist()
+    True
+    """
+    import pandas as pd
+
+    from epitope.variant.model import Variant
+
+    if isinstance(row, str | Variant):
+        row = cast("pd.Series[Any]", assess([row], cx).iloc[0])
+    if row["error"]:
+        raise VariantError(str(row["error"]))
+    columns = ["question", "verdict", "rule", "sentence", "value", "unit", "threshold", "source", "positions"]
+    return pd.DataFrame(row["evidence"], columns=columns)
 
 
 def as_variants(variants: str | Variant | Iterable[str | Variant]) -> list[Variant]:
@@ -176,9 +203,7 @@ def as_variants(variants: str | Variant | Iterable[str | Variant]) -> list[Varia
     if isinstance(variants, str | Variant):
         variants = [variants]
     wrapped = [v if isinstance(v, Variant) else Variant(text=str(v)) for v in variants]
-    return [
-        v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)
-    ]
+    return [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
 
 
 def provenance(cx: MeasuredComplex, command: str = "") -> dict[str, Any]:
@@ -235,3 +260,46 @@ def residue_position(text: str, cx: MeasuredComplex) -> int:
             "check the numbering (UniProt positions)"
         )
     return position
+
+
+def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFrame:
+    """Return the observed residues near a place, nearest atoms counted.
+
+    Parameters
+    ----------
+    cx : MeasuredComplex
+    what : str
+        ``epitope`` (computed contacts), ``antibody``, ``disulfide``, a published loop such
+        as ``97-107``, or a residue such as ``P60``.
+    within_A : float
+        Largest heavy-atom distance, Å.
+
+    Raises
+    ------
+    StructureError
+        If there is no such place.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> len(residues_near(epitope.load(), "antibody", 4.0))
+    18
+    """
+    table = cx.residues
+    named = what.strip().casefold()
+    if named in ("epitope", "antibody", "disulfide"):
+        distance = table[f"min_distance_{named}_A"]
+    elif named in {loop.name for loop in cx.target.epitope.loops}:
+        distance = table[f"min_distance_loop_{named.replace('-', '_')}_A"]
+    elif re.fullmatch(r"[A-Za-z]{0,3}[0-9]+", named):
+        matrix = cx.distance_matrix()
+        position = residue_position(what, cx)
+        if position not in matrix.index:
+            cx.distances(position, [])
+        distance = matrix.loc[position, :].reindex(table["uniprot_position"]).reset_index(drop=True)
+    else:
+        loops = ", ".join(loop.name for loop in cx.target.epitope.loops)
+        raise StructureError(
+            f"{what!r} is no place in {cx.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
+        )
+    return table[distance <= within_A]

@@ -71,10 +71,7 @@ def load(data: Path) -> pd.DataFrame:
 def fired(rule: SubstitutionRule, rows: pd.DataFrame) -> np.ndarray:
     """Say for which rows a rule fires."""
     return np.array(
-        [
-            rule.fires(site, mutant) is not None
-            for site, mutant in zip(rows["site"], rows["mutant"], strict=True)
-        ]
+        [rule.fires(site, mutant) is not None for site, mutant in zip(rows["site"], rows["mutant"], strict=True)]
     )
 
 

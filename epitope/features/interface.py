@@ -88,9 +88,7 @@ class Interface:
         }
 
 
-def contact_table(
-    antigen: ResidueAtoms, antibody: ResidueAtoms, positions: Integers, regions: Strings
-) -> pd.DataFrame:
+def contact_table(antigen: ResidueAtoms, antibody: ResidueAtoms, positions: Integers, regions: Strings) -> pd.DataFrame:
     """List the residue pairs of an interface with their kinds of contact.
 
     Parameters

@@ -59,7 +59,9 @@ def _with_breaks(backbone: Floats, bonded: Booleans) -> Floats:
     starts = np.flatnonzero(~bonded)[1:]
     count = len(starts) * _BREAK
     side = int(np.ceil(count ** (1 / 3)))
-    lattice = np.stack(np.unravel_index(np.arange(count), (side, side, side)), axis=1) if count else []
+    if not count:
+        return backbone
+    lattice = np.stack(np.unravel_index(np.arange(count), (side, side, side)), axis=1)
     corner = backbone.max(axis=(0, 1)) + _DUMMY_SPACING_A
     dummies = corner + np.reshape(lattice, (count, 1, 3)) * _DUMMY_SPACING_A + _DUMMY
     return np.asarray(np.insert(backbone, np.repeat(starts, _BREAK), dummies, axis=0))

@@ -184,11 +184,7 @@ def _mechanism(
     if not parts:
         calm = [e.sentence for e in evidence if e.verdict is Verdict.INTACT]
         return f"No rule argues against antigen, fold or epitope{': ' + _clause(calm[0]) if calm else ''}."
-    kept = (
-        ""
-        if answers[Question.ANTIGEN] is not Verdict.INTACT
-        else (f"{names['name']} can reach the membrane, but ")
-    )
+    kept = "" if answers[Question.ANTIGEN] is not Verdict.INTACT else (f"{names['name']} can reach the membrane, but ")
     sentence = kept + "; ".join(parts)
     return sentence[0].upper() + sentence[1:] + "."
 

@@ -88,7 +88,7 @@ def _region(position: str, letter: str) -> str:
 
 
 def cdr_table(numbering: pd.DataFrame, chains: Sequence[str]) -> pd.DataFrame:
-    """Number the variable domains of antibody chains.
+    """Give every residue of the variable domains its IMGT number and region.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from epitope.errors import StructureError
 from epitope.structure.header import Header
-from epitope.structure.mapping import MIN_IDENTITY, Mapping, map_chain
+from epitope.structure.mapping import MIN_ALIGNED, MIN_IDENTITY, Mapping, map_chain
 from epitope.structure.model import (
     ChainRole,
     Engineered,
@@ -358,6 +358,8 @@ def _find_antigen(
     """
     if not chains:
         raise StructureError(f"{where}: holds no protein chain; the structure of {target.name} was expected")
+    if chosen is not None and len(chosen) == 0:
+        raise StructureError("antigen chains: none named; name at least one, or leave the choice out")
     computed: dict[str, Mapping] = {}
     mappings: dict[str, Mapping] = {}
     for chain in chains:
@@ -371,17 +373,23 @@ def _find_antigen(
             mappings[chain.chain] = computed[letters]
             continue
         mappings[chain.chain] = map_chain(
-            letters, chain.labels, chain.authors, target.sequence, references, header.differences
+            letters,
+            chain.labels,
+            chain.authors,
+            target.sequence,
+            references=references,
+            differences=header.differences,
         )
         if not references:
             computed[letters] = mappings[chain.chain]
     found = {name: mapping for name, mapping in mappings.items() if mapping.matches}
     wrong = [name for name in chosen or () if name in mappings and name not in found]
-    if wrong or not found or chosen == ():
+    if wrong or not found:
         best = ", ".join(f"{name} {m.identity:.0%} of {m.aligned} residues" for name, m in mappings.items())
-        which = f"chain {wrong[0]} is" if wrong else "no chain is"
+        which = f"chain {wrong[0]} is not" if wrong else "no chain is"
         raise StructureError(
-            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} identity; "
+            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} "
+            f"identity over {MIN_ALIGNED} residues; "
             f"best identity of each: {best}; give a structure that holds {target.name}"
         )
     return found

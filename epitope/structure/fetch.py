@@ -34,7 +34,7 @@ def is_pdb_id(text: str) -> bool:
 
 def default_cache() -> Path:
     """Return the folder for downloads: ``EPITOPE_CACHE``, else the system's cache folder."""
-    import pooch
+    import pooch  # type: ignore[import-untyped]
 
     return Path(pooch.utils.cache_location(pooch.os_cache("epitope"), env="EPITOPE_CACHE"))
 

@@ -26,7 +26,7 @@ class ChainRole(StrEnum):
 class ResidueId:
     """A residue as the authors of the structure name it.
 
-    Insertion codes are kept in the case of the file: 100a and 100A differ.
+    Insertion codes are kept in the case of the file, which may be either.
 
     Examples
     --------

@@ -167,7 +167,7 @@ class Inserted(_FoldRule):
         change = case.change
         if change.kind not in (ChangeKind.INSERTION, ChangeKind.DUPLICATION) or change.start is None:
             return
-        flanks = [case.sites[p] for p in (change.start, change.end) if p in case.sites]
+        flanks = [case.sites[p] for p in case.touched]
         if any(site.observed for site in flanks):
             yield self.evidence(
                 f"Residues inserted next to {names(flanks)}; the chain must make room.",

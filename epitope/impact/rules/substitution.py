@@ -252,9 +252,7 @@ class ExposureSwitch(SubstitutionRule):
         """Fire for a large hydrophobic residue put on the surface in place of a hydrophilic one."""
         if not site.rsa_free > EXPOSED_RSA or site.residue not in HYDROPHILIC or alternate not in "ILMFWVY":
             return None
-        return round(site.rsa_free, 3), (
-            f"Hydrophobic {three_letter(alternate)} replaces exposed {site.name}."
-        )
+        return round(site.rsa_free, 3), (f"Hydrophobic {three_letter(alternate)} replaces exposed {site.name}.")
 
 
 class HydrogenBondLost(SubstitutionRule):
