@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from epitope.errors import EpitopeError, StructureError, VariantError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
-    from epitope.show.tables import Row
+    from epitope.show.tables import AssessmentTable, Row
     from epitope.variant.model import Variant
 
 _PDB_ID = re.compile(r"[0-9][A-Za-z0-9]{3}|pdb_[0-9a-z]{8}", re.IGNORECASE)
@@ -91,7 +91,7 @@ def _bundled() -> MeasuredComplex:
     return MeasuredComplex.measure(read_complex(bundled_structure(), load_target()))
 
 
-def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> pd.DataFrame:
+def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> AssessmentTable:
     """Say what each variant does to antigen, fold and epitope.
 
     Parameters
@@ -103,9 +103,9 @@ def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComple
 
     Returns
     -------
-    pandas.DataFrame
-        One row per variant in order, columns as in ``docs/tables.md``; `explain` gives the
-        evidence of a row. A variant that cannot be understood has its reason in ``error``.
+    AssessmentTable
+        A DataFrame, one row per variant in order, columns as in ``docs/tables.md``; ``.explain(row)``
+        gives the evidence of a row. A variant that cannot be understood has its reason in ``error``.
 
     Raises
     ------
@@ -156,44 +156,6 @@ def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredC
         except EpitopeError as error:
             results.append(Failure(variant, str(error)))
     return results
-
-
-def explain(row: pd.Series[Any] | str | Variant, cx: MeasuredComplex | None = None) -> pd.DataFrame:
-    """Give the evidence behind a row of `assess`, or behind a variant.
-
-    Parameters
-    ----------
-    row : pandas.Series, str or Variant
-        A row of the table that `assess` returns, or a variant to assess now.
-    cx : MeasuredComplex, optional
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per rule that fired: ``question``, ``verdict``, ``rule``, ``sentence``,
-        ``value``, ``unit``, ``threshold``, ``source``, ``positions``.
-
-    Raises
-    ------
-    VariantError
-        If the variant could not be assessed.
-
-    Examples
-    --------
-    >>> import epitope
-    >>> "fold.disulfide_broken" in epitope.explain("p.Cys97Ser")["rule"].tolist()
-    True
-    """
-    import pandas as pd
-
-    from epitope.variant.model import Variant
-
-    if isinstance(row, str | Variant):
-        row = cast("pd.Series[Any]", assess([row], cx).iloc[0])
-    if row["error"]:
-        raise VariantError(str(row["error"]))
-    columns = ["question", "verdict", "rule", "sentence", "value", "unit", "threshold", "source", "positions"]
-    return pd.DataFrame(row["evidence"], columns=columns)
 
 
 def as_variants(variants: str | Variant | Iterable[str | Variant]) -> list[Variant]:
@@ -295,7 +257,7 @@ def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFra
         position = residue_position(what, cx)
         if position not in matrix.index:
             cx.distances(position, [])
-        distance = matrix.loc[position, :].reindex(table["uniprot_position"]).reset_index(drop=True)
+        distance = matrix[position].reindex(table["uniprot_position"]).reset_index(drop=True)
     else:
         loops = ", ".join(loop.name for loop in cx.target.epitope.loops)
         raise StructureError(
