@@ -1,1 +1,53 @@
-"""What a variant does to an antigen: is it there, is it folded, is the epitope intact."""
+"""What a variant does to an antigen: is it there, is it folded, is the epitope intact.
+
+>>> import epitope
+>>> epitope.assess("p.Ser269Ter")["antigen"].tolist()
+['lost']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from epitope.api import assess, assess_each, explain, load, provenance
+    from epitope.errors import EpitopeError
+    from epitope.target import load_target
+    from epitope.variant import consequence_of
+
+_HOMES = {
+    "assess": "epitope.api",
+    "assess_each": "epitope.api",
+    "explain": "epitope.api",
+    "load": "epitope.api",
+    "provenance": "epitope.api",
+    "consequence_of": "epitope.variant",
+    "load_target": "epitope.target",
+    "EpitopeError": "epitope.errors",
+}
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "EpitopeError",
+    "assess",
+    "assess_each",
+    "consequence_of",
+    "explain",
+    "load",
+    "load_target",
+    "provenance",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for (PEP 562)."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'epitope' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -1,0 +1,304 @@
+"""The public functions: load a complex, assess variants, look at residues and distances.
+
+Each one is a thin line through the rooms, for a notebook or for the command line. The
+package re-exports them lazily, so that ``import epitope`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from epitope.errors import EpitopeError, StructureError, VariantError
+
+if TYPE_CHECKING:
+    import MDAnalysis
+    import pandas as pd
+
+    from epitope.features.measured import MeasuredComplex
+    from epitope.show.tables import Row
+    from epitope.variant.model import Variant
+
+_PDB_ID = re.compile(r"[0-9][A-Za-z0-9]{3}|pdb_[0-9a-z]{8}", re.IGNORECASE)
+
+
+def load(
+    source: str | Path | MDAnalysis.Universe | None = None,
+    *,
+    target: str | Path | None = None,
+    antigen: Sequence[str] | None = None,
+    heavy: Sequence[str] | None = None,
+    light: Sequence[str] | None = None,
+) -> MeasuredComplex:
+    """Load a complex of the antigen with its antibody.
+
+    Parameters
+    ----------
+    source : str, Path or MDAnalysis.Universe, optional
+        A PDB or mmCIF file (plain or .gz), a universe, or a PDB id, which is downloaded
+        into a cache. Default: the bundled 6AL5.
+    target : str or Path, optional
+        Target file (TOML); default the bundled CD19.
+    antigen, heavy, light : sequence of str, optional
+        Author chain names that overrule the recognised roles.
+
+    Returns
+    -------
+    MeasuredComplex
+
+    Raises
+    ------
+    StructureError
+        If the structure cannot be read or does not hold the target.
+    TargetError
+        If the target file is malformed.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> epitope.load().id
+    '6AL5'
+    """
+    from epitope.features import MeasuredComplex
+    from epitope.structure import bundled_structure, complex_from_universe, fetch_structure, read_complex
+    from epitope.target import load_target
+
+    antigen_target = load_target(target)
+    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light}
+    if source is None:
+        if target is None and antigen is None and heavy is None and light is None:
+            return _bundled()
+        source = bundled_structure()
+    if not isinstance(source, str | Path):
+        return MeasuredComplex.measure(complex_from_universe(source, antigen_target, **chains))
+    path = Path(source)
+    if not path.exists() and _PDB_ID.fullmatch(str(source)):
+        path = fetch_structure(str(source))
+    return MeasuredComplex.measure(read_complex(path, antigen_target, **chains))
+
+
+@cache
+def _bundled() -> MeasuredComplex:
+    """Load the bundled complex once."""
+    from epitope.features import MeasuredComplex
+    from epitope.structure import bundled_structure, read_complex
+    from epitope.target import load_target
+
+    return MeasuredComplex.measure(read_complex(bundled_structure(), load_target()))
+
+
+def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> pd.DataFrame:
+    """Say what each variant does to antigen, fold and epitope.
+
+    Parameters
+    ----------
+    variants : str, Variant or iterable of them
+        In any notation that is understood (``docs/variants.md``).
+    cx : MeasuredComplex, optional
+        Default: the bundled complex.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per variant in order, columns as in ``docs/tables.md``; `explain` gives the
+        evidence of a row. A variant that cannot be understood has its reason in ``error``.
+
+    Raises
+    ------
+    VariantError
+        If there is no variant at all.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> epitope.assess(["p.Phe61del", "ex2part"])[["hgvs_p", "antigen", "epitope"]].values.tolist()
+    [['p.Phe61del', 'intact', 'intact'], ['p.Met1_Leu151del', 'lost', 'lost']]
+    """
+    from epitope.show.tables import assessment_table
+
+    return assessment_table(assess_each(variants, cx))
+
+
+def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> list[Row]:
+    """Assess variants and keep the records behind the table.
+
+    Parameters
+    ----------
+    variants, cx
+        As for `assess`.
+
+    Returns
+    -------
+    list of Assessment or Failure
+        One for each variant, in order.
+
+    Raises
+    ------
+    VariantError
+        If there is no variant at all.
+    """
+    from epitope.impact.assess import Assessor
+    from epitope.show.tables import Failure
+    from epitope.variant import consequence_of
+
+    given = as_variants(variants)
+    if not given:
+        raise VariantError("no variant given; name at least one, such as p.Phe61del")
+    assessor = Assessor(cx if cx is not None else load())
+    results: list[Row] = []
+    for variant in given:
+        try:
+            results.append(assessor.assess(consequence_of(variant, assessor.cx.target)))
+        except EpitopeError as error:
+            results.append(Failure(variant, str(error)))
+    return results
+
+
+def explain(row: pd.Series[Any] | str | Variant, cx: MeasuredComplex | None = None) -> pd.DataFrame:
+    """Give the evidence behind a row of `assess`, or behind a variant.
+
+    Parameters
+    ----------
+    row : pandas.Series, str or Variant
+        A row of the table that `assess` returns, or a variant to assess now.
+    cx : MeasuredComplex, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per rule that fired: ``question``, ``verdict``, ``rule``, ``sentence``,
+        ``value``, ``unit``, ``threshold``, ``source``, ``positions``.
+
+    Raises
+    ------
+    VariantError
+        If the variant could not be assessed.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> "fold.disulfide_broken" in epitope.explain("p.Cys97Ser")["rule"].tolist()
+    True
+    """
+    import pandas as pd
+
+    from epitope.variant.model import Variant
+
+    if isinstance(row, str | Variant):
+        row = cast("pd.Series[Any]", assess([row], cx).iloc[0])
+    if row["error"]:
+        raise VariantError(str(row["error"]))
+    columns = ["question", "verdict", "rule", "sentence", "value", "unit", "threshold", "source", "positions"]
+    return pd.DataFrame(row["evidence"], columns=columns)
+
+
+def as_variants(variants: str | Variant | Iterable[str | Variant]) -> list[Variant]:
+    """Wrap plain text as `Variant` records with their place in the list."""
+    from epitope.variant.model import Variant
+
+    if isinstance(variants, str | Variant):
+        variants = [variants]
+    wrapped = [v if isinstance(v, Variant) else Variant(text=str(v)) for v in variants]
+    return [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
+
+
+def provenance(cx: MeasuredComplex, command: str = "") -> dict[str, Any]:
+    """Say what a result rests on: versions, structure, rules.
+
+    Returns
+    -------
+    dict
+        The same input gives the same values; there is no date in it.
+    """
+    from epitope import __version__
+    from epitope.impact.rules import RULE_SET_VERSION
+
+    return {
+        "epitope_version": __version__,
+        "rule_set": RULE_SET_VERSION,
+        "target": cx.target.name,
+        "target_version": cx.target.version,
+        "structure_id": cx.id,
+        "structure_sha256": cx.sha256,
+        "command": command,
+    }
+
+
+def residue_position(text: str, cx: MeasuredComplex) -> int:
+    """Read a residue as a person writes it, ``P60`` or ``Pro60`` or ``60``.
+
+    Raises
+    ------
+    StructureError
+        If it is no residue, or not the one that stands there.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> residue_position("Pro60", epitope.load())
+    60
+    """
+    from epitope.features.amino_acids import AMINO_ACIDS, three_letter
+
+    match = re.fullmatch(r"(?P<residue>[A-Za-z]{3}|[A-Za-z])?(?P<number>[0-9]{1,6})", text.strip())
+    if match is None:
+        raise StructureError(f"{text!r} is not a residue; write it like P60, Pro60 or 60")
+    position, given = int(match["number"]), match["residue"]
+    length = len(cx.target.sequence)
+    if not 1 <= position <= length:
+        raise StructureError(f"{text}: {cx.target.name} has residues 1-{length}; give one of these")
+    reference = cx.target.residue(position)
+    codes = {name.casefold(): one for one in AMINO_ACIDS for name in (one, three_letter(one))}
+    if given and codes.get(given.casefold()) != reference:
+        raise StructureError(
+            f"{text}: residue {position} of {cx.target.name} is {three_letter(reference)}, not {given}; "
+            "check the numbering (UniProt positions)"
+        )
+    return position
+
+
+def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFrame:
+    """Return the observed residues near a place, nearest atoms counted.
+
+    Parameters
+    ----------
+    cx : MeasuredComplex
+    what : str
+        ``epitope`` (computed contacts), ``antibody``, ``disulfide``, a published loop such
+        as ``97-107``, or a residue such as ``P60``.
+    within_A : float
+        Largest heavy-atom distance, Å.
+
+    Raises
+    ------
+    StructureError
+        If there is no such place.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> len(residues_near(epitope.load(), "antibody", 4.0))
+    18
+    """
+    table = cx.residues
+    named = what.strip().casefold()
+    if named in ("epitope", "antibody", "disulfide"):
+        distance = table[f"min_distance_{named}_A"]
+    elif named in {loop.name for loop in cx.target.epitope.loops}:
+        distance = table[f"min_distance_loop_{named.replace('-', '_')}_A"]
+    elif re.fullmatch(r"[A-Za-z]{0,3}[0-9]+", named):
+        matrix = cx.distance_matrix()
+        position = residue_position(what, cx)
+        if position not in matrix.index:
+            cx.distances(position, [])
+        distance = matrix.loc[position, :].reindex(table["uniprot_position"]).reset_index(drop=True)
+    else:
+        loops = ", ".join(loop.name for loop in cx.target.epitope.loops)
+        raise StructureError(
+            f"{what!r} is no place in {cx.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
+        )
+    return table[distance <= within_A]

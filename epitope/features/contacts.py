@@ -1,0 +1,239 @@
+"""Which atoms touch, and how: contacts, hydrogen bonds and salt bridges.
+
+Heavy-atom criteria only, as crystals at this resolution show no hydrogens. A hydrogen
+bond here is a geometry that allows one; Asn, Gln and His are taken as deposited, though
+at 3 Å their flip is often a choice of the crystallographer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms, Strings
+from epitope.features.geometry import tree
+
+CONTACT_A = 4.0
+"""Heavy-atom contact, the set of residues called the computed epitope."""
+WIDE_CONTACT_A = 5.0
+HYDROGEN_BOND_A = 3.5
+"""Donor-acceptor distance (Stickle et al., J Mol Biol 1992, 226:1143)."""
+HYDROGEN_BOND_ANGLE_DEG = 90.0
+"""Smallest angle at donor and at acceptor (McDonald & Thornton, J Mol Biol 1994, 238:777)."""
+SALT_BRIDGE_A = 4.0
+"""Charged N to charged O (Barlow & Thornton, J Mol Biol 1983, 168:867)."""
+SAME_CHAIN_MIN_SEPARATION = 2
+"""Neighbours in sequence touch by construction; their contacts are not reported."""
+
+# Atom -> the atom it is bonded to, the third point of the hydrogen-bond angles.
+_BACKBONE_BONDED_TO = {"N": "CA", "O": "C", "OXT": "C"}
+_DONORS = {
+    "R:NE": "CD",
+    "R:NH1": "CZ",
+    "R:NH2": "CZ",
+    "N:ND2": "CG",
+    "Q:NE2": "CD",
+    "H:ND1": "CG",
+    "H:NE2": "CD2",
+    "K:NZ": "CE",
+    "S:OG": "CB",
+    "T:OG1": "CB",
+    "W:NE1": "CD1",
+    "Y:OH": "CZ",
+}
+_ACCEPTORS = {
+    "N:OD1": "CG",
+    "D:OD1": "CG",
+    "D:OD2": "CG",
+    "Q:OE1": "CD",
+    "E:OE1": "CD",
+    "E:OE2": "CD",
+    "H:ND1": "CG",
+    "H:NE2": "CD2",
+    "S:OG": "CB",
+    "T:OG1": "CB",
+    "Y:OH": "CZ",
+}
+_CATIONS = ("R:NE", "R:NH1", "R:NH2", "K:NZ", "H:ND1", "H:NE2")
+_ANIONS = ("D:OD1", "D:OD2", "E:OE1", "E:OE2")
+
+
+@dataclass(frozen=True)
+class AtomPairs:
+    """Pairs of atoms of two sets, with their distance.
+
+    Attributes
+    ----------
+    first, second : ndarray of int, shape (n_pairs,)
+        Atom indices into the first and the second `ResidueAtoms`.
+    distance : ndarray, shape (n_pairs,)
+        Ångström.
+    """
+
+    first: Integers
+    second: Integers
+    distance: Floats
+
+    def keep(self, mask: Booleans) -> AtomPairs:
+        """Keep the pairs of a boolean mask."""
+        return AtomPairs(self.first[mask], self.second[mask], self.distance[mask])
+
+
+def pairs_between(first: ResidueAtoms, second: ResidueAtoms, cutoff: float) -> AtomPairs:
+    """Find all pairs of atoms of two sets within a distance.
+
+    Parameters
+    ----------
+    first, second : ResidueAtoms
+    cutoff : float
+        Ångström, inclusive.
+
+    Returns
+    -------
+    AtomPairs
+        Sorted by first, then second atom.
+    """
+    if len(first.positions) == 0 or len(second.positions) == 0:
+        return AtomPairs(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
+    found = tree(first.positions).sparse_distance_matrix(tree(second.positions), cutoff, output_type="ndarray")
+    found = found[np.lexsort((found["j"], found["i"]))]
+    return AtomPairs(found["i"].astype(np.intp), found["j"].astype(np.intp), found["v"].astype(float))
+
+
+def pairs_within(atoms: ResidueAtoms, cutoff: float) -> AtomPairs:
+    """Find all pairs of atoms of one set, in residues that are not neighbours in sequence.
+
+    Both orders of a pair are returned.
+
+    Parameters
+    ----------
+    atoms : ResidueAtoms
+    cutoff : float
+        Ångström, inclusive.
+    """
+    pairs = pairs_between(atoms, atoms, cutoff)
+    one, two = atoms.residue[pairs.first], atoms.residue[pairs.second]
+    apart = np.abs(one - two) >= SAME_CHAIN_MIN_SEPARATION
+    return pairs.keep(apart | (atoms.chains[one] != atoms.chains[two]))
+
+
+def hydrogen_bonds(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> Booleans:
+    """Say which pairs of atoms can be a hydrogen bond, in either direction.
+
+    Parameters
+    ----------
+    first, second : ResidueAtoms
+    pairs : AtomPairs
+        Between the two.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_pairs,)
+
+    Notes
+    -----
+    Donor-acceptor distance at most 3.5 Å (Stickle et al. 1992), angles donor-acceptor-
+    antecedent and acceptor-donor-antecedent at least 90° (McDonald & Thornton 1994).
+    """
+    donor_1, acceptor_1, root_1 = _roles(first)
+    donor_2, acceptor_2, root_2 = _roles(second)
+    i, j = pairs.first, pairs.second
+    fits = (donor_1[i] & acceptor_2[j]) | (acceptor_1[i] & donor_2[j])
+    fits &= pairs.distance <= HYDROGEN_BOND_A
+    at_first = _angle(root_1[i], first.positions[i], second.positions[j])
+    at_second = _angle(root_2[j], second.positions[j], first.positions[i])
+    with np.errstate(invalid="ignore"):
+        return np.asarray(fits & (at_first >= HYDROGEN_BOND_ANGLE_DEG) & (at_second >= HYDROGEN_BOND_ANGLE_DEG))
+
+
+def salt_bridges(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> Booleans:
+    """Say which pairs of atoms join opposite charges within 4.0 Å.
+
+    Histidine counts as a cation, since it may be one.
+
+    Parameters
+    ----------
+    first, second : ResidueAtoms
+    pairs : AtomPairs
+
+    Returns
+    -------
+    ndarray of bool, shape (n_pairs,)
+        Barlow & Thornton, J Mol Biol 1983, 168:867.
+    """
+    key_1, key_2 = _keys(first)[pairs.first], _keys(second)[pairs.second]
+    opposite = np.isin(key_1, _CATIONS) & np.isin(key_2, _ANIONS)
+    opposite |= np.isin(key_1, _ANIONS) & np.isin(key_2, _CATIONS)
+    return np.asarray(opposite & (pairs.distance <= SALT_BRIDGE_A))
+
+
+def hydrophobic(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> Booleans:
+    """Say which pairs are side-chain carbon (or sulphur) against the same.
+
+    Parameters
+    ----------
+    first, second : ResidueAtoms
+    pairs : AtomPairs
+
+    Returns
+    -------
+    ndarray of bool, shape (n_pairs,)
+    """
+
+    def apolar(atoms: ResidueAtoms) -> Booleans:
+        return np.isin(atoms.elements, ["C", "S"]) & ~atoms.is_backbone
+
+    return np.asarray(apolar(first)[pairs.first] & apolar(second)[pairs.second])
+
+
+def partner_labels(n_residues: int, residue: Integers, labels: Strings) -> list[tuple[str, ...]]:
+    """Collect, for each residue, the distinct labels of its partners in order of appearance.
+
+    Parameters
+    ----------
+    n_residues : int
+    residue : ndarray of int, shape (n_pairs,)
+    labels : ndarray of str, shape (n_pairs,)
+
+    Examples
+    --------
+    >>> partner_labels(2, np.array([1, 1, 1]), np.array(["H:Y1", "L:S2", "H:Y1"]))
+    [(), ('H:Y1', 'L:S2')]
+    """
+    found: list[dict[str, None]] = [{} for _ in range(n_residues)]
+    for index, label in zip(residue.tolist(), labels.tolist(), strict=True):
+        found[index][label] = None
+    return [tuple(partners) for partners in found]
+
+
+def _keys(atoms: ResidueAtoms) -> Strings:
+    """Return ``letter:name`` of every atom."""
+    return np.char.add(np.char.add(atoms.letters[atoms.residue], ":"), atoms.names)
+
+
+def _roles(atoms: ResidueAtoms) -> tuple[Booleans, Booleans, Floats]:
+    """Return donor mask, acceptor mask and the position of each atom's antecedent."""
+    keys, names = _keys(atoms), atoms.names
+    proline = atoms.letters[atoms.residue] == "P"
+    donor = np.isin(keys, list(_DONORS)) | ((names == "N") & ~proline)
+    acceptor = np.isin(keys, list(_ACCEPTORS)) | np.isin(names, ["O", "OXT"])
+    bonded_to = {**_DONORS, **_ACCEPTORS}
+    root = np.full(atoms.positions.shape, np.nan)
+    position = {
+        (residue, name): index
+        for index, (residue, name) in enumerate(zip(atoms.residue.tolist(), names.tolist(), strict=True))
+    }
+    for index in np.flatnonzero(donor | acceptor).tolist():
+        antecedent = bonded_to.get(keys[index]) or _BACKBONE_BONDED_TO[names[index]]
+        found = position.get((int(atoms.residue[index]), antecedent))
+        if found is not None:
+            root[index] = atoms.positions[found]
+    return donor, acceptor, root
+
+
+def _angle(a: Floats, vertex: Floats, b: Floats) -> Floats:
+    """Return the angle at ``vertex`` in degrees, NaN where a point is NaN."""
+    u, v = a - vertex, b - vertex
+    cosine = np.sum(u * v, axis=-1) / (np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1))
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))

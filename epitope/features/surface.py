@@ -1,0 +1,146 @@
+"""Solvent-accessible surface areas, free and bound, absolute and relative.
+
+Shrake-Rupley areas from the rust-sasa kernel, fed with arrays. Protein atoms only:
+sugars and waters are left out, so an area next to a glycan is that of the bare protein.
+
+960 points per atom keep the error of a residue below 1 Å² against 20,000-point
+areas; at the customary 100 points it reaches 13 Å², too much to put thresholds on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from epitope.features.atoms import Floats, ResidueAtoms, Strings
+
+PROBE_RADIUS_A = 1.4
+N_POINTS = 960
+
+# United-atom radii by valence and attached hydrogens, ProtOr (Tsai et al., J Mol Biol 1999, 290:253).
+_ELEMENT_RADII_A = {"C": 1.88, "N": 1.64, "O": 1.42, "S": 1.77}
+_OTHER_RADIUS_A = 1.80
+_TRIGONAL_CARBON_A, _AROMATIC_CH_A, _HYDROXYL_A = 1.61, 1.76, 1.46
+_TRIGONAL_CARBON = "D:CG N:CG E:CD Q:CD R:CZ F:CG Y:CG Y:CZ W:CG W:CD2 W:CE2 H:CG"
+_AROMATIC_CH = "F:CD1 F:CD2 F:CE1 F:CE2 F:CZ Y:CD1 Y:CD2 Y:CE1 Y:CE2 W:CD1 W:CE3 W:CZ2 W:CZ3 W:CH2 H:CD2 H:CE1"
+_HYDROXYL = "S:OG T:OG1 Y:OH"
+
+
+def atom_radii(names: Strings, elements: Strings, letters: Strings) -> Floats:
+    """Return the ProtOr radius of each heavy atom.
+
+    Parameters
+    ----------
+    names, elements, letters : ndarray of str, shape (n_atoms,)
+        Atom name, upper-case element and one-letter code of the atom's residue.
+
+    Returns
+    -------
+    ndarray, shape (n_atoms,)
+        Radii in ångström.
+
+    Examples
+    --------
+    >>> names, elements = np.array(["C", "CB", "OG"]), np.array(["C", "C", "O"])
+    >>> atom_radii(names, elements, np.array(["S", "S", "S"])).tolist()
+    [1.61, 1.88, 1.46]
+    """
+    radii = np.full(len(names), _OTHER_RADIUS_A)
+    for element, radius in _ELEMENT_RADII_A.items():
+        radii[elements == element] = radius
+    keys = np.char.add(np.char.add(letters, ":"), names)
+    radii[np.isin(keys, _TRIGONAL_CARBON.split()) | (names == "C")] = _TRIGONAL_CARBON_A
+    radii[np.isin(keys, _AROMATIC_CH.split())] = _AROMATIC_CH_A
+    radii[np.isin(keys, _HYDROXYL.split())] = _HYDROXYL_A
+    return radii
+
+
+def atom_sasa(positions: Floats, radii: Floats, n_points: int = N_POINTS) -> Floats:
+    """Return the solvent-accessible surface area of each atom.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n_atoms, 3)
+        Coordinates in ångström.
+    radii : ndarray, shape (n_atoms,)
+        Van der Waals radii in ångström.
+    n_points : int
+        Points on each atom's sphere.
+
+    Returns
+    -------
+    ndarray, shape (n_atoms,)
+        Areas in Å².
+
+    Notes
+    -----
+    Shrake & Rupley, J Mol Biol 1973, 79:351, with a 1.4 Å probe.
+
+    Examples
+    --------
+    >>> area = atom_sasa(np.zeros((1, 3)), np.array([1.6]))
+    >>> bool(abs(area[0] - 4 * np.pi * 3.0**2) < 0.01)
+    True
+    """
+    from rust_sasa_python import calculate_sasa_internal
+
+    if len(positions) == 0:
+        return np.zeros(0)
+    atoms = [
+        ((x, y, z), radius, index)
+        for index, ((x, y, z), radius) in enumerate(zip(positions.tolist(), radii.tolist(), strict=True))
+    ]
+    areas = calculate_sasa_internal(atoms, PROBE_RADIUS_A, n_points, 1)  # type: ignore[call-arg]  # threads
+    return np.asarray(areas, dtype=np.float64)
+
+
+def residue_sasa(atoms: ResidueAtoms, context: ResidueAtoms | None = None) -> Floats:
+    """Return the surface area of each residue, alone or with a partner around it.
+
+    Parameters
+    ----------
+    atoms : ResidueAtoms
+    context : ResidueAtoms, optional
+        Atoms that cover the surface without being counted, such as the antibody.
+
+    Returns
+    -------
+    ndarray, shape (n_residues, 2)
+        Area of the whole residue and of its side chain (of the Cα for glycine), Å².
+    """
+    around = [atoms] if context is None else [atoms, context]
+    positions = np.concatenate([part.positions for part in around])
+    radii = np.concatenate([atom_radii(p.names, p.elements, p.letters[p.residue]) for p in around])
+    areas = atom_sasa(positions, radii)[: len(atoms.positions)]
+    glycine_ca = (atoms.names == "CA") & (atoms.letters[atoms.residue] == "G")
+    side = ~atoms.is_backbone | glycine_ca
+    return np.stack(
+        [
+            np.bincount(atoms.residue, weights=areas, minlength=len(atoms)),
+            np.bincount(atoms.residue, weights=areas * side, minlength=len(atoms)),
+        ],
+        axis=1,
+    )
+
+
+def maximum_sasa(letters: Strings) -> Floats:
+    """Return the theoretical maximum area of each residue type, NaN for ``X``.
+
+    Parameters
+    ----------
+    letters : ndarray of str, shape (n_residues,)
+
+    Returns
+    -------
+    ndarray, shape (n_residues,)
+        Areas in Å² (Tien et al., PLoS ONE 2013, 8:e80635, theoretical).
+
+    Examples
+    --------
+    >>> maximum_sasa(np.array(["F", "P"])).tolist()
+    [240.0, 159.0]
+    """
+    from Bio.Data.PDBData import protein_letters_1to3, residue_sasa_scales
+
+    scale = residue_sasa_scales["Wilke"]
+    table = {one: scale[three.upper()] for one, three in protein_letters_1to3.items()}
+    return np.array([table.get(letter, np.nan) for letter in letters.tolist()], dtype=np.float64)

@@ -1,0 +1,10 @@
+"""The rules: small self-registering objects that say why, each with threshold and source.
+
+Importing this package registers every rule of its modules in `RULES`, in the order in
+which evidence is shown. `RULE_SET_VERSION` changes whenever a rule or threshold does.
+"""
+
+from epitope.impact.rules import antigen, fold, recognition, substitution  # noqa: F401
+from epitope.impact.rules.base import RULE_SET_VERSION, RULES, Case, Rule
+
+__all__ = ["RULES", "RULE_SET_VERSION", "Case", "Rule"]

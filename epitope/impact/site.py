@@ -1,0 +1,93 @@
+"""One residue as the rules see it: a row of the residue table as a record.
+
+Rules run thousands of times in a scan; a record with plain Python values is read
+faster than a DataFrame cell. It carries measurements only, no judgement.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from epitope.features.amino_acids import three_letter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A residue with its measurements; NaN or empty where the crystal does not show it.
+
+    Field names and units are those of the residue table.
+    """
+
+    uniprot_position: int
+    residue: str
+    observed: bool = True
+    side_chain_complete: bool = True
+    region: str = ""
+    loop: str = ""
+    secondary_structure: str = ""
+    rsa_free: float = float("nan")
+    phi_deg: float = float("nan")
+    psi_deg: float = float("nan")
+    neighbours_10A: float = float("nan")
+    side_chain_hydrogen_bonds: tuple[str, ...] = ()
+    salt_bridges: tuple[str, ...] = ()
+    disulfide_partner: int | None = None
+    contact_4A: bool = False
+    contact_5A: bool = False
+    partners_4A: tuple[str, ...] = ()
+    hydrogen_bonds_antibody: tuple[str, ...] = ()
+    salt_bridges_antibody: tuple[str, ...] = ()
+    buried_A2: float = float("nan")
+    buried_fraction: float = float("nan")
+    min_distance_antibody_A: float = float("nan")
+    min_distance_epitope_A: float = float("nan")
+    glycan: str = ""
+
+    @property
+    def name(self) -> str:
+        """The residue as people say it, ``Phe61``."""
+        return f"{three_letter(self.residue)}{self.uniprot_position}"
+
+
+def sites_of(table: pd.DataFrame) -> dict[int, Site]:
+    """Turn a residue table into records.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With at least ``uniprot_position`` and ``residue``; other columns that `Site` knows
+        are taken over where present.
+
+    Returns
+    -------
+    dict
+        UniProt position to `Site`.
+    """
+    names = [field.name for field in fields(Site) if field.name in table.columns]
+    columns = [[_plain(value) for value in table[name].astype(object)] for name in names]
+    defaults = {field.name: field.default for field in fields(Site)}
+    sites: dict[int, Site] = {}
+    for row in zip(*columns, strict=True):
+        known: dict[str, Any] = {
+            name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)
+        }
+        site = Site(**known)
+        sites[site.uniprot_position] = site
+    return sites
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy scalars into Python ones and missing values into None."""
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, np.generic):
+        value = value.item()
+    missing = value is None or type(value).__name__ == "NAType" or (isinstance(value, float) and math.isnan(value))
+    return None if missing else value

@@ -1,0 +1,146 @@
+"""Coordinates trimmed to what a picture needs, as PDB text for viewers in a page.
+
+The antigen keeps all its heavy atoms, since any residue can be asked for; the antibody
+keeps its main chain, and its side chains only near the antigen. Strand and helix
+records go along so that every viewer draws the same cartoon. Not an archive format:
+for that there is the structure file itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from epitope.features.atoms import ResidueAtoms
+from epitope.show.molecule import THREE_LETTER, Molecule
+
+_SIDE_CHAINS_WITHIN_A = 8.0
+"""Antibody side chains farther from the antigen are not drawn by any preset."""
+_MAIN_CHAIN = ("N", "CA", "C", "O")
+
+
+def trimmed_pdb(cx: Any, *, whole: bool = False) -> str:
+    """Return the drawn atoms of a complex as PDB text.
+
+    Parameters
+    ----------
+    cx : epitope.features.MeasuredComplex
+        The complex.
+    whole : bool
+        Keep every heavy atom of the antibody, for files beside an exported script.
+
+    Returns
+    -------
+    str
+        HELIX, SHEET and ATOM records, ending with END.
+    """
+    m = Molecule.of(cx)
+    lines = _secondary_structure(m)
+    lines += _atom_lines(m.antigen, np.ones(len(m.antigen.positions), dtype=bool), 1)
+    lines += _atom_lines(m.antibody, _drawn(m, whole), len(lines) + 1)
+    lines += _glycan_lines(cx, len(lines) + 1)
+    return "\n".join([*lines, "END", ""])
+
+
+def _drawn(m: Molecule, whole: bool) -> npt.NDArray[np.bool_]:
+    """Return a mask of the antibody atoms to keep."""
+    if whole or not len(m.antibody):
+        return np.ones(len(m.antibody.positions), dtype=bool)
+    from scipy.spatial import cKDTree
+
+    near = cKDTree(m.antigen.positions).query(m.antibody.positions)[0] <= _SIDE_CHAINS_WITHIN_A
+    residues = np.unique(m.antibody.residue[near])
+    return np.asarray(np.isin(m.antibody.names, _MAIN_CHAIN) | np.isin(m.antibody.residue, residues))
+
+
+def _atom_lines(atoms: ResidueAtoms, keep: npt.NDArray[np.bool_], serial: int) -> list[str]:
+    """Return ATOM records of the kept atoms; modified residues by the name of their parent."""
+    out = []
+    for i in np.flatnonzero(keep):
+        r = atoms.residue[i]
+        out.append(
+            _record(
+                serial + len(out),
+                str(atoms.names[i]),
+                THREE_LETTER.get(str(atoms.letters[r]), "UNK").upper(),
+                str(atoms.chains[r]),
+                int(atoms.numbers[r]),
+                str(atoms.insertion_codes[r]),
+                atoms.positions[i],
+                str(atoms.elements[i]),
+            )
+        )
+    return out
+
+
+def _record(
+    serial: int,
+    name: str,
+    residue: str,
+    chain: str,
+    number: int,
+    code: str,
+    xyz: npt.NDArray[np.float64],
+    element: str,
+    kind: str = "ATOM",
+) -> str:
+    """Return one ATOM or HETATM record."""
+    padded = name[:4] if len(name) >= 4 or len(element) == 2 else f" {name}"
+    return (
+        f"{kind:<6}{serial % 100_000:5d} {padded:<4} {residue:>3} {chain[:1]}{number:4d}{(code.strip() or ' ')[:1]}   "
+        f"{xyz[0]:8.3f}{xyz[1]:8.3f}{xyz[2]:8.3f}  1.00  0.00          {element:>2}"
+    )
+
+
+def _glycan_lines(cx: Any, serial: int) -> list[str]:
+    """Return HETATM records of the sugars that lie on the antigen's chains."""
+    atoms = cx.universe.atoms
+    sugars = atoms[np.isin(atoms.resnames.astype(str), ("NAG", "BMA", "MAN", "FUC", "GAL", "SIA"))]
+    return [
+        _record(
+            serial + i,
+            str(name),
+            str(residue),
+            str(chain),
+            int(number),
+            " ",
+            xyz,
+            str(element).upper(),
+            "HETATM",
+        )
+        for i, (name, residue, chain, number, xyz, element) in enumerate(
+            zip(
+                sugars.names, sugars.resnames, sugars.chainIDs, sugars.resids, sugars.positions, sugars.elements,
+                strict=True,
+            )
+        )
+    ]
+
+
+def _secondary_structure(m: Molecule) -> list[str]:
+    """Return HELIX and SHEET records of the antigen from the residue table."""
+    states = m.table["secondary_structure"]
+    out: list[str] = []
+    run: list[int] = []
+    for position in [*m.observed, -1]:
+        state = str(states[position]) if position > 0 else ""
+        if run and (position != run[-1] + 1 or state != str(states[run[0]])):
+            if len(run) >= 3:
+                out.append(_element(m, run, str(states[run[0]]), len(out) + 1))
+            run = []
+        if state in ("H", "E"):
+            run.append(position)
+    return out
+
+
+def _element(m: Molecule, run: list[int], state: str, serial: int) -> str:
+    """Return the record of one helix or strand."""
+    (chain, first), (_, last) = m.token(run[0]), m.token(run[-1])
+    a, b = (m.cx.target.residue(p) for p in (run[0], run[-1]))
+    start, end = int(first.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), int(last.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    a, b = THREE_LETTER[a].upper(), THREE_LETTER[b].upper()
+    if state == "H":
+        return f"HELIX  {serial:3d} {serial:3d} {a} {chain} {start:4d}  {b} {chain} {end:4d}  1{'':30}{len(run):5d}"
+    return f"SHEET  {serial:3d} {'A':>3} 1 {a} {chain}{start:4d}  {b} {chain}{end:4d}  0"

@@ -1,0 +1,248 @@
+"""The list of figures, the one style, and how a figure becomes a file.
+
+Sizes are those of journals: one column 85 mm, two columns 178 mm. Files carry no date
+and no random identifiers. Not for drawing; the neighbours do that.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from epitope.errors import EpitopeError, OutputError
+from epitope.show.molecule import Molecule
+from epitope.show.tables import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+COLUMN_WIDTHS_IN: dict[int, float] = {1: 85 / 25.4, 2: 178 / 25.4}
+"""Width of figures over one and two columns, inches."""
+FORMATS = ("png", "svg", "pdf")
+STYLE = Path(__file__).with_name("epitope.mplstyle")
+
+
+@dataclass(frozen=True)
+class FigureInput:
+    """What a figure may draw from; each takes what it needs.
+
+    Attributes
+    ----------
+    cx : epitope.features.MeasuredComplex
+        The complex.
+    assessments : tuple of Assessment or Failure
+        Variants to mark.
+    columns : int
+        1 or 2, for the width.
+    site : tuple of int
+        UniProt positions that a figure about a site is about.
+    isoform : str
+        Name of the RNA event of a figure about isoforms, empty for all.
+    atlas, cohort, junctions : pandas.DataFrame or None
+        Tables of other commands.
+    """
+
+    cx: Any
+    assessments: tuple[Row, ...] = ()
+    columns: int = 2
+    site: tuple[int, ...] = ()
+    isoform: str = ""
+    atlas: pd.DataFrame | None = None
+    cohort: pd.DataFrame | None = None
+    junctions: pd.DataFrame | None = None
+
+    @property
+    def molecule(self) -> Molecule:
+        """The complex as arrays."""
+        return Molecule.of(self.cx)
+
+    @property
+    def width(self) -> float:
+        """Width in inches."""
+        return COLUMN_WIDTHS_IN[self.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureKind:
+    """A figure that can be asked for by name.
+
+    ``where`` is ``module:function``; ``needs`` names the inputs it cannot do without and
+    ``columns`` the width it was laid out for.
+    """
+
+    name: str
+    title: str
+    where: str
+    needs: tuple[str, ...] = ()
+    columns: int = 2
+
+    def draw(self, given: FigureInput) -> Figure:
+        """Import the figure's module and draw."""
+        module, function = self.where.split(":")
+        drawer = getattr(importlib.import_module(f"epitope.show.figures.{module}"), function)
+        return cast("Callable[[FigureInput], Figure]", drawer)(given)
+
+
+FIGURES: dict[str, FigureKind] = {
+    kind.name: kind
+    for kind in (
+        FigureKind("lollipop", "Variants along the protein", "lollipop:draw"),
+        FigureKind("distance-map", "Residue–residue distances", "maps:distance_map", columns=1),
+        FigureKind("contact-map", "Contacts of antigen and antibody by type", "maps:contact_map"),
+        FigureKind("burial", "Burial free and bound", "burial:draw"),
+        FigureKind("site", "Distances around a site", "site:draw"),
+        FigureKind("isoforms", "RNA events on the protein", "isoforms:draw"),
+        FigureKind("atlas", "Every substitution", "atlas:draw", needs=("atlas",)),
+        FigureKind("cohort", "Mechanisms of antigen loss by sample", "cohort:draw", needs=("cohort",)),
+        FigureKind("junctions", "Use of an isoform's junction", "junctions:draw", needs=("junctions",), columns=1),
+        FigureKind("overview", "The complex", "molecule:overview", columns=1),
+        FigureKind("epitope", "The epitope", "molecule:epitope", columns=1),
+        FigureKind("ex2part", "What ex2part removes", "molecule:ex2part", columns=1),
+    )
+}
+
+
+def figure(
+    name: str,
+    cx: Any,
+    assessments: Sequence[Row] = (),
+    *,
+    columns: int | None = None,
+    site: int | Sequence[int] = (),
+    isoform: str = "",
+    atlas: pd.DataFrame | None = None,
+    cohort: pd.DataFrame | None = None,
+    junctions: pd.DataFrame | None = None,
+) -> Figure:
+    """Draw one figure.
+
+    Parameters
+    ----------
+    name : str
+        One of `FIGURES`.
+    cx : epitope.features.MeasuredComplex
+        The complex.
+    assessments : sequence of Assessment or Failure
+        Variants to mark.
+    columns : int, optional
+        Width in journal columns, 1 (85 mm) or 2 (178 mm); default the one it was laid out for.
+    site : int or sequence of int
+        UniProt positions for ``site``; default the first variant's, or the published example.
+    isoform : str
+        One RNA event for ``isoforms``; default all.
+    atlas, cohort, junctions : pandas.DataFrame, optional
+        What the figures of these names draw.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    EpitopeError
+        If there is no such figure, or what it needs was not given.
+    """
+    if name not in FIGURES:
+        raise EpitopeError(f"no figure {name!r}; choose one of {', '.join(FIGURES)}")
+    kind = FIGURES[name]
+    tables = {"atlas": atlas, "cohort": cohort, "junctions": junctions}
+    for need in kind.needs:
+        if tables[need] is None:
+            raise EpitopeError(f"figure {name}: needs the table {need!r}; give {need}=…")
+    if columns not in (None, *COLUMN_WIDTHS_IN):
+        raise EpitopeError(f"figure {name}: columns is {columns}; choose 1 or 2")
+    positions = (site,) if isinstance(site, int) else tuple(site)
+    given = FigureInput(
+        cx, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions
+    )
+    with styled():
+        return kind.draw(given)
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw and save in the package's one style, whatever the user's settings."""
+    import matplotlib as mpl
+    from matplotlib import rc_params_from_file
+
+    style = rc_params_from_file(STYLE, use_default_template=False)
+    with mpl.rc_context({**_defaults(), **style}):
+        yield
+
+
+def _defaults() -> Mapping[str, Any]:
+    """Return matplotlib's own defaults, without the backend, which is not ours to choose."""
+    import matplotlib as mpl
+
+    return {k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend") and k != "interactive"}
+
+
+def new_figure(given: FigureInput, height: float) -> Figure:
+    """Return an empty figure of the input's width and a height in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    made = Figure(figsize=(given.width, height))
+    FigureCanvasAgg(made)
+    return made
+
+
+_METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": "epitope"},
+    "pdf": {"CreationDate": None, "ModDate": None, "Creator": "epitope", "Producer": "matplotlib"},
+}
+
+
+def figure_bytes(drawn: Figure, file_format: str, *, dpi: int = 300) -> bytes:
+    """Return a figure as the bytes of a PNG, SVG or PDF file; the same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    with styled():
+        drawn.savefig(buffer, format=file_format, dpi=dpi, metadata=_METADATA[file_format])
+    return buffer.getvalue()
+
+
+def svg_text(drawn: Figure) -> str:
+    """Return a figure as SVG with its text as text."""
+    return figure_bytes(drawn, "svg").decode()
+
+
+def save_figure(drawn: Figure, path: Path | str, formats: Sequence[str] = ()) -> list[Path]:
+    """Write a figure.
+
+    Parameters
+    ----------
+    drawn : matplotlib.figure.Figure
+        As from `figure`.
+    path : Path or str
+        Where to; the ending chooses the format.
+    formats : sequence of str
+        Write several, each with its own ending: any of png, svg, pdf.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    OutputError
+        If the format is unknown or a file cannot be written.
+    """
+    path = Path(path)
+    targets = [path.with_name(f"{path.name}.{f}") for f in formats] if formats else [path]
+    for target in targets:
+        kind = target.suffix.lstrip(".").lower()
+        if kind not in FORMATS:
+            raise OutputError(f"{target}: no figure format {kind!r}; end the name in .png, .svg or .pdf")
+        try:
+            target.write_bytes(figure_bytes(drawn, kind))
+        except OSError as error:
+            raise OutputError(f"{target}: cannot be written ({error.strerror}); choose another folder") from error
+    return targets

@@ -1,0 +1,88 @@
+"""The one palette, and the words that go with its colours.
+
+Every renderer, figure and page takes its colours from here, so that a loop looks the
+same in a figure, in PyMOL and in the report. The hues come from Paul Tol's vibrant and
+muted schemes (SRON technical note SRON/EPS/TN/09-002, 2021), which stay apart under
+the common forms of colour blindness; a test simulates them. Colour never stands alone:
+each verdict has a word and a mark. Not for drawing; renderers do that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from epitope.impact.model import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours by meaning, as ``#RRGGBB``.
+
+    Examples
+    --------
+    >>> PALETTE.loop(0) == PALETTE.loops[0] == PALETTE.loop(len(PALETTE.loops))
+    True
+    """
+
+    antigen: str = "#BFC5CE"
+    heavy: str = "#0077BB"
+    light: str = "#33BBEE"
+    loops: tuple[str, ...] = ("#CC6677", "#EE7733", "#AA4499", "#999933", "#332288")
+    contact: str = "#332288"
+    disulfide: str = "#DDCC00"
+    glycan: str = "#44AA99"
+    lost: str = "#E4E6EA"
+    unobserved: str = "#8A9099"
+    neighbour: str = "#5B6470"
+    ink: str = "#20242A"
+    paper: str = "#FFFFFF"
+    strand: str = "#6E7B8B"
+    helix: str = "#9AA5B1"
+
+    def loop(self, index: int) -> str:
+        """Return the colour of the ``index``-th published loop, starting over when they run out."""
+        return self.loops[index % len(self.loops)]
+
+
+PALETTE = Palette()
+
+VERDICT_COLOURS: dict[Verdict, str] = {
+    Verdict.INTACT: "#117755",
+    Verdict.AT_RISK: "#DDAA33",
+    Verdict.LOST: "#882255",
+    Verdict.NOT_ASSESSABLE: "#808790",
+}
+
+VERDICT_MARKS: dict[Verdict, str] = {
+    Verdict.INTACT: "●",
+    Verdict.AT_RISK: "▲",
+    Verdict.LOST: "✕",
+    Verdict.NOT_ASSESSABLE: "?",
+}
+
+VERDICT_ORDER: tuple[Verdict, ...] = (
+    Verdict.LOST,
+    Verdict.AT_RISK,
+    Verdict.NOT_ASSESSABLE,
+    Verdict.INTACT,
+)
+
+CONTACT_COLOURS: dict[str, str] = {
+    "salt bridge": "#882255",
+    "hydrogen bond": "#0077BB",
+    "aromatic": "#999933",
+    "hydrophobic": "#DDAA33",
+    "polar": "#44AA99",
+    "van der waals": "#A7AEB8",
+}
+
+
+def worst(*verdicts: Verdict) -> Verdict:
+    """Return the gravest of several verdicts, for choosing one colour of a site.
+
+    Examples
+    --------
+    >>> worst(Verdict.INTACT, Verdict.LOST, Verdict.AT_RISK).value
+    'lost'
+    """
+    return min(verdicts, key=VERDICT_ORDER.index)

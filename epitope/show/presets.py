@@ -1,0 +1,564 @@
+"""What goes into each picture: from a complex and its assessments to a `Scene`.
+
+One function per preset, registered by name in `PRESETS`; `scene` is the way in. The
+presets decide what is shown and in which colour; how it is drawn is the renderers'
+business, and what it means was decided by the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from epitope.errors import EpitopeError
+from epitope.impact.model import Assessment, Verdict
+from epitope.show.molecule import Molecule
+from epitope.show.palette import PALETTE, VERDICT_COLOURS, worst
+from epitope.show.scene import (
+    Camera,
+    Label,
+    Line,
+    Representation,
+    Scene,
+    Selection,
+    Style,
+    framed,
+    interface_camera,
+    interface_normal,
+    point,
+)
+from epitope.show.tables import Failure, Row
+from epitope.variant.model import ChangeKind
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from epitope.target.model import Isoform
+
+_TRUNCATING = {ChangeKind.FRAMESHIFT, ChangeKind.NONSENSE, ChangeKind.STOP_LOSS}
+_LARGE_DELETION = 10
+"""Deletions of more residues are a stretch, marked at their ends, not a site."""
+_NEIGHBOURHOOD_A = 5.0
+"""Heavy-atom distance within which a residue counts as a site's neighbour in pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a variant sits on the molecule.
+
+    ``positions`` are UniProt positions, ``shown`` those with coordinates or, when there
+    are none, the nearest that has (``approximate``). ``row`` is the row of the table.
+    """
+
+    row: int
+    label: str
+    positions: tuple[int, ...]
+    shown: tuple[int, ...]
+    verdict: Verdict
+    approximate: bool = False
+
+
+def sites(molecule: Molecule, rows: Iterable[Row]) -> list[Site]:
+    """Return the place of every assessed variant that touches the observed protein or its flanks."""
+    out = []
+    for number, row in enumerate(rows):
+        if isinstance(row, Failure):
+            continue
+        positions = site_positions(row)
+        if not positions:
+            continue
+        shown = tuple(p for p in positions if molecule.has(p))
+        near = shown or (molecule.nearest_observed(positions[0]),)
+        verdict = worst(row.antigen, row.fold, row.epitope)
+        out.append(Site(number, short_name(row), positions, near, verdict, approximate=not shown))
+    return out
+
+
+def site_positions(assessment: Assessment) -> tuple[int, ...]:
+    """Return the UniProt positions that a variant's picture is about.
+
+    A truncation is shown where it begins, a long deletion by its first and last residue.
+    """
+    change = assessment.consequence.change
+    if change.substitutions:
+        return tuple(s.position for s in change.substitutions)
+    if change.start is None:
+        return ()
+    end = change.end if change.end is not None else change.start
+    if change.kind in _TRUNCATING:
+        return (change.start,)
+    if end - change.start >= _LARGE_DELETION:
+        return (change.start, end)
+    return tuple(range(change.start, end + 1))
+
+
+def short_name(assessment: Assessment, limit: int = 28) -> str:
+    """Return a name that fits a label: the protein name, else what was written."""
+    consequence = assessment.consequence
+    name = consequence.isoform or consequence.hgvs_p or consequence.variant.text
+    if name in ("p.?", ""):
+        name = consequence.variant.text
+    name = " ".join(name.split())
+    return name if len(name) <= limit else name[: limit - 1] + "…"
+
+
+def scene(
+    cx: Any,
+    preset: str = "overview",
+    assessments: Sequence[Row] = (),
+    *,
+    site: int | Sequence[int] | None = None,
+    isoform: str = "ex2part",
+    values: Mapping[int, float] | None = None,
+    unit: str = "",
+) -> Scene:
+    """Describe one picture of the complex.
+
+    Parameters
+    ----------
+    cx : epitope.features.MeasuredComplex
+        The complex to draw.
+    preset : str
+        One of `PRESETS`: overview, epitope, site, disulfides, ex2part, isoform, atlas.
+    assessments : sequence of Assessment or Failure
+        Variants to mark.
+    site : int or sequence of int, optional
+        UniProt positions that the ``site`` preset is about; default those of the first
+        assessment.
+    isoform : str
+        Which RNA event the ``isoform`` preset shows.
+    values : mapping of int to float, optional
+        A number per UniProt position, for ``atlas``.
+    unit : str
+        Unit of ``values``, for the legend.
+
+    Returns
+    -------
+    Scene
+
+    Raises
+    ------
+    EpitopeError
+        If there is no such preset, or what it needs was not given.
+    """
+    if preset not in PRESETS:
+        raise EpitopeError(f"no preset {preset!r}; choose one of {', '.join(PRESETS)}")
+    molecule = Molecule.of(cx)
+    request = _Request(molecule, tuple(assessments), _as_positions(site), isoform, values, unit)
+    return PRESETS[preset](request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a preset is asked to show."""
+
+    molecule: Molecule
+    assessments: tuple[Row, ...]
+    site: tuple[int, ...]
+    isoform: str
+    values: Mapping[int, float] | None
+    unit: str
+
+
+def _as_positions(site: int | Sequence[int] | None) -> tuple[int, ...]:
+    """Return positions as a tuple, whatever way they were given."""
+    if site is None:
+        return ()
+    return (site,) if isinstance(site, int) else tuple(site)
+
+
+# --- parts that several presets share ------------------------------------------------------------
+
+
+def _cartoon(
+    selections: Iterable[Selection], color: str, meaning: str = "", opacity: float = 1.0
+) -> list[Representation]:
+    """Return a cartoon per selection."""
+    return [Representation(s, Style.CARTOON, color, meaning, opacity) for s in selections]
+
+
+def _antigen(m: Molecule, opacity: float = 1.0) -> list[Representation]:
+    """Return the antigen's chains as cartoon."""
+    return _cartoon(m.selections(m.observed), PALETTE.antigen, m.cx.target.name, opacity)
+
+
+def _antibody(m: Molecule, opacity: float = 1.0) -> list[Representation]:
+    """Return heavy and light chains as cartoon."""
+    heavy = _cartoon(m.antibody_selections("heavy"), PALETTE.heavy, "heavy chain", opacity)
+    return heavy + _cartoon(m.antibody_selections("light"), PALETTE.light, "light chain", opacity)
+
+
+def _loops(m: Molecule) -> list[Representation]:
+    """Return the published loops as cartoon, one colour each."""
+    out: list[Representation] = []
+    for i, loop in enumerate(m.cx.target.epitope.loops):
+        out += _cartoon(m.selections(loop.positions), PALETTE.loop(i), f"loop {m.loop_range(loop)}")
+    return out
+
+
+def _sticks(m: Molecule, positions: Iterable[int], color: str, meaning: str = "") -> list[Representation]:
+    """Return residues as sticks, carbon in ``color``."""
+    return [
+        Representation(s, Style.STICK, color, meaning, by_element=True)
+        for s in m.selections(tuple(sorted(set(positions))))
+    ]
+
+
+def _disulfides(m: Molecule) -> list[Representation]:
+    """Return the disulfides of the target as sticks."""
+    ends = [p for bond in m.cx.target.disulfides for p in (bond.first, bond.second)]
+    return [
+        Representation(s, Style.STICK, PALETTE.disulfide, "disulfide") for s in m.selections(sorted(ends))
+    ]
+
+
+def _gaps(m: Molecule) -> list[Line]:
+    """Return a dashed line over every stretch without coordinates."""
+    return [
+        Line(
+            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, f"{a + 1}–{b - 1}", meaning="not observed"
+        )
+        for a, b in m.gap_ends()
+    ]
+
+
+def _variant_marks(
+    m: Molecule, rows: Sequence[Row], *, labelled: bool = True
+) -> tuple[list[Representation], list[Label]]:
+    """Return spheres at the variant sites, coloured by the gravest verdict, and their labels."""
+    by_position: dict[int, list[Site]] = {}
+    for site in sites(m, rows):
+        by_position.setdefault(site.shown[0], []).append(site)
+    marks: list[Representation] = []
+    labels: list[Label] = []
+    for position, here in sorted(by_position.items()):
+        verdict = worst(*(s.verdict for s in here))
+        color = VERDICT_COLOURS[verdict]
+        for selection in m.selections([position]):
+            ca = Selection(selection.chain, selection.residues, ("CA",))
+            marks.append(Representation(ca, Style.SPHERE, color, f"variant: {verdict}"))
+        names = list(dict.fromkeys(s.label for s in here))
+        text = names[0] + (f" +{len(names) - 1}" if len(names) > 1 else "")
+        if here[0].approximate:
+            text += " (not observed)"
+        if labelled:
+            labels.append(Label(text, point(m.ca(position)), color, position, prominent=True))
+    return marks, labels
+
+
+def _loop_labels(m: Molecule) -> list[Label]:
+    """Return a label at the middle of each published loop."""
+    out = []
+    for i, loop in enumerate(m.cx.target.epitope.loops):
+        seen = [p for p in loop.positions if m.has(p)]
+        if seen:
+            middle = seen[len(seen) // 2]
+            out.append(Label(m.loop_range(loop), m.tip(middle), PALETTE.loop(i), middle))
+    return out
+
+
+def _camera(m: Molecule, tilt_deg: float = 22.0, *, antibody: bool = True) -> Camera:
+    """Return the camera on the whole complex, or on the antigen alone."""
+    import numpy as np
+
+    shown = np.vstack([m.antigen.positions, m.antibody.positions]) if antibody else m.antigen.positions
+    return interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=tilt_deg)
+
+
+def _contact_positions(m: Molecule) -> list[int]:
+    """Return the UniProt positions in contact with the antibody at 4 Å."""
+    return m.contacts
+
+
+# --- the presets ---------------------------------------------------------------------------------
+
+
+def _overview(request: _Request) -> Scene:
+    """The whole complex, with loops, disulfides, gaps and variants."""
+    m = request.molecule
+    marks, labels = _variant_marks(m, request.assessments)
+    return Scene(
+        name="overview",
+        title=f"{m.cx.target.name} in complex with its antibody ({m.cx.id})",
+        description="The antigen with its published epitope loops, disulfides and unobserved stretches; "
+        "the antibody above it. Spheres mark the variants.",
+        structure_id=m.cx.id,
+        representations=(*_antigen(m), *_antibody(m), *_loops(m), *_disulfides(m), *marks),
+        camera=_camera(m),
+        labels=tuple(labels or _loop_labels(m)),
+        lines=tuple(_gaps(m)),
+        focus=tuple(p for s in sites(m, request.assessments) for p in s.shown),
+    )
+
+
+def _epitope(request: _Request) -> Scene:
+    """The contact region, published loops against computed contacts."""
+    import numpy as np
+
+    m = request.molecule
+    contacts = _contact_positions(m)
+    published = {p for loop in m.cx.target.epitope.loops for p in loop.positions}
+    outside = [p for p in contacts if p not in published]
+    parts = [
+        *_antigen(m),
+        *_antibody(m, opacity=0.35),
+        *_loops(m),
+        *_contact_sticks(m, contacts),
+        *_sticks(m, outside, PALETTE.contact, "contact outside the published loops"),
+    ]
+    for selection in m.paratope():
+        heavy = selection.chain in m.cx.heavy_chains
+        color = PALETTE.heavy if heavy else PALETTE.light
+        parts.append(Representation(selection, Style.STICK, color, by_element=True))
+    near = [p for p in m.observed if p in published or p in contacts]
+    shown = np.vstack([m.atoms(p) for p in near]) if near else m.antigen.positions
+    labels = [Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in contacts]
+    return Scene(
+        name="epitope",
+        title="The epitope",
+        description=f"{len(contacts)} residues within 4 Å of the antibody as sticks, on the published loops; "
+        "those outside the loops in their own colour. The antibody is translucent.",
+        structure_id=m.cx.id,
+        representations=tuple(parts),
+        camera=interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=38, margin_A=6),
+        labels=tuple(labels),
+        lines=tuple(_gaps(m)),
+        focus=tuple(contacts),
+    )
+
+
+def _contact_sticks(m: Molecule, contacts: Sequence[int]) -> list[Representation]:
+    """Return the contact residues inside each published loop as sticks in the loop's colour."""
+    out: list[Representation] = []
+    for i, loop in enumerate(m.cx.target.epitope.loops):
+        out += _sticks(m, [p for p in contacts if p in loop], PALETTE.loop(i))
+    return out
+
+
+def _site(request: _Request) -> Scene:
+    """One variant, its neighbours in space and its distances."""
+    m = request.molecule
+    chosen = next((r for r in request.assessments if isinstance(r, Assessment)), None)
+    positions = request.site or (site_positions(chosen) if chosen else ())
+    if not positions:
+        raise EpitopeError("preset site: say which residue it is about, with site=61 or an assessment")
+    shown = [p for p in positions if m.has(p)]
+    approximate = not shown
+    shown = shown or [m.nearest_observed(positions[0])]
+    verdict = worst(chosen.antigen, chosen.fold, chosen.epitope) if chosen else Verdict.NOT_ASSESSABLE
+    color = VERDICT_COLOURS[verdict] if chosen else PALETTE.contact
+    near = dict(pair for p in shown[:4] for pair in m.neighbours(p, _NEIGHBOURHOOD_A))
+    near = {p: d for p, d in near.items() if p not in shown}
+    parts = [
+        *_antigen(m),
+        *_antibody(m, opacity=0.5),
+        *_loops(m),
+        *_disulfides(m),
+        *_sticks(m, near, PALETTE.neighbour, f"neighbours within {_NEIGHBOURHOOD_A:g} Å"),
+        *_sticks(m, shown, color, "not observed; nearest observed residue" if approximate else "variant site"),
+        *(Representation(Selection(s.chain, s.residues, ("CA",)), Style.SPHERE, color) for s in m.selections(shown)),
+    ]
+    name = short_name(chosen) if chosen else ", ".join(m.name(p) for p in positions[:3])
+    title_label = f"{name} (not observed)" if approximate else name
+    labels = [
+        Label(title_label, m.tip(shown[0]), color, shown[0], prominent=True),
+        *(Label(m.name(p), m.tip(p), PALETTE.neighbour, p) for p in near),
+    ]
+    return Scene(
+        name="site",
+        title=f"The site of {name}",
+        description="The residue, its neighbours in space with their smallest heavy-atom distances, "
+        "and the distance to the nearest epitope residue.",
+        structure_id=m.cx.id,
+        representations=tuple(parts),
+        camera=_site_camera(m, [*shown, *near]),
+        labels=tuple(labels),
+        lines=(*_gaps(m), *_site_lines(m, shown[0], near)),
+        focus=tuple(shown),
+    )
+
+
+def _site_lines(m: Molecule, position: int, near: Mapping[int, float]) -> list[Line]:
+    """Return measured lines from a residue to its neighbours and to the nearest contact residue."""
+    out = []
+    contacts = [p for p in _contact_positions(m) if p != position and m.has(p)]
+    distances = m.distances_from(position)
+    targets = [(p, PALETTE.neighbour, "") for p in near]
+    if contacts and position not in contacts:
+        nearest = min(contacts, key=lambda p: (distances[p], p))
+        if nearest not in near:
+            targets.append((nearest, PALETTE.contact, "to the nearest epitope residue"))
+    for other, color, meaning in targets:
+        start, end, value = m.closest_points(position, other)
+        out.append(Line(start, end, color, f"{value:.1f} Å", meaning=meaning))
+    return out
+
+
+def _site_camera(m: Molecule, positions: Sequence[int]) -> Camera:
+    """Return a camera on a site from outside the antigen, the antibody's side up."""
+    import numpy as np
+
+    shown = np.vstack([m.atoms(p) for p in positions])
+    toward = shown.mean(axis=0) - m.antigen.positions.mean(axis=0)
+    up = interface_normal(m.antigen.positions, m.antibody.positions)
+    right = np.cross(up, toward)
+    if np.linalg.norm(right) < 1e-3 * max(np.linalg.norm(toward), 1.0):
+        right = np.cross(up, [1.0, 0.0, 0.0])
+    toward = toward - 0.6 * (toward @ up) * up  # from the side rather than through the antibody
+    return framed(shown, right, np.cross(toward, right), margin_A=5.0)
+
+
+def _disulfide_scene(request: _Request) -> Scene:
+    """The disulfides of the antigen, each with its SG-SG distance."""
+    m = request.molecule
+    lines, labels = [], []
+    for bond in m.cx.target.disulfides:
+        for p in (bond.first, bond.second):
+            if m.has(p):
+                labels.append(Label(m.name(p), m.tip(p), PALETTE.ink, p))
+        if m.has(bond.first) and m.has(bond.second):
+            start, end, value = m.closest_points(bond.first, bond.second)
+            lines.append(Line(start, end, PALETTE.ink, f"{value:.2f} Å", meaning="SG–SG distance"))
+    marks, marked = _variant_marks(m, request.assessments, labelled=False)
+    return Scene(
+        name="disulfides",
+        title=f"The disulfides of {m.cx.target.name}",
+        description="The disulfide bonds with their SG–SG distances, on the cartoon of the antigen.",
+        structure_id=m.cx.id,
+        representations=(*_antigen(m), *_antibody(m, 0.2), *_loops(m), *_disulfides(m), *marks),
+        camera=_camera(m, antibody=False),
+        labels=(*labels, *marked),
+        lines=(*_gaps(m), *lines),
+        focus=tuple(p for b in m.cx.target.disulfides for p in (b.first, b.second) if m.has(p)),
+    )
+
+
+def _isoform_scene(request: _Request) -> Scene:
+    """An RNA event on the protein: what is lost fades, disulfides that lose a partner are named."""
+    m = request.molecule
+    try:
+        event: Isoform = m.cx.target.isoform(request.isoform)
+    except KeyError:
+        known = ", ".join(i.name for i in m.cx.target.isoforms)
+        raise EpitopeError(f"isoform {request.isoform!r} is not known; choose one of {known}") from None
+    lost = [p for p in range(event.lost_start, event.lost_end + 1) if m.has(p)]
+    labels: list[Label] = []
+    for i, loop in enumerate(m.cx.target.epitope.loops):
+        seen = [p for p in loop.positions if m.has(p)]
+        if seen:
+            gone = all(p in lost for p in seen)
+            middle = seen[len(seen) // 2]
+            labels.append(
+                Label(
+                    f"{m.loop_range(loop)} {'lost' if gone else 'stays'}",
+                    m.tip(middle),
+                    VERDICT_COLOURS[Verdict.LOST] if gone else PALETTE.loop(i),
+                    middle,
+                    prominent=gone,
+                )
+            )
+    labels += _orphans(m, set(lost))
+    faded = _cartoon(m.selections(lost), PALETTE.lost, f"lost in {event.name}", 0.45)
+    kept = [r for r in (*_loops(m), *_disulfides(m)) if not _all_lost(m, r.selection, lost)]
+    return Scene(
+        name="ex2part" if event.name.casefold() == "ex2part" else "isoform",
+        title=f"{event.name}: residues {event.lost_start}–{event.lost_end} are lost",
+        description=f"{event.description[:1].upper()}{event.description[1:]}. What is lost fades.",
+        structure_id=m.cx.id,
+        representations=(*_antigen(m), *_antibody(m, 0.35), *kept, *faded),
+        camera=_camera(m),
+        labels=tuple(labels),
+        lines=tuple(_gaps(m)),
+        focus=tuple(lost),
+    )
+
+
+def _all_lost(m: Molecule, selection: Selection, lost: Sequence[int]) -> bool:
+    """Say whether all residues of a selection are among the lost ones."""
+    gone = {m.token(p) for p in lost}
+    return all((selection.chain, token) in gone for token in selection.residues or ("",))
+
+
+def _orphans(m: Molecule, lost: set[int]) -> list[Label]:
+    """Return labels at cysteines whose disulfide partner is lost while they stay."""
+    out = []
+    for bond in m.cx.target.disulfides:
+        for stays, goes in ((bond.first, bond.second), (bond.second, bond.first)):
+            if goes in lost and stays not in lost and m.has(stays):
+                text = f"{m.name(stays)} (Cys{goes} lost)"
+                out.append(Label(text, m.tip(stays), PALETTE.ink, stays))
+    return out
+
+
+_RAMP = ((0.0, (244, 244, 240)), (0.5, (221, 170, 51)), (1.0, (136, 34, 85)))
+"""White over amber to wine: light to dark, so that it also reads in grey."""
+
+
+def ramp(fraction: float) -> str:
+    """Return the colour of a value between 0 and 1, light to dark.
+
+    Examples
+    --------
+    >>> ramp(0), ramp(1), ramp(7)
+    ('#F4F4F0', '#882255', '#882255')
+    """
+    fraction = min(max(fraction, 0.0), 1.0)
+    for (low, a), (high, b) in zip(_RAMP, _RAMP[1:], strict=False):
+        if fraction <= high:
+            t = (fraction - low) / (high - low)
+            return "#" + "".join(f"{round(x + t * (y - x)):02X}" for x, y in zip(a, b, strict=True))
+    return ramp(1.0)
+
+
+_STEPS = 16
+
+
+def _atlas(request: _Request) -> Scene:
+    """The antigen coloured by a number per position."""
+    import numpy as np
+
+    m = request.molecule
+    values = {p: v for p, v in (request.values or {}).items() if m.has(p) and np.isfinite(v)}
+    if not values:
+        raise EpitopeError("preset atlas: give values={position: number} with at least one observed position")
+    low, high = min(values.values()), max(values.values())
+    span = (high - low) or 1.0
+    steps: dict[int, list[int]] = {}
+    for position, value in values.items():
+        steps.setdefault(round((value - low) / span * (_STEPS - 1)), []).append(position)
+    parts = [*_antigen(m), *_antibody(m, 0.3)]
+    for step, positions in sorted(steps.items()):
+        meaning = {0: f"{low:.2f} {request.unit}", _STEPS - 1: f"{high:.2f} {request.unit}"}.get(step, "")
+        parts += _cartoon(m.selections(sorted(positions)), ramp(step / (_STEPS - 1)), meaning.strip())
+    top = sorted(values, key=lambda p: (-values[p], p))[:8]
+    return Scene(
+        name="atlas",
+        title=f"{m.cx.target.name} coloured by {request.unit or 'value'}",
+        description="Light is low, dark is high; the eight highest positions are named.",
+        structure_id=m.cx.id,
+        representations=tuple(parts),
+        camera=_camera(m),
+        labels=tuple(Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in sorted(top)),
+        lines=tuple(_gaps(m)),
+        focus=tuple(sorted(top)),
+    )
+
+
+def _ex2part(request: _Request) -> Scene:
+    """The ex2part event, by its own name."""
+    return _isoform_scene(
+        _Request(request.molecule, request.assessments, (), "ex2part", None, request.unit)
+    )
+
+
+PRESETS: dict[str, Callable[[_Request], Scene]] = {
+    "overview": _overview,
+    "epitope": _epitope,
+    "site": _site,
+    "disulfides": _disulfide_scene,
+    "ex2part": _ex2part,
+    "isoform": _isoform_scene,
+    "atlas": _atlas,
+}

@@ -1,0 +1,318 @@
+"""Assessments as tables: one row per variant, fixed columns, the same in every format.
+
+The column names are part of the interface; scripts rely on them. Positions are written
+as ranges ("109-556"), pairs as "38-261", lists joined by commas, so that a cell means the
+same in CSV, JSON and pandas; only ``evidence`` is a list of records, which CSV flattens
+to text. Not for deciding anything: what a variant does was decided before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from epitope.errors import MissingDependencyError, OutputError
+from epitope.impact.model import Assessment, Evidence, Verdict
+from epitope.show.palette import VERDICT_MARKS
+from epitope.variant.model import Variant
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+ASSESSMENT_COLUMNS: dict[str, str] = {
+    "input": "the variant as it was written",
+    "origin": "where it was written: argument, or file and line",
+    "hgvs_c": "normalised HGVS name on the coding sequence, where it is known",
+    "hgvs_p": "normalised HGVS name on the protein",
+    "consequence": "Sequence Ontology terms, most severe first",
+    "label_check": "'agrees', or how the label that came with the variant differs; empty without a label",
+    "antigen": "is the antigen on the membrane: intact, at risk, lost, not assessable",
+    "fold": "is its fold intact: intact, at risk, lost, not assessable",
+    "epitope": "is the epitope intact: intact, at risk, lost, not assessable",
+    "mechanism": "one sentence that says what happens",
+    "positions_changed": "UniProt positions of substituted residues, as ranges",
+    "positions_lost": "UniProt positions absent from the product, as ranges",
+    "loops_lost": "published epitope loops that are lost, comma-separated",
+    "disulfides_broken": "disulfides that lose a partner, as pairs of UniProt positions",
+    "isoform": "the named RNA event, where it is one",
+    "scenario": "which possible outcome of a splice variant the row tells of",
+    "not_assessed": "what could not be judged and why, sentences joined by a blank",
+    "evidence": "the rules that fired: rule, question, verdict, value, unit, threshold, source, sentence",
+    "error": "why the row could not be assessed; empty when it was",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A variant that could not be assessed, and the one line that says why."""
+
+    variant: Variant
+    error: str
+
+
+Row = Assessment | Failure
+
+
+def ranges(positions: Iterable[int]) -> str:
+    """Write positions as comma-separated ranges.
+
+    Examples
+    --------
+    >>> ranges([3, 1, 2, 7])
+    '1-3,7'
+    >>> ranges([])
+    ''
+    """
+    runs: list[list[int]] = []
+    for position in sorted(set(positions)):
+        if runs and position == runs[-1][1] + 1:
+            runs[-1][1] = position
+        else:
+            runs.append([position, position])
+    return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def evidence_record(evidence: Evidence) -> dict[str, Any]:
+    """Return one piece of evidence as plain values, ready for JSON."""
+    return {
+        "rule": evidence.rule,
+        "question": str(evidence.question),
+        "verdict": str(evidence.verdict),
+        "sentence": evidence.sentence,
+        "value": evidence.value,
+        "unit": evidence.unit,
+        "threshold": evidence.threshold,
+        "source": evidence.source,
+        "positions": ranges(evidence.positions),
+    }
+
+
+def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Return one record per row, keyed by `ASSESSMENT_COLUMNS`, ready for JSON.
+
+    Parameters
+    ----------
+    rows : iterable of Assessment or Failure
+        In the order in which they should appear.
+
+    Returns
+    -------
+    list of dict
+        Text in every field but ``evidence``, which is a list of records.
+
+    Examples
+    --------
+    >>> row, = to_json_records([Failure(Variant("p.Gly60del"), "residue 60 is Pro, not Gly")])
+    >>> row["input"], row["antigen"], row["error"]
+    ('p.Gly60del', '', 'residue 60 is Pro, not Gly')
+    """
+    return [_failure_record(row) if isinstance(row, Failure) else _record(row) for row in rows]
+
+
+def _failure_record(failure: Failure) -> dict[str, Any]:
+    """Return the record of a row that could not be assessed."""
+    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "")
+    return empty | {
+        "input": failure.variant.text,
+        "origin": failure.variant.origin,
+        "evidence": [],
+        "error": failure.error,
+    }
+
+
+def _record(assessment: Assessment) -> dict[str, Any]:
+    """Return the record of an assessment."""
+    consequence = assessment.consequence
+    change = consequence.change
+    return {
+        "input": consequence.variant.text,
+        "origin": consequence.variant.origin,
+        "hgvs_c": consequence.hgvs_c,
+        "hgvs_p": consequence.hgvs_p,
+        "consequence": consequence.consequence,
+        "label_check": consequence.label_check,
+        "antigen": str(assessment.antigen),
+        "fold": str(assessment.fold),
+        "epitope": str(assessment.epitope),
+        "mechanism": assessment.mechanism,
+        "positions_changed": ranges(s.position for s in change.substitutions),
+        "positions_lost": ranges(change.positions_lost),
+        "loops_lost": ",".join(assessment.loops_lost),
+        "disulfides_broken": ",".join(f"{a}-{b}" for a, b in assessment.disulfides_broken),
+        "isoform": consequence.isoform,
+        "scenario": consequence.scenario,
+        "not_assessed": " ".join(assessment.not_assessed),
+        "evidence": [evidence_record(e) for e in assessment.evidence],
+        "error": "",
+    }
+
+
+def assessment_table(rows: Iterable[Row]) -> pd.DataFrame:
+    """Return one row per variant with the fixed columns of `ASSESSMENT_COLUMNS`.
+
+    Parameters
+    ----------
+    rows : iterable of Assessment or Failure
+        What was assessed and what could not be, in order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict, the rest is text.
+
+    Examples
+    --------
+    >>> assessment_table([Failure(Variant("x"), "no such event")])["error"].item()
+    'no such event'
+    """
+    import pandas as pd
+
+    return pd.DataFrame(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS)).astype(
+        {name: object for name in ("evidence",)}
+    )
+
+
+def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
+    """Write evidence as one cell of text, a clause for each rule."""
+    return "; ".join(f"[{e['question']}: {e['verdict']}] {e['rule']}: {e['sentence']}" for e in evidence)
+
+
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with ``evidence`` as text, for formats without nesting."""
+    return table.assign(evidence=[evidence_text(e) for e in table["evidence"]])
+
+
+def to_csv_text(table: pd.DataFrame) -> str:
+    """Return the table as CSV, cells that a spreadsheet would run as a formula made harmless."""
+    return str(flat(table).map(_no_formula).to_csv(index=False, lineterminator="\n"))
+
+
+def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
+    """Return ``{"provenance": …, "assessments": […]}`` as indented JSON."""
+    records = table.to_dict(orient="records")
+    return (
+        json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False)
+        + "\n"
+    )
+
+
+def write_xlsx(table: pd.DataFrame, path: Path) -> None:
+    """Write the table as an Excel workbook.
+
+    Raises
+    ------
+    MissingDependencyError
+        If openpyxl is not installed.
+    OutputError
+        If the file cannot be written.
+    """
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise MissingDependencyError(f"{path}: writing .xlsx needs openpyxl; pip install openpyxl") from error
+    del openpyxl
+    import io
+
+    buffer = io.BytesIO()
+    safe = flat(table).map(_excel_cell)
+    safe.to_excel(buffer, index=False, sheet_name="assessments", engine="openpyxl")
+    try:
+        path.write_bytes(_without_dates(buffer.getvalue()))
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
+
+
+def _without_dates(workbook: bytes) -> bytes:
+    """Rewrite a workbook without its time stamps, so that the same table gives the same bytes."""
+    import io
+    import re
+    import zipfile
+
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "docProps/core.xml":
+                data = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", b"2000-01-01T00:00:00Z", data)
+            target.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _no_formula(value: object) -> object:
+    """Keep a spreadsheet from running text that starts like a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+
+
+def _excel_cell(value: object) -> object:
+    """Return text that a cell can hold: no formula, no control characters, at most 32,767 characters."""
+    if not isinstance(value, str):
+        return value
+    printable = "".join(c for c in value if c >= " " or c in "\n\t")
+    return str(_no_formula(printable))[:32_767]
+
+
+_TERMINAL_STYLES: dict[Verdict, str] = {
+    Verdict.INTACT: "green",
+    Verdict.AT_RISK: "yellow",
+    Verdict.LOST: "bold red",
+    Verdict.NOT_ASSESSABLE: "dim",
+}
+
+
+def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
+    """Return a rich table of the verdicts that fits ``width`` columns.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As from `assessment_table`.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    rich.table.Table
+        Verdicts as mark and word, so that nothing rests on colour.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    out = Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
+    out.add_column("variant", max_width=17, overflow="fold")
+    for question in ("antigen", "fold", "epitope"):
+        out.add_column(question, width=10)
+    out.add_column("what happens", ratio=1, overflow="fold")
+    for row in table.to_dict(orient="records"):
+        name = Text(_shorten(str(row["input"]), 60))
+        if row["hgvs_p"] and row["hgvs_p"] != row["input"]:
+            name.append("\n" + _shorten(str(row["hgvs_p"]), 60), style="cyan")
+        if row["error"]:
+            out.add_row(name, "", "", "", Text(str(row["error"]), style="red"))
+            continue
+        what = Text(str(row["mechanism"]))
+        if row["label_check"] not in ("", "agrees"):
+            what.append("\n" + str(row["label_check"]), style="magenta")
+        out.add_row(name, *(_verdict_text(str(row[q])) for q in ("antigen", "fold", "epitope")), what)
+    return out
+
+
+def _verdict_text(verdict: str) -> Any:
+    """Return a verdict as mark and word in its terminal colour."""
+    from rich.text import Text
+
+    kind = Verdict(verdict)
+    return Text(f"{VERDICT_MARKS[kind]} {verdict}", style=_TERMINAL_STYLES[kind])
+
+
+def _shorten(text: str, limit: int) -> str:
+    """Cut text to ``limit`` characters, with an ellipsis when something was cut."""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,509 @@
+"""An antigen with its antibody: atoms, roles, numbers, and what was not observed.
+
+`Complex` is what every later room works on. It holds one MDAnalysis `Universe` and knows
+which residues are antigen and antibody, which UniProt position each has, which were not
+observed, truncated, engineered or are a tag. It measures nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from epitope.errors import StructureError
+from epitope.structure.header import Header
+from epitope.structure.mapping import MIN_ALIGNED, MIN_IDENTITY, Mapping, map_chain
+from epitope.structure.model import (
+    ChainRole,
+    Engineered,
+    Glycan,
+    ResidueId,
+    StructureMetadata,
+)
+from epitope.structure.numbering import (
+    ChainSequence,
+    chains_of_structure,
+    chains_of_universe,
+    numbering_table,
+    residue_chains,
+)
+from epitope.structure.read import read_entry
+from epitope.structure.residues import is_sugar, is_water
+from epitope.structure.roles import choose_roles
+from epitope.structure.universe import to_universe
+
+if TYPE_CHECKING:
+    import MDAnalysis
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from epitope.target.model import Target
+
+# Glycosidic bonds to protein are 1.41-1.48 Å; refinement at low resolution stretches them
+# (wwPDB carbohydrate remediation, Shao et al., Glycobiology 2021, 31:1204). Non-bonded atoms
+# are at 2.5 Å or more.
+MAX_GLYCOSIDIC_BOND_A = 2.0
+_GLYCOSYLATED_ATOMS = frozenset({"ND2", "OG", "OG1"})
+
+
+@dataclass(frozen=True, eq=False)
+class Complex:
+    """A structure with roles.
+
+    Attributes
+    ----------
+    id
+        Identifier of the entry, else the file's name without extension.
+    path, sha256
+        The file and the SHA-256 of its bytes; ``None`` and "" for a universe given.
+    target
+        The antigen as it is known.
+    universe
+        The whole cleaned structure: protein, sugars, waters, ligands.
+    atoms
+        The atoms that count in measurements: heavy, one location each. All atoms of a file;
+        fewer than all where a universe with hydrogens was given.
+    numbering
+        One row per polymer residue of every protein chain, observed or not; columns in
+        `epitope.structure.numbering.NUMBERING_COLUMNS`.
+    antigen_chains, heavy_chains, light_chains
+        Author names. One antigen copy is chosen, the one that antibodies touch most; an
+        scFv stands in both of the others.
+    identity
+        Fraction of the antigen's mapped residues that are identical to the target.
+    glycans, engineered
+        Sugars bonded to protein; antigen residues that differ from the target.
+    tag
+        Antigen-chain residues that are no part of the target, observed or not.
+    construct
+        First and last UniProt position of the antigen's construct.
+    gaps
+        UniProt ranges inside the construct that were not observed, both ends included.
+    """
+
+    id: str
+    path: Path | None
+    sha256: str
+    target: Target
+    universe: MDAnalysis.Universe
+    atoms: MDAnalysis.AtomGroup
+    numbering: pd.DataFrame
+    antigen_chains: tuple[str, ...]
+    heavy_chains: tuple[str, ...]
+    light_chains: tuple[str, ...]
+    identity: float
+    metadata: StructureMetadata
+    glycans: tuple[Glycan, ...]
+    engineered: tuple[Engineered, ...]
+    tag: tuple[ResidueId, ...]
+    construct: tuple[int, int]
+    gaps: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def antigen_numbering(self) -> pd.DataFrame:
+        """The rows of the antigen that are part of the target, tag excluded."""
+        rows = self.numbering
+        return rows[(rows["role"] == ChainRole.ANTIGEN.value) & rows["uniprot_position"].notna()]
+
+    @property
+    def antigen(self) -> MDAnalysis.AtomGroup:
+        """Heavy atoms of the antigen, tag and sugars excluded."""
+        return self._atoms_of(self.antigen_numbering["resindex"])
+
+    @property
+    def heavy(self) -> MDAnalysis.AtomGroup:
+        """Heavy atoms of the heavy chain, or of the VH part of an scFv."""
+        return self._atoms_of(self._resindices(ChainRole.HEAVY))
+
+    @property
+    def light(self) -> MDAnalysis.AtomGroup:
+        """Heavy atoms of the light chain, or of the VL part of an scFv."""
+        return self._atoms_of(self._resindices(ChainRole.LIGHT))
+
+    @property
+    def antibody(self) -> MDAnalysis.AtomGroup:
+        """Heavy atoms of heavy and light chains."""
+        return self._atoms_of(self._resindices(ChainRole.HEAVY, ChainRole.LIGHT))
+
+    @property
+    def protein(self) -> MDAnalysis.AtomGroup:
+        """Heavy atoms of every protein chain, tags included."""
+        return self._atoms_of(self.numbering["resindex"])
+
+    @property
+    def sugars(self) -> MDAnalysis.AtomGroup:
+        """Heavy atoms of all saccharides."""
+        return _residues_named(self.atoms, is_sugar)
+
+    @property
+    def waters(self) -> MDAnalysis.AtomGroup:
+        """Oxygen atoms of all waters."""
+        return _residues_named(self.atoms, is_water)
+
+    @cached_property
+    def resindex_by_position(self) -> dict[int, int]:
+        """Residue index in the universe by UniProt position, observed residues only."""
+        rows = self.antigen_numbering
+        rows = rows[rows["observed"]]
+        return dict(zip(rows["uniprot_position"].astype(int), rows["resindex"].astype(int), strict=True))
+
+    @cached_property
+    def cdrs(self) -> pd.DataFrame:
+        """IMGT numbers and regions of the antibody's variable domains.
+
+        Columns in `epitope.structure.antibody.CDR_COLUMNS`.
+        """
+        from epitope.structure.antibody import cdr_table
+
+        return cdr_table(self.numbering, (*self.heavy_chains, *self.light_chains))
+
+    def residue(self, position: int) -> MDAnalysis.AtomGroup:
+        """Return the heavy atoms at a UniProt position.
+
+        Raises
+        ------
+        StructureError
+            If the residue was not observed; the message names the nearest that was.
+        """
+        if position in self.resindex_by_position:
+            return self._atoms_of([self.resindex_by_position[position]])
+        nearest = min(self.resindex_by_position, key=lambda other: (abs(other - position), other))
+        letter = self.target.sequence[position - 1 : position] if position > 0 else ""
+        raise StructureError(
+            f"{letter}{position} is not observed in {self.id}; the nearest observed residue is "
+            f"{self.target.residue(nearest)}{nearest}"
+        )
+
+    def _resindices(self, *roles: ChainRole) -> pd.Series[int]:
+        return self.numbering.loc[self.numbering["role"].isin([r.value for r in roles]), "resindex"]
+
+    def _atoms_of(self, resindices: Iterable[int]) -> MDAnalysis.AtomGroup:
+        import numpy as np
+
+        wanted = np.zeros(len(self.universe.residues) + 1, dtype=bool)
+        wanted[np.asarray(resindices, dtype=np.int64)] = True
+        wanted[-1] = False  # where -1, not observed, was written
+        return self.atoms[wanted[self.atoms.resindices]]
+
+
+def read_complex(
+    path: str | Path,
+    target: Target,
+    *,
+    antigen: Sequence[str] | None = None,
+    heavy: Sequence[str] | None = None,
+    light: Sequence[str] | None = None,
+) -> Complex:
+    """Read a structure file and find antigen and antibody in it.
+
+    Parameters
+    ----------
+    path
+        PDB or mmCIF file, plain or gzipped.
+    target
+        The antigen to look for.
+    antigen, heavy, light
+        Author names of chains, to overrule what is found. An empty sequence means none.
+
+    Raises
+    ------
+    StructureError
+        If the file cannot be read, or no chain of it is the target.
+
+    Examples
+    --------
+    >>> from epitope.structure import bundled_structure
+    >>> from epitope.target import load_target
+    >>> cx = read_complex(bundled_structure(), load_target())
+    >>> cx.antigen_chains, cx.heavy_chains, cx.light_chains, cx.gaps
+    (('A',), ('H',), ('L',), ((40, 47), (138, 152), (177, 183)))
+    """
+    entry = read_entry(path)
+    universe = to_universe(entry.structure)
+    chains = chains_of_structure(entry.structure, entry.header)
+    return _assemble(
+        identifier=entry.identifier,
+        path=entry.path,
+        sha256=entry.sha256,
+        target=target,
+        universe=universe,
+        atoms=universe.atoms,
+        chains=chains,
+        header=entry.header,
+        metadata=entry.metadata,
+        chosen={"antigen": antigen, "heavy": heavy, "light": light},
+    )
+
+
+def complex_from_universe(
+    universe: MDAnalysis.Universe,
+    target: Target,
+    *,
+    antigen: Sequence[str] | None = None,
+    heavy: Sequence[str] | None = None,
+    light: Sequence[str] | None = None,
+    identifier: str = "universe",
+) -> Complex:
+    """Find antigen and antibody in an MDAnalysis universe, at its current frame.
+
+    The universe is kept as it is, trajectory and all; hydrogens, virtual sites and alternate
+    locations other than the first are left out of `Complex.atoms`. Gaps follow from the
+    alignment with the target, since a universe has no sequence of what was not observed.
+
+    Raises
+    ------
+    StructureError
+        If the universe holds no protein, or no chain of it is the target.
+    """
+    atoms = _usable_atoms(universe)
+    return _assemble(
+        identifier=identifier,
+        path=None,
+        sha256="",
+        target=target,
+        universe=universe,
+        atoms=atoms,
+        chains=chains_of_universe(universe, atoms),
+        header=Header(),
+        metadata=StructureMetadata(),
+        chosen={"antigen": antigen, "heavy": heavy, "light": light},
+    )
+
+
+def _usable_atoms(universe: MDAnalysis.Universe) -> MDAnalysis.AtomGroup:
+    """Return heavy atoms at their first alternate location."""
+    import numpy as np
+
+    atoms = universe.atoms
+    elements = (
+        np.char.upper(atoms.elements.astype(str))
+        if hasattr(atoms, "elements")
+        else np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names])
+    )
+    keep = ~np.isin(elements, ("H", "D", ""))
+    if hasattr(atoms, "altLocs"):
+        seen: set[tuple[int, str]] = set()
+        for i, key in enumerate(zip(atoms.resindices.tolist(), atoms.names.tolist(), strict=True)):
+            if keep[i] and key in seen:
+                keep[i] = False
+            seen.add(key)
+    return atoms[keep]
+
+
+def _assemble(
+    *,
+    identifier: str,
+    path: Path | None,
+    sha256: str,
+    target: Target,
+    universe: MDAnalysis.Universe,
+    atoms: MDAnalysis.AtomGroup,
+    chains: list[ChainSequence],
+    header: Header,
+    metadata: StructureMetadata,
+    chosen: dict[str, Sequence[str] | None],
+) -> Complex:
+    """Decide roles and numbers, and put the complex together."""
+    where = str(path) if path is not None else identifier
+    mappings = _find_antigen(chains, header, target, chosen["antigen"], where)
+    roles = choose_roles(chains, mappings, _coordinates(universe, atoms), **chosen)
+    tags = {d.residue for d in header.differences if d.is_tag}
+    numbering = numbering_table(
+        chains,
+        {chain.chain: roles.of_chain(chain) for chain in chains},
+        {name: mapping.positions for name, mapping in mappings.items()},
+        tags,
+        target.sequence,
+    )
+    antigen = numbering[numbering["chain"].isin(roles.antigen)]
+    first, last, gaps = _gaps(antigen)
+    return Complex(
+        id=identifier,
+        path=path,
+        sha256=sha256,
+        target=target,
+        universe=universe,
+        atoms=atoms,
+        numbering=numbering,
+        antigen_chains=roles.antigen,
+        heavy_chains=roles.heavy,
+        light_chains=roles.light,
+        identity=min(mappings[name].identity for name in roles.antigen),
+        metadata=metadata,
+        glycans=_glycans(universe, atoms, antigen),
+        engineered=_engineered(antigen, header, target),
+        tag=_tag(antigen),
+        construct=(first, last),
+        gaps=gaps,
+    )
+
+
+def _find_antigen(
+    chains: Sequence[ChainSequence],
+    header: Header,
+    target: Target,
+    chosen: Sequence[str] | None,
+    where: str,
+) -> dict[str, Mapping]:
+    """Return the chains that are the target, laid on it.
+
+    Raises
+    ------
+    StructureError
+        If there is none, or a chosen one is something else.
+    """
+    if not chains:
+        raise StructureError(f"{where}: holds no protein chain; the structure of {target.name} was expected")
+    if chosen is not None and len(chosen) == 0:
+        raise StructureError("antigen chains: none named; name at least one, or leave the choice out")
+    computed: dict[str, Mapping] = {}
+    mappings: dict[str, Mapping] = {}
+    for chain in chains:
+        references = [
+            r
+            for r in header.references
+            if r.chain == chain.chain and r.accession.split("-")[0] == target.uniprot_id
+        ]
+        letters = chain.letters
+        if not references and letters in computed:
+            mappings[chain.chain] = computed[letters]
+            continue
+        mappings[chain.chain] = map_chain(
+            letters,
+            chain.labels,
+            chain.authors,
+            target.sequence,
+            references=references,
+            differences=header.differences,
+        )
+        if not references:
+            computed[letters] = mappings[chain.chain]
+    found = {name: mapping for name, mapping in mappings.items() if mapping.matches}
+    wrong = [name for name in chosen or () if name in mappings and name not in found]
+    if wrong or not found:
+        best = ", ".join(f"{name} {m.identity:.0%} of {m.aligned} residues" for name, m in mappings.items())
+        which = f"chain {wrong[0]} is not" if wrong else "no chain is"
+        raise StructureError(
+            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} "
+            f"identity over {MIN_ALIGNED} residues; "
+            f"best identity of each: {best}; give a structure that holds {target.name}"
+        )
+    return found
+
+
+def _coordinates(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup) -> _Coordinates:
+    return _Coordinates(universe, atoms)
+
+
+class _Coordinates:
+    """Gives the heavy-atom positions of a chain's protein, ``(n_atoms, 3)``."""
+
+    def __init__(self, universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup) -> None:
+        self._universe = universe
+        self._atoms = atoms
+        self._cache: dict[str, NDArray[np.float64]] = {}
+
+    def __call__(self, chain: str) -> NDArray[np.float64]:
+        import numpy as np
+
+        if not self._cache:
+            names = np.array(residue_chains(self._universe))
+            solvent = np.array([is_water(str(name)) for name in self._universe.residues.resnames])
+            of_atom = np.where(solvent, "", names)[self._atoms.resindices]
+            positions = self._atoms.positions.astype(np.float64)
+            self._cache = {str(name): positions[of_atom == name] for name in np.unique(of_atom)}
+        return self._cache[chain]
+
+
+def _gaps(antigen: pd.DataFrame) -> tuple[int, int, tuple[tuple[int, int], ...]]:
+    """Return the construct's bounds and the unobserved ranges between them."""
+    mapped = antigen.dropna(subset=["uniprot_position"])
+    first, last = int(mapped["uniprot_position"].min()), int(mapped["uniprot_position"].max())
+    seen = set(mapped.loc[mapped["observed"], "uniprot_position"].astype(int))
+    ranges: list[tuple[int, int]] = []
+    for position in range(first, last + 1):
+        if position in seen:
+            continue
+        if ranges and ranges[-1][1] == position - 1:
+            ranges[-1] = (ranges[-1][0], position)
+        else:
+            ranges.append((position, position))
+    return first, last, tuple(ranges)
+
+
+def _author_ids(rows: pd.DataFrame) -> list[ResidueId | None]:
+    return [
+        None if number is None or number != number else ResidueId(chain, int(number), code)  # noqa: PLR0124
+        for chain, number, code in zip(
+            rows["chain"],
+            rows["author_number"].astype(object).where(rows["author_number"].notna(), None),
+            rows["insertion_code"],
+            strict=True,
+        )
+    ]
+
+
+def _tag(antigen: pd.DataFrame) -> tuple[ResidueId, ...]:
+    return tuple(residue for residue in _author_ids(antigen[antigen["tag"]]) if residue is not None)
+
+
+def _engineered(antigen: pd.DataFrame, header: Header, target: Target) -> tuple[Engineered, ...]:
+    """List the antigen's differences from the target; the file's own word is the note."""
+    notes = {d.residue: d.details for d in header.differences}
+    rows = antigen[antigen["engineered"]]
+    return tuple(
+        Engineered(int(position), target.residue(int(position)), letter, notes.get(author, "not declared"))
+        if author is not None
+        else Engineered(int(position), target.residue(int(position)), letter, "not declared")
+        for position, letter, author in zip(
+            rows["uniprot_position"], rows["residue"], _author_ids(rows), strict=True
+        )
+    )
+
+
+def _residues_named(atoms: MDAnalysis.AtomGroup, test: Callable[[str], bool]) -> MDAnalysis.AtomGroup:
+    import numpy as np
+
+    names = atoms.resnames.astype(str)
+    return atoms[np.isin(names, [name for name in np.unique(names) if test(str(name))])]
+
+
+def _glycans(
+    universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen: pd.DataFrame
+) -> tuple[Glycan, ...]:
+    """Find sugars bonded to protein by distance; not every file declares the links."""
+    import numpy as np
+
+    anomeric = _residues_named(atoms, is_sugar)
+    anomeric = anomeric[np.isin(anomeric.names.astype(str), ("C1", "C2"))]
+    if len(anomeric) == 0:
+        return ()
+    acceptors = atoms[np.isin(atoms.names.astype(str), list(_GLYCOSYLATED_ATOMS))]
+    position_of = dict(zip(antigen["resindex"], antigen["uniprot_position"], strict=True))
+    chain_ids = residue_chains(universe)
+    distances = np.linalg.norm(
+        anomeric.positions.astype(np.float64)[:, None] - acceptors.positions.astype(np.float64)[None], axis=2
+    )
+    glycans = []
+    for i, j in zip(*np.nonzero(distances <= MAX_GLYCOSIDIC_BOND_A), strict=True):
+        sugar, carrier = anomeric[i].residue, acceptors[j].residue
+        position = position_of.get(carrier.resindex)
+        sugar_id, carrier_id = (
+            ResidueId(chain_ids[r.resindex], int(r.resid), str(getattr(r, "icode", "")).strip())
+            for r in (sugar, carrier)
+        )
+        glycans.append(
+            Glycan(
+                None if position is None or position != position else int(position),  # noqa: PLR0124
+                str(sugar.resname),
+                *(sugar_id.chain, sugar_id.number, sugar_id.insertion_code),
+                carrier_id,
+                str(acceptors[j].name),
+                float(distances[i, j]),
+            )
+        )
+    return tuple(glycans)

@@ -1,0 +1,206 @@
+"""What a file states besides its atoms: references, differences, numbers, experiment.
+
+Reads the same facts from the two formats: DBREF, SEQADV, REMARK 465 and JRNL of a PDB
+file; struct_ref_seq, struct_ref_seq_dif, pdbx_poly_seq_scheme and citation of an mmCIF
+block. Not a validator: a record that cannot be read is left out, and the alignment with
+the target decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from epitope.structure.model import Difference, Reference, ResidueId, StructureMetadata
+
+if TYPE_CHECKING:
+    import gemmi
+
+_MISSING_LINE_FIELDS = 3  # residue name, chain, number in a line of REMARK 465
+
+
+@dataclass(frozen=True)
+class Header:
+    """The stated facts of a file.
+
+    ``author_numbers`` maps chain and label number to the residue's author name where the
+    file gives it for unobserved residues too; ``unobserved`` lists, per chain, what the
+    file declares unobserved, in the order of the sequence; ``declared`` are residues
+    (chain, label number) that the file says were observed.
+    """
+
+    identifier: str = ""
+    doi: str = ""
+    references: tuple[Reference, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    author_numbers: Mapping[tuple[str, int], ResidueId] = field(default_factory=dict)
+    unobserved: Mapping[str, tuple[tuple[str, ResidueId], ...]] = field(default_factory=dict)
+    declared: frozenset[tuple[str, int]] = frozenset()
+
+
+def header_from_pdb(lines: list[str]) -> Header:
+    """Read the header of a PDB file, given as lines."""
+    by_record = defaultdict(list)
+    for line in lines:
+        record = line[:6].rstrip()
+        if record in {"ATOM", "HETATM"}:
+            break
+        by_record[record].append(line)
+    unobserved = defaultdict(list)
+    for name, residue in _remark_465(by_record["REMARK"]):
+        unobserved[residue.chain].append((name, residue))
+    doi = "".join(line[19:].strip() for line in by_record["JRNL"] if line[12:16] == "DOI ")
+    return Header(
+        identifier=next((line[62:66].strip() for line in by_record["HEADER"]), ""),
+        doi=doi.lower(),
+        references=tuple(_pdb_references(by_record)),
+        differences=tuple(_pdb_differences(by_record["SEQADV"])),
+        unobserved={chain: tuple(items) for chain, items in unobserved.items()},
+    )
+
+
+def _pdb_references(by_record: Mapping[str, list[str]]) -> Iterator[Reference]:
+    """Read DBREF, and DBREF1 with DBREF2 for long accessions."""
+    for line in by_record.get("DBREF", ()):
+        reference = _pdb_reference(line, line[26:32], line[33:41], line[55:60], line[62:67])
+        if reference is not None:
+            yield reference
+    pairs = zip(by_record.get("DBREF1", ()), by_record.get("DBREF2", ()), strict=False)
+    for first, second in pairs:
+        reference = _pdb_reference(first, first[26:32], second[18:40], second[45:55], second[57:67])
+        if reference is not None:
+            yield reference
+
+
+def _pdb_reference(line: str, database: str, accession: str, begin: str, end: str) -> Reference | None:
+    try:
+        return Reference(
+            chain=line[12].strip(),
+            database=database.strip(),
+            accession=accession.strip(),
+            begin=int(line[14:18]),
+            end=int(line[20:24]),
+            database_begin=int(begin),
+            database_end=int(end),
+            label=False,
+            begin_code=line[18].strip(),
+            end_code=line[24:25].strip(),
+        )
+    except (ValueError, IndexError):
+        return None
+
+
+def _pdb_differences(lines: list[str]) -> Iterator[Difference]:
+    for line in lines:
+        try:
+            residue = ResidueId(line[16].strip(), int(line[18:22]), line[22].strip())
+        except (ValueError, IndexError):  # a deletion has no residue in the chain
+            continue
+        details = line[49:70].strip().lower()
+        yield Difference(residue, line[12:15].strip(), line[39:42].strip(), line[29:38].strip(), details)
+
+
+def _remark_465(lines: list[str]) -> Iterator[tuple[str, ResidueId]]:
+    """Read the table of missing residues, which starts behind its row of column names."""
+    rows = [line[10:].rstrip() for line in lines if line[7:10] == "465"]
+    start = next((i for i, row in enumerate(rows, 1) if row.split()[-1:] == ["SSSEQI"]), len(rows))
+    for row in rows[start:]:
+        fields = row.split()[-_MISSING_LINE_FIELDS:]
+        if len(fields) < _MISSING_LINE_FIELDS:
+            continue
+        name, chain, number = fields
+        try:
+            author = ResidueId.parse(number)
+        except ValueError:
+            continue
+        yield name, ResidueId(chain, author.number, author.insertion_code)
+
+
+def header_from_mmcif(block: gemmi.cif.Block) -> Header:
+    """Read the header of an mmCIF block."""
+    numbers: dict[tuple[str, int], ResidueId] = {}
+    declared = set()
+    for chain, label, author, code, seen in _rows(
+        block, "pdbx_poly_seq_scheme", "pdb_strand_id seq_id pdb_seq_num pdb_ins_code pdb_mon_id"
+    ):
+        if not _is_integer(label):
+            continue
+        if _is_integer(author):
+            numbers[chain, int(label)] = ResidueId(chain, int(author), code)
+        if seen:
+            declared.add((chain, int(label)))
+    identifier = next((row[0] for row in _rows(block, "entry", "id")), "")
+    doi = next((row[1] for row in _rows(block, "citation", "id pdbx_database_id_DOI") if row[1]), "")
+    return Header(
+        identifier=identifier,
+        doi=doi.lower(),
+        references=tuple(_mmcif_references(block)),
+        differences=tuple(_mmcif_differences(block)),
+        author_numbers=numbers,
+        declared=frozenset(declared),
+    )
+
+
+def _rows(block: gemmi.cif.Block, category: str, columns: str) -> Iterator[list[str]]:
+    """Yield the rows of a category as plain strings; an absent column or value is ""."""
+    tags = [f"?{column}" for column in columns.split()]
+    tags[0] = tags[0][1:]
+    for row in block.find(f"_{category}.", tags):
+        yield [row.str(i) if row.has(i) else "" for i in range(len(tags))]
+
+
+def _is_integer(text: str) -> bool:
+    return text.removeprefix("-").isdigit()
+
+
+def _mmcif_references(block: gemmi.cif.Block) -> Iterator[Reference]:
+    names = {}
+    for ref, database, accession in _rows(block, "struct_ref", "id db_name pdbx_db_accession"):
+        names[ref] = (database, accession)
+    columns = "ref_id pdbx_strand_id pdbx_db_accession seq_align_beg seq_align_end db_align_beg db_align_end"
+    for ref, chain, accession, *numbers in _rows(block, "struct_ref_seq", columns):
+        if not all(_is_integer(number) for number in numbers):
+            continue
+        database, stated = names.get(ref, ("", ""))
+        begin, end, database_begin, database_end = map(int, numbers)
+        yield Reference(
+            chain, database, accession or stated, begin, end, database_begin, database_end, label=True
+        )
+
+
+def _mmcif_differences(block: gemmi.cif.Block) -> Iterator[Difference]:
+    columns = (
+        "pdbx_pdb_strand_id pdbx_auth_seq_num pdbx_pdb_ins_code mon_id db_mon_id "
+        "pdbx_seq_db_accession_code details"
+    )
+    for chain, author, code, name, reference, accession, details in _rows(
+        block, "struct_ref_seq_dif", columns
+    ):
+        if _is_integer(author):
+            residue = ResidueId(chain, int(author), code)
+            yield Difference(residue, name, reference, accession, details.lower())
+
+
+def metadata(structure: gemmi.Structure, doi: str) -> StructureMetadata:
+    """Collect how the structure was determined."""
+    refinements = structure.meta.refinement
+    r_work = refinements[0].r_work if refinements else math.nan
+    r_free = refinements[0].r_free if refinements else math.nan
+    cell = structure.cell
+    return StructureMetadata(
+        method=structure.info["_exptl.method"] if "_exptl.method" in structure.info else "",  # noqa: SIM401
+        resolution_A=structure.resolution or None,
+        r_work=_known(r_work),
+        r_free=_known(r_free),
+        space_group=structure.spacegroup_hm,
+        cell=tuple(cell.parameters) if cell.is_crystal() else (),
+        doi=doi,
+    )
+
+
+def _known(value: float) -> float | None:
+    """Return a factor, or ``None`` where the file has none (gemmi: NaN or 0)."""
+    return float(value) if math.isfinite(value) and value > 0 else None

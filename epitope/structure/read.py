@@ -1,0 +1,333 @@
+"""Files to clean structures: PDB or mmCIF, plain or gzipped.
+
+Reads a file once, refuses what is broken with the line where possible, and cleans what
+was read: first model, heavy atoms only, one conformation per residue. Chain roles and
+the numbering against a target are not decided here.
+
+How it cleans
+    Alternate locations: per residue, the conformation with the highest mean occupancy is
+    kept whole; on a tie the one that comes first. Where one position holds two residue
+    types, the same rule chooses between them. Atoms of zero occupancy were not seen in the
+    experiment and are dropped, unless the file has no other (models and simulations often
+    leave the column empty).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from epitope.errors import StructureError
+from epitope.structure.header import Header, header_from_mmcif, header_from_pdb, metadata
+from epitope.structure.model import StructureMetadata
+from epitope.structure.residues import is_amino_acid
+
+if TYPE_CHECKING:
+    import gemmi
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_ATOM_RECORDS = ("ATOM  ", "HETATM")
+_COORDINATES_END = 54  # last column of z in an atom record
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A file as read: the cleaned structure and what the file states besides.
+
+    ``sha256`` is that of the file's bytes as they lie on disk.
+    """
+
+    path: Path
+    sha256: str
+    identifier: str
+    structure: gemmi.Structure
+    header: Header
+    metadata: StructureMetadata
+
+
+def read_structure(path: str | Path) -> gemmi.Structure:
+    """Read a structure file and clean it.
+
+    Parameters
+    ----------
+    path
+        PDB or mmCIF file, plain or gzipped; told apart by content, not by name.
+
+    Returns
+    -------
+    gemmi.Structure
+        One model, heavy atoms, no alternate locations, label numbers assigned.
+
+    Raises
+    ------
+    StructureError
+        If the file is missing, a directory, empty, truncated or not a structure, or
+        holds no protein.
+
+    Examples
+    --------
+    >>> from epitope.structure import bundled_structure
+    >>> read_structure(bundled_structure()).resolution
+    3.0
+    """
+    return read_entry(path).structure
+
+
+def read_entry(path: str | Path) -> Entry:
+    """Read and clean a structure file; keep what its header states.
+
+    Raises
+    ------
+    StructureError
+        As `read_structure`.
+    """
+    path = Path(path)
+    data = _read_bytes(path)
+    text = _decode(_decompress(data, path), path)
+    structure, header = _parse(text, path)
+    _clean(structure, path)
+    identifier = header.identifier or path.name.split(".")[0]
+    digest = hashlib.sha256(data).hexdigest()
+    return Entry(path, digest, identifier, structure, header, metadata(structure, header.doi))
+
+
+def _read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file, or raise with the reason."""
+    if path.is_dir():
+        raise StructureError(f"{path}: is a directory; name a PDB or mmCIF file in it")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise StructureError(f"{path}: no such file; name a PDB or mmCIF file, plain or .gz") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StructureError(f"{path}: cannot be read ({reason}); check the file") from None
+    if not data.strip():
+        raise StructureError(f"{path}: is empty; a PDB or mmCIF file was expected")
+    return data
+
+
+def _decompress(data: bytes, path: Path) -> bytes:
+    """Undo gzip where the bytes start with its signature."""
+    if not data.startswith(_GZIP_MAGIC):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (EOFError, OSError, zlib.error) as error:
+        raise StructureError(
+            f"{path}: gzip data is truncated or corrupt ({error}); get the file again"
+        ) from None
+
+
+def _decode(data: bytes, path: Path) -> str:
+    if b"\0" in data:
+        raise StructureError(f"{path}: is binary; save it as PDB or mmCIF text, plain or .gz")
+    return data.decode("utf-8", errors="replace")
+
+
+def _parse(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
+    """Parse by content: mmCIF starts with ``data_`` behind comments, all else is PDB."""
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    if not first:
+        raise StructureError(f"{path}: is empty; a PDB or mmCIF file was expected")
+    if first.lower().startswith("data_"):
+        return _parse_mmcif(text, path)
+    return _parse_pdb(text, path)
+
+
+def _parse_mmcif(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
+    import gemmi
+
+    try:
+        block = gemmi.cif.read_string(text)[0]
+        structure = gemmi.make_structure_from_block(block)
+    except (ValueError, RuntimeError, IndexError) as error:
+        raise StructureError(_one_line(path, error)) from None
+    _require_atoms(structure, path)
+    _prepare(structure)
+    header = header_from_mmcif(block)
+    _require_declared(structure, header, path)
+    return structure, header
+
+
+def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
+    import gemmi
+
+    lines = text.splitlines()
+    _check_pdb_lines(lines, text.endswith(("\n", "\r")), path)
+    try:
+        structure = gemmi.read_pdb_string(text)
+    except (ValueError, RuntimeError) as error:
+        raise StructureError(_one_line(path, error)) from None
+    _require_atoms(structure, path)
+    _prepare(structure)
+    header = header_from_pdb(lines)
+    _require_end(structure, header, lines, path)
+    return structure, header
+
+
+def _one_line(path: Path, error: Exception) -> str:
+    """Make one line of a parser's message; its own file name is only "string"."""
+    reason = " ".join(str(error).split()).removeprefix("string:")
+    return f"{path}: cannot be parsed, truncated or malformed ({reason[:160]}); get the file again"
+
+
+def _require_atoms(structure: gemmi.Structure, path: Path) -> None:
+    if len(structure) == 0 or structure[0].count_atom_sites() == 0:
+        raise StructureError(f"{path}: holds no atoms; a PDB or mmCIF file with coordinates was expected")
+
+
+def _prepare(structure: gemmi.Structure) -> None:
+    """Keep the first model and give every residue its entity and label number."""
+    while len(structure) > 1:
+        del structure[-1]
+    structure.merge_chain_parts()
+    structure.setup_entities()
+    structure.assign_label_seq_id()
+
+
+def _check_pdb_lines(lines: list[str], ends_with_newline: bool, path: Path) -> None:
+    """Refuse atom records of the first model that are cut short or not numbers.
+
+    gemmi reads an unreadable coordinate as zero, so it is looked at here.
+    """
+    width = 0
+    for number, line in enumerate(lines, 1):
+        if line.startswith(_ATOM_RECORDS):
+            if len(line) < _COORDINATES_END or (
+                number == len(lines) and not ends_with_newline and len(line.rstrip()) < width
+            ):
+                raise StructureError(
+                    f"{path}: line {number}: atom record is cut short; the file is truncated, get it again"
+                )
+            width = len(line.rstrip())
+            try:
+                finite = all(math.isfinite(float(line[i : i + 8])) for i in (30, 38, 46))
+            except ValueError:
+                finite = False
+            if not finite:
+                raise StructureError(
+                    f"{path}: line {number}: coordinates {line[30:54].strip()!r} in columns 31-54 "
+                    "are not three numbers; correct the line"
+                )
+        elif line.startswith("ENDMDL"):
+            return
+
+
+def _require_declared(structure: gemmi.Structure, header: Header, path: Path) -> None:
+    """Refuse an mmCIF file that lacks atoms of residues it declares observed."""
+    if not header.declared:
+        return
+    present = {(chain.name, residue.label_seq) for chain in structure[0] for residue in chain}
+    absent = sorted(header.declared - present)
+    if absent:
+        chains = ", ".join(sorted({chain for chain, _ in absent}))
+        raise StructureError(
+            f"{path}: {len(absent)} residues of chain {chains} are declared observed and have no atoms; "
+            "the file is truncated or edited, get it again"
+        )
+
+
+def _require_end(structure: gemmi.Structure, header: Header, lines: list[str], path: Path) -> None:
+    """Refuse a PDB file that stops early.
+
+    Only a file with SEQRES can be judged: it must close with END, or show or declare
+    missing every residue of its sequences.
+    """
+    if any(line[:6].rstrip() == "END" for line in lines[-5:]):
+        return
+    expected: dict[str, int] = {}
+    for line in lines:
+        if line.startswith("SEQRES") and line[13:17].strip().isdigit():
+            expected[line[11]] = int(line[13:17])
+        elif line.startswith(_ATOM_RECORDS):
+            break
+    for name, count in expected.items():
+        chain = structure[0].find_chain(name)
+        seen = {residue.seqid for residue in chain.get_polymer()} if chain is not None else set()
+        if len(seen) + len(header.unobserved.get(name, ())) < count:
+            raise StructureError(
+                f"{path}: line {len(lines)}: the file stops before chain {name} is complete and has no END; "
+                "it is truncated, get it again"
+            )
+
+
+def _clean(structure: gemmi.Structure, path: Path) -> None:
+    """Drop hydrogens, zero occupancy and alternate locations, in place."""
+    structure.remove_hydrogens()
+    model = structure[0]
+    occupied = any(atom.occ > 0 for chain in model for residue in chain for atom in residue)
+    for chain in model:
+        conformers = defaultdict(list)
+        for index, residue in enumerate(chain):
+            if occupied:
+                _drop_atoms(residue, [atom.occ > 0 for atom in residue])
+            _choose_location(residue)
+            if len(residue):
+                conformers[residue.seqid.num, residue.seqid.icode].append((index, _mean_occupancy(residue)))
+        keep = {max(found, key=lambda item: item[1])[0] for found in conformers.values()}
+        for index in range(len(chain) - 1, -1, -1):
+            if index not in keep:
+                del chain[index]
+    structure.remove_empty_chains()
+    for chain in model:
+        for residue in chain:
+            _require_unique(residue, chain.name, path)
+            for atom in residue:
+                if not (
+                    math.isfinite(atom.pos.x) and math.isfinite(atom.pos.y) and math.isfinite(atom.pos.z)
+                ):
+                    raise StructureError(
+                        f"{path}: atom {atom.name} of {residue.name} {chain.name}:{residue.seqid} has no "
+                        "coordinates; correct the file"
+                    )
+    if not any(is_amino_acid(residue.name) for chain in model for residue in chain):
+        raise StructureError(f"{path}: holds no protein; the structure of an antigen was expected")
+
+
+def _require_unique(residue: gemmi.Residue, chain: str, path: Path) -> None:
+    """Refuse an amino acid with two atoms of one name.
+
+    gemmi does not tell insertion codes apart that differ only in case, and two such residues
+    at one number would become one.
+    """
+    names = [atom.name for atom in residue]
+    if len(set(names)) < len(names) and is_amino_acid(residue.name):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise StructureError(
+            f"{path}: atom {twice} of {residue.name} {chain}:{residue.seqid} occurs twice; give each residue "
+            "its own number and each insertion code its own letter, whatever its case"
+        )
+
+
+def _choose_location(residue: gemmi.Residue) -> None:
+    """Keep one alternate location of a residue, the one with the highest mean occupancy."""
+    occupancies: dict[str, list[float]] = {}
+    for atom in residue:
+        if atom.altloc != "\0":
+            occupancies.setdefault(atom.altloc, []).append(atom.occ)
+    if not occupancies:
+        return
+    # max returns the first of equals, and the dict keeps the order of the file.
+    chosen = max(occupancies, key=lambda code: sum(occupancies[code]) / len(occupancies[code]))
+    _drop_atoms(residue, [atom.altloc in {"\0", chosen} for atom in residue])
+    for atom in residue:
+        atom.altloc = "\0"
+
+
+def _drop_atoms(residue: gemmi.Residue, keep: list[bool]) -> None:
+    if all(keep):
+        return
+    for index in range(len(keep) - 1, -1, -1):
+        if not keep[index]:
+            del residue[index]
+
+
+def _mean_occupancy(residue: gemmi.Residue) -> float:
+    return math.fsum(atom.occ for atom in residue) / len(residue)

@@ -1,0 +1,43 @@
+"""Every notebook runs from top to bottom in a clean kernel, and is small as stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LARGEST_STORED_BYTES = 1_500_000
+CELL_TIMEOUT_S = 300
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@pytest.mark.notebook
+@each_notebook
+def test_notebook_runs_in_a_clean_kernel(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nbclient = pytest.importorskip("nbclient", reason="needs the extra `notebooks`")
+    nbformat = pytest.importorskip("nbformat", reason="needs the extra `notebooks`")
+    pytest.importorskip("ipykernel", reason="needs the extra `notebooks`")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    for variable in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+    working = tmp_path / "work"
+    working.mkdir()
+    notebook = nbformat.read(path, as_version=4)
+    nbclient.NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT_S,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(working)}},
+    ).execute()
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code" and cell.source]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_notebook
+def test_notebook_is_stored_small_and_without_errors(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.encode()) <= LARGEST_STORED_BYTES
+    assert '"output_type": "error"' not in text
