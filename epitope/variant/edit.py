@@ -117,6 +117,11 @@ def _position(text: str, system: str, point: Point, reference: Reference) -> int
         if number < 1:
             raise VariantError(f"{shown(text)}: the 3' UTR starts at c.*1")
         number += reference.cds_length
+    elif number > reference.cds_length:
+        raise VariantError(
+            f"{shown(text)}: c.{number} lies behind the coding sequence of {reference.transcript.accession}, "
+            f"c.1 to c.{reference.cds_length}; the 3' UTR is written c.*1 and on"
+        )
     try:
         return reference.to_genome(number, point.offset)
     except VariantError as error:
@@ -234,6 +239,8 @@ def least_alleles(alleles: Alleles) -> Alleles:
     Alleles(start=11, end=13, ref='CTT', alt='')
     """
     start, end, ref, alt = alleles.start, alleles.end, alleles.ref, alleles.alt
+    if ref == alt:
+        return alleles
     shortest = min(len(ref), len(alt))
     front = 0
     while front < shortest and ref[front] == alt[front] != UNKNOWN_BASE:

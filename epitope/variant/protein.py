@@ -17,6 +17,8 @@ from epitope.variant.reference import Reference
 from epitope.variant.residues import STOP, THREE, three_letters
 
 _FIRST_STRETCH = 180
+# What can follow ``p.`` without a position.
+_WHOLE = ("=", "?", "0", "0?")
 UNCHANGED = "p.(=)"
 UNKNOWN = "p.?"
 
@@ -303,7 +305,7 @@ def from_text(text: str, parsed: ProteinText, reference: Reference) -> Described
     VariantError
         If a position is outside the protein or a residue is not the reference's.
     """
-    if parsed.start == 0:
+    if parsed.start == 0 and parsed.alternate in _WHOLE:
         return _whole(parsed, reference)
     _check_residue(text, parsed.start, parsed.start_residue, reference)
     if parsed.end != parsed.start:
