@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from epitope.errors import EpitopeError, TableError
 from epitope.impact.model import Evidence, Question, Verdict
 from epitope.target.model import Target
 from epitope.variant.model import ChangeKind, Consequence, Variant
+from epitope.variant.published import published_rows
 from epitope.variant.tables import Table, TableRow, foreign_gene, is_missing, read_table, variant_columns
 
 if TYPE_CHECKING:
@@ -174,6 +176,23 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
             )
         groups.setdefault(name, []).append(row)
     return tuple(_Sample(table, target, name, rows).record() for name, rows in groups.items())
+
+
+def published_samples(name: str, target: Target) -> tuple[SampleRecord, ...]:
+    """Return the samples of a published cohort; empty where it was printed without samples.
+
+    Parameters
+    ----------
+    name : {"zhao2021", "orlando2018"}
+        See `epitope.variant.published.published_cohort`.
+    target : Target
+        The antigen.
+    """
+    rows = published_rows(name)
+    if "sample" not in dict(rows[0]):
+        return ()
+    with resources.as_file(resources.files("epitope.variant") / "data" / f"{name}.tsv") as path:
+        return read_samples(path, target)
 
 
 def summarise_cohort(samples: Iterable[SampleRecord], target: Target) -> tuple[SampleSummary, ...]:
