@@ -27,6 +27,8 @@ _HOMES = {
     "EpitopeError": "epitope.errors",
 }
 
+__version__ = "0.1.0"
+
 __all__ = [
     "EpitopeError",
     "assess",

@@ -214,12 +214,11 @@ def provenance(cx: MeasuredComplex, command: str = "") -> dict[str, Any]:
     dict
         The same input gives the same values; there is no date in it.
     """
-    from importlib.metadata import version
-
+    from epitope import __version__
     from epitope.impact.rules import RULE_SET_VERSION
 
     return {
-        "epitope_version": version("epitope"),
+        "epitope_version": __version__,
         "rule_set": RULE_SET_VERSION,
         "target": cx.target.name,
         "target_version": cx.target.version,

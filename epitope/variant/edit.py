@@ -251,6 +251,8 @@ def shift_right(alleles: Alleles, reference: Reference, last: int) -> Alleles:
     moved = alleles.alt if alleles.is_insertion else alleles.ref
     if (alleles.ref and alleles.alt) or not moved or UNKNOWN_BASE in moved:
         return alleles
+    if alleles.end >= last or reference.bases(alleles.end + 1, alleles.end + 1) != moved[0]:
+        return alleles
     size, steps = len(moved), 0
     following = reference.bases(alleles.end + 1, min(last, alleles.end + _FAR))
     for index, base in enumerate(following):
@@ -273,6 +275,9 @@ def coding_hgvs(edit: Edit, reference: Reference) -> tuple[str, str]:
     position on the transcript.
     """
     alleles = edit.least
+    if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
+        name = reference.coding_name(alleles.start)
+        return (f"c.{name}{alleles.ref}>{alleles.alt}" if name else ""), ""
     edge = reference.segment(alleles.end)
     if edge.kind == "uncertain" or reference.segment(alleles.start).kind == "uncertain":
         return "", ""
@@ -288,7 +293,10 @@ def coding_hgvs(edit: Edit, reference: Reference) -> tuple[str, str]:
 
 def genomic_hgvs(edit: Edit, reference: Reference) -> str:
     """Return the 3'-shifted ``g.`` description on the target's chromosome."""
-    shifted = shift_right(edit.least, reference, edit.least.end + _FAR)
+    alleles = edit.least
+    if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
+        return f"{reference.transcript.chromosome_accession}:g.{alleles.start}{alleles.ref}>{alleles.alt}"
+    shifted = shift_right(alleles, reference, alleles.end + _FAR)
     return f"{reference.transcript.chromosome_accession}:{_describe(shifted, reference, 'g')}"
 
 
