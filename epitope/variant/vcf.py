@@ -75,7 +75,6 @@ class _Record:
     alternates: tuple[str, ...]
     filter: str
     info: str
-    keys: tuple[str, ...]
     calls: tuple[tuple[str, dict[str, str]], ...]
 
 
@@ -321,14 +320,7 @@ def _parse(line: bytes, header: _Header, target: Target) -> _Record:
             else f"{len(fields)} columns where the header has {header.columns}; remove the surplus ones"
         )
     contig, position, identifier, reference, alternates, _, filtered, info = fields[:_FIELDS]
-    if not (position.isascii() and position.isdigit() and len(position) <= 12):
-        raise _BadLineError(f"POS {position!r} is not a whole number; positions count from 1")
-    if not reference or reference == ".":
-        raise _BadLineError("the REF column is empty; write the reference bases")
-    if not _REF.fullmatch(reference):
-        raise _BadLineError(f"REF {reference!r} is not made of A, C, G, T, N; correct the REF column")
-    if not all(alternates.split(",")):
-        raise _BadLineError("an allele of the ALT column is empty; write the bases, or . for none")
+    _check_alleles(position, reference, alternates)
     keys = tuple(fields[_FIELDS].split(":")) if len(fields) > _FIELDS else ()
     calls = tuple(
         (name, dict(zip(keys, column.split(":"), strict=False)))
@@ -345,6 +337,18 @@ def _parse(line: bytes, header: _Header, target: Target) -> _Record:
         keys,
         calls,
     )
+
+
+def _check_alleles(position: str, reference: str, alternates: str) -> None:
+    """Refuse columns that are no position and no alleles."""
+    if not (position.isascii() and position.isdigit() and len(position) <= 12):
+        raise _BadLineError(f"POS {position!r} is not a whole number; positions count from 1")
+    if not reference or reference == ".":
+        raise _BadLineError("the REF column is empty; write the reference bases")
+    if not _REF.fullmatch(reference):
+        raise _BadLineError(f"REF {reference!r} is not made of A, C, G, T, N; correct the REF column")
+    if not all(alternates.split(",")):
+        raise _BadLineError("an allele of the ALT column is empty; write the bases, or . for none")
 
 
 def _fraction(call: dict[str, str], index: int) -> str:
