@@ -334,7 +334,6 @@ def _parse(line: bytes, header: _Header, target: Target) -> _Record:
         tuple(alternates.split(",")),
         filtered,
         info,
-        keys,
         calls,
     )
 
