@@ -27,6 +27,8 @@ SUGAR_NAME = "2-acetamido-2-deoxy-beta-D-glucopyranose"
 MODIFIED_PARENTS = {"PCA": "GLN"}  # wwPDB Chemical Component Dictionary, parent of PCA
 SEQADV_DETAILS = {"ENGINEERED MUTATION": "engineered mutation", "EXPRESSION TAG": "expression tag"}
 
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
 Row = list[str]
 
 
@@ -130,7 +132,7 @@ def _experiment(block: gemmi.cif.Block, structure: gemmi.Structure, lines: list[
     pubmed = next(line[19:].strip() for line in lines if line.startswith("JRNL        PMID"))
     revision = next(line[13:22] for line in lines if line.startswith("REVDAT"))
     day, month, year = revision.split("-")
-    number = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split().index(month) + 1
+    number = MONTHS.index(month) + 1
     pairs = {
         "_entry.id": "6AL5",
         "_database_2.database_id": "PDB",

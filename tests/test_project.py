@@ -36,7 +36,7 @@ def test_ci_runs_the_command_that_the_readme_opens_with() -> None:
 
 def test_import_contract_lists_every_room_in_order(pyproject: dict[str, dict]) -> None:
     (contract,) = pyproject["tool"]["importlinter"]["contracts"]
-    expected = ["cli", *reversed(ROOMS), "errors"]
+    expected = ["cli", "api", *reversed(ROOMS), "errors"]
     assert contract["layers"] == [f"epitope.{name}" for name in expected]
     rooms = {path.parent.name for path in (ROOT / "epitope").glob("*/__init__.py")}
     assert rooms == set(ROOMS)
@@ -103,5 +103,5 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_importing_a_room_loads_nothing_heavy(room: str) -> None:
-    assert _heavy_modules_after(f"import epitope.{room}") == []
+def test_importing_a_room_loads_nothing_heavier_than_numpy(room: str) -> None:
+    assert set(_heavy_modules_after(f"import epitope.{room}")) <= {"numpy"}

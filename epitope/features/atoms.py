@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from epitope.structure.residues import one_letter
+
 if TYPE_CHECKING:
     from MDAnalysis import AtomGroup
 
@@ -69,8 +71,8 @@ class ResidueAtoms:
         atoms : MDAnalysis.AtomGroup
             Heavy atoms; hydrogens are dropped.
         letters : dict, optional
-            Residue name to one-letter code; default the tabulated parents of gemmi, so
-            that selenomethionine is M.
+            Residue name to one-letter code; default the tabulated parents, so that
+            selenomethionine is M.
         """
         atoms = atoms[np.argsort(atoms.resindices, kind="stable")]
         elements = _elements(atoms)
@@ -162,6 +164,10 @@ class ResidueAtoms:
         )
         return np.asarray(total / count[:, None])
 
+    def points(self, kind: str) -> Floats:
+        """One point per residue: ``ca``, ``cb`` or ``centroid`` of the side chain, shape (n_residues, 3)."""
+        return {"ca": self.ca, "cb": self.cb, "centroid": self.side_chain_centroid}[kind]
+
     @cached_property
     def bonded_to_previous(self) -> Booleans:
         """Whether a peptide bond joins each residue to the one before it, shape (n_residues,)."""
@@ -187,20 +193,6 @@ class ResidueAtoms:
             numbers=self.numbers[residues],
             insertion_codes=self.insertion_codes[residues],
         )
-
-
-def one_letter(residue_name: str) -> str:
-    """Return the one-letter code of an amino acid or of its tabulated parent, else ``X``.
-
-    Examples
-    --------
-    >>> one_letter("TRP"), one_letter("MSE"), one_letter("NAG")
-    ('W', 'M', 'X')
-    """
-    import gemmi
-
-    info = gemmi.find_tabulated_residue(residue_name)
-    return info.one_letter_code.upper() if info.is_amino_acid() and info.one_letter_code.strip() else "X"
 
 
 def _elements(atoms: AtomGroup) -> Strings:

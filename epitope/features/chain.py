@@ -85,9 +85,7 @@ def _bonds(atoms: ResidueAtoms) -> dict[str, list[tuple[str, ...]]]:
 
     def partners(mask: np.ndarray) -> list[tuple[str, ...]]:
         chosen = pairs.keep(mask)
-        return partner_labels(
-            len(atoms), atoms.residue[chosen.first], atoms.labels[atoms.residue[chosen.second]]
-        )
+        return partner_labels(len(atoms), atoms.residue[chosen.first], atoms.labels[atoms.residue[chosen.second]])
 
     return {
         "hydrogen_bonds": partners(bonded),

@@ -96,9 +96,7 @@ def pairs_between(first: ResidueAtoms, second: ResidueAtoms, cutoff: float) -> A
     """
     if len(first.positions) == 0 or len(second.positions) == 0:
         return AtomPairs(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
-    found = tree(first.positions).sparse_distance_matrix(
-        tree(second.positions), cutoff, output_type="ndarray"
-    )
+    found = tree(first.positions).sparse_distance_matrix(tree(second.positions), cutoff, output_type="ndarray")
     found = found[np.lexsort((found["j"], found["i"]))]
     return AtomPairs(found["i"].astype(np.intp), found["j"].astype(np.intp), found["v"].astype(float))
 
@@ -146,9 +144,7 @@ def hydrogen_bonds(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) 
     at_first = _angle(root_1[i], first.positions[i], second.positions[j])
     at_second = _angle(root_2[j], second.positions[j], first.positions[i])
     with np.errstate(invalid="ignore"):
-        return np.asarray(
-            fits & (at_first >= HYDROGEN_BOND_ANGLE_DEG) & (at_second >= HYDROGEN_BOND_ANGLE_DEG)
-        )
+        return np.asarray(fits & (at_first >= HYDROGEN_BOND_ANGLE_DEG) & (at_second >= HYDROGEN_BOND_ANGLE_DEG))
 
 
 def salt_bridges(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> Booleans:
@@ -240,4 +236,4 @@ def _angle(a: Floats, vertex: Floats, b: Floats) -> Floats:
     """Return the angle at ``vertex`` in degrees, NaN where a point is NaN."""
     u, v = a - vertex, b - vertex
     cosine = np.sum(u * v, axis=-1) / (np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1))
-    return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))

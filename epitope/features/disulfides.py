@@ -52,9 +52,7 @@ def find_disulfides(atoms: ResidueAtoms) -> tuple[MeasuredDisulfide, ...]:
     for a, b in np.argwhere(np.triu(distance < SG_SG_MAX_A, k=1)).tolist():
         one, two = int(cysteines[a]), int(cysteines[b])
         chi3 = float(dihedral(carbons[[one]], sulphurs[[one]], sulphurs[[two]], carbons[[two]])[0])
-        found.append(
-            MeasuredDisulfide(one, two, float(distance[a, b]), chi3, _geometry(distance[a, b], chi3))
-        )
+        found.append(MeasuredDisulfide(one, two, float(distance[a, b]), chi3, _geometry(distance[a, b], chi3)))
     return tuple(found)
 
 

@@ -91,8 +91,7 @@ def residue_distance_matrix(first: ResidueAtoms, second: ResidueAtoms, kind: str
         pairs = cdist(first.positions, second.positions)
         rows = np.minimum.reduceat(pairs, first.starts, axis=0)
         return np.asarray(np.minimum.reduceat(rows, second.starts, axis=1))
-    points = {"ca": lambda a: a.ca, "cb": lambda a: a.cb, "centroid": lambda a: a.side_chain_centroid}[kind]
-    return np.asarray(cdist(points(first), points(second)))
+    return np.asarray(cdist(first.points(kind), second.points(kind)))
 
 
 def dihedral(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
@@ -117,8 +116,8 @@ def dihedral(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
     axis = axis / np.linalg.norm(axis, axis=-1, keepdims=True)
     left = (a - b) - np.sum((a - b) * axis, axis=-1, keepdims=True) * axis
     right = (d - c) - np.sum((d - c) * axis, axis=-1, keepdims=True) * axis
-    return np.degrees(
-        np.arctan2(np.sum(np.cross(axis, left) * right, axis=-1), np.sum(left * right, axis=-1))
+    return np.asarray(
+        np.degrees(np.arctan2(np.sum(np.cross(axis, left) * right, axis=-1), np.sum(left * right, axis=-1)))
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from epitope.target.model import Region
 
+
 @dataclass(frozen=True)
 class Interface:
     """Contacts and buried area between antigen and antibody.
@@ -87,9 +88,7 @@ class Interface:
         }
 
 
-def contact_table(
-    antigen: ResidueAtoms, antibody: ResidueAtoms, positions: Integers, regions: Strings
-) -> pd.DataFrame:
+def contact_table(antigen: ResidueAtoms, antibody: ResidueAtoms, positions: Integers, regions: Strings) -> pd.DataFrame:
     """List the residue pairs of an interface with their kinds of contact.
 
     Parameters

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class MeasuredComplex(Complex):
     def positions(self) -> Integers:
         """UniProt position of each row of `antigen_atoms`, shape (n_observed,)."""
         known = self.numbering[self.numbering["observed"]].set_index("resindex")["uniprot_position"]
-        return known.loc[self.antigen.residues.resindices].to_numpy(dtype=np.intp)
+        return np.asarray(known.loc[self.antigen.residues.resindices], dtype=np.intp)
 
     @cached_property
     def residues(self) -> pd.DataFrame:
@@ -175,8 +175,7 @@ class MeasuredComplex(Complex):
         row, *columns = (self._row_of(position) for position in (first, *others))
         single = self.antigen_atoms.take(np.arange(len(self.positions)) == row)
         measured = {
-            kind: residue_distance_matrix(single, self.antigen_atoms, kind)[0, columns]
-            for kind in DISTANCE_KINDS
+            kind: residue_distance_matrix(single, self.antigen_atoms, kind)[0, columns] for kind in DISTANCE_KINDS
         }
         complete = self.residues.set_index("uniprot_position")["side_chain_complete"]
         return pd.DataFrame(
@@ -223,7 +222,7 @@ class MeasuredComplex(Complex):
         contact = frame["contact_4A"].to_numpy(dtype=bool)
         return frame.assign(**self._reference_distances(contact))
 
-    def _binding(self, free: Floats) -> dict[str, object]:
+    def _binding(self, free: Floats) -> dict[str, Any]:
         """Measure what the antibody does to each observed antigen residue."""
         count, antibody = len(self.positions), self.antibody_atoms
         if antibody is None:
@@ -289,9 +288,7 @@ def _identity(cx: MeasuredComplex) -> pd.DataFrame:
     target = cx.target
     count = len(target.sequence)
     numbering = cx.numbering
-    mine = numbering[
-        (numbering["role"] == "antigen") & ~numbering["tag"] & numbering["uniprot_position"].notna()
-    ]
+    mine = numbering[(numbering["role"] == "antigen") & ~numbering["tag"] & numbering["uniprot_position"].notna()]
     mine = mine.drop_duplicates("uniprot_position").set_index("uniprot_position")
     mine = mine.reindex(range(1, count + 1))
     glycans = {glycan.position: glycan.residue_name for glycan in cx.glycans}
@@ -329,5 +326,4 @@ def _distance_to(atoms: ResidueAtoms, reference: ResidueAtoms | None, kind: str)
         return np.full(len(atoms), np.nan)
     if kind == "min":
         return minimum_distance(atoms, reference.positions)
-    points = {"ca": "ca", "cb": "cb", "centroid": "side_chain_centroid"}[kind]
-    return nearest(getattr(atoms, points), getattr(reference, points))
+    return nearest(atoms.points(kind), reference.points(kind))

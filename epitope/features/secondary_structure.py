@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from epitope.features.atoms import ResidueAtoms, Strings
+from epitope.features.atoms import Booleans, Floats, ResidueAtoms, Strings
 
 
 def secondary_structure(atoms: ResidueAtoms) -> Strings:
@@ -34,7 +34,7 @@ def secondary_structure(atoms: ResidueAtoms) -> Strings:
     from MDAnalysis.analysis.dssp.pydssp_numpy import assign
 
     complete = ~np.isnan(atoms.backbone).any(axis=(1, 2))
-    out = np.where(complete, "-", "")
+    out = np.where(complete, "-", "")  # a residue without backbone is a gap to its neighbours
     if complete.sum() < 6:
         return out
     bonded = atoms.bonded_to_previous[complete]
@@ -50,20 +50,18 @@ def secondary_structure(atoms: ResidueAtoms) -> Strings:
 
 _BREAK = 5
 """Dummy residues put into a gap: more than the longest turn (i to i + 5) would bridge."""
+_DUMMY_SPACING_A = 15.0
+_DUMMY = np.array([[0.0, 0.0, 0.0], [1.46, 0.0, 0.0], [2.0, 1.4, 0.0], [1.4, 2.4, 0.5]])
 
 
-_DUMMY_SPACING_A = 20.0
-"""Distance between dummies and from them to the chain, beyond the reach of a hydrogen bond.
-
-They stay compact, because the neighbour search allocates memory by volume."""
-_DUMMY_BACKBONE_A = np.array([[-0.8, 1.2, 0.0], [0.0, 0.0, 0.0], [1.5, 0.0, 0.0], [2.1, -1.1, 0.0]])
-
-
-def _with_breaks(backbone: np.ndarray, bonded: np.ndarray) -> np.ndarray:
-    """Put dummy residues, out of reach, into each gap, so that no turn or ladder spans it."""
-    where = np.repeat(np.flatnonzero(~bonded)[1:], _BREAK)
-    side = int(np.ceil(len(where) ** (1 / 3)))
-    grid = np.stack(np.unravel_index(np.arange(len(where)), (side, side, side + 1)), axis=1)
-    origin = backbone.reshape(-1, 3).max(axis=0) + _DUMMY_SPACING_A
-    dummies = (origin + _DUMMY_SPACING_A * grid)[:, None, :] + _DUMMY_BACKBONE_A
-    return np.insert(backbone, where, dummies, axis=0)
+def _with_breaks(backbone: Floats, bonded: Booleans) -> Floats:
+    """Put dummy residues, out of reach of all others, into each gap: no turn or ladder spans it."""
+    starts = np.flatnonzero(~bonded)[1:]
+    count = len(starts) * _BREAK
+    side = int(np.ceil(count ** (1 / 3)))
+    if not count:
+        return backbone
+    lattice = np.stack(np.unravel_index(np.arange(count), (side, side, side)), axis=1)
+    corner = backbone.max(axis=(0, 1)) + _DUMMY_SPACING_A
+    dummies = corner + np.reshape(lattice, (count, 1, 3)) * _DUMMY_SPACING_A + _DUMMY
+    return np.asarray(np.insert(backbone, np.repeat(starts, _BREAK), dummies, axis=0))

@@ -21,9 +21,7 @@ _ELEMENT_RADII_A = {"C": 1.88, "N": 1.64, "O": 1.42, "S": 1.77}
 _OTHER_RADIUS_A = 1.80
 _TRIGONAL_CARBON_A, _AROMATIC_CH_A, _HYDROXYL_A = 1.61, 1.76, 1.46
 _TRIGONAL_CARBON = "D:CG N:CG E:CD Q:CD R:CZ F:CG Y:CG Y:CZ W:CG W:CD2 W:CE2 H:CG"
-_AROMATIC_CH = (
-    "F:CD1 F:CD2 F:CE1 F:CE2 F:CZ Y:CD1 Y:CD2 Y:CE1 Y:CE2 W:CD1 W:CE3 W:CZ2 W:CZ3 W:CH2 H:CD2 H:CE1"
-)
+_AROMATIC_CH = "F:CD1 F:CD2 F:CE1 F:CE2 F:CZ Y:CD1 Y:CD2 Y:CE1 Y:CE2 W:CD1 W:CE3 W:CZ2 W:CZ3 W:CH2 H:CD2 H:CE1"
 _HYDROXYL = "S:OG T:OG1 Y:OH"
 
 
@@ -91,7 +89,8 @@ def atom_sasa(positions: Floats, radii: Floats, n_points: int = N_POINTS) -> Flo
         ((x, y, z), radius, index)
         for index, ((x, y, z), radius) in enumerate(zip(positions.tolist(), radii.tolist(), strict=True))
     ]
-    return np.asarray(calculate_sasa_internal(atoms, PROBE_RADIUS_A, n_points, 1), dtype=np.float64)
+    areas = calculate_sasa_internal(atoms, PROBE_RADIUS_A, n_points, 1)  # type: ignore[call-arg]  # threads
+    return np.asarray(areas, dtype=np.float64)
 
 
 def residue_sasa(atoms: ResidueAtoms, context: ResidueAtoms | None = None) -> Floats:

@@ -6,6 +6,7 @@ faster than a DataFrame cell. It carries measurements only, no judgement.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +73,10 @@ def sites_of(table: pd.DataFrame) -> dict[int, Site]:
     names = [field.name for field in fields(Site) if field.name in table.columns]
     columns = [[_plain(value) for value in table[name].astype(object)] for name in names]
     defaults = {field.name: field.default for field in fields(Site)}
-    sites = {}
+    sites: dict[int, Site] = {}
     for row in zip(*columns, strict=True):
-        known = {
-            name: (defaults[name] if value is None else value)
-            for name, value in zip(names, row, strict=True)
+        known: dict[str, Any] = {
+            name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)
         }
         site = Site(**known)
         sites[site.uniprot_position] = site
@@ -89,5 +89,5 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, np.generic):
         value = value.item()
-    missing = value is None or value != value or type(value).__name__ == "NAType"
+    missing = value is None or type(value).__name__ == "NAType" or (isinstance(value, float) and math.isnan(value))
     return None if missing else value

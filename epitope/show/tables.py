@@ -20,6 +20,7 @@ from epitope.errors import MissingDependencyError, OutputError
 from epitope.impact.model import Assessment, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
 from epitope.variant.model import Variant
+from epitope.variant.rows import UnassessedRow
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -67,7 +68,7 @@ class Failed(Protocol):
         """One line: what is wrong, where, and what to do."""
 
 
-Row = Assessment | Failed
+Row = Assessment | Failed | UnassessedRow
 
 
 class AssessmentTable(pd.DataFrame):
@@ -181,9 +182,18 @@ def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
     return [_record(row) if isinstance(row, Assessment) else _failure_record(row) for row in rows]
 
 
-def _failure_record(failure: Failed) -> dict[str, Any]:
-    """Return the record of a row that could not be assessed."""
+def _failure_record(failure: Failed | UnassessedRow) -> dict[str, Any]:
+    """Return the record of a row that could not be assessed, or that holds nothing to assess."""
     empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "")
+    if isinstance(failure, UnassessedRow):
+        return empty | {
+            "input": failure.text,
+            "origin": failure.origin,
+            "consequence": str(failure.status),
+            **dict.fromkeys(("antigen", "fold", "epitope"), str(Verdict.NOT_ASSESSABLE)),
+            "mechanism": failure.message,
+            "evidence": [],
+        }
     return empty | {
         "input": failure.variant.text,
         "origin": failure.variant.origin,

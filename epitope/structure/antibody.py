@@ -63,7 +63,7 @@ def variable_domains(sequence: str) -> tuple[VariableDomain, ...]:
     >>> [(domain.role.value, domain.start) for domain in variable_domains(vh)]
     [('heavy', 0)]
     """
-    import immunum  # noqa: PLC0415
+    import immunum
 
     roles = {"H": ChainRole.HEAVY, "K": ChainRole.LIGHT, "L": ChainRole.LIGHT}
     annotator = immunum.Annotator(chains=["ig"], scheme="imgt")
@@ -88,7 +88,7 @@ def _region(position: str, letter: str) -> str:
 
 
 def cdr_table(numbering: pd.DataFrame, chains: Sequence[str]) -> pd.DataFrame:
-    """Number the variable domains of antibody chains.
+    """Give every residue of the variable domains its IMGT number and region.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def cdr_table(numbering: pd.DataFrame, chains: Sequence[str]) -> pd.DataFrame:
         and sequence, with the columns of `CDR_COLUMNS`. ``region`` is FR-H1, CDR-H1, …
         FR-H4 or the same with L; ``imgt`` is text, "111A" where there is an insertion.
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     parts = []
     for chain in dict.fromkeys(chains):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from epitope.errors import StructureError
 from epitope.structure.header import Header
-from epitope.structure.mapping import MIN_IDENTITY, Mapping, map_chain
+from epitope.structure.mapping import MIN_ALIGNED, MIN_IDENTITY, Mapping, map_chain
 from epitope.structure.model import (
     ChainRole,
     Engineered,
@@ -157,7 +157,7 @@ class Complex:
 
         Columns in `epitope.structure.antibody.CDR_COLUMNS`.
         """
-        from epitope.structure.antibody import cdr_table  # noqa: PLC0415
+        from epitope.structure.antibody import cdr_table
 
         return cdr_table(self.numbering, (*self.heavy_chains, *self.light_chains))
 
@@ -182,7 +182,7 @@ class Complex:
         return self.numbering.loc[self.numbering["role"].isin([r.value for r in roles]), "resindex"]
 
     def _atoms_of(self, resindices: Iterable[int]) -> MDAnalysis.AtomGroup:
-        import numpy as np  # noqa: PLC0415
+        import numpy as np
 
         wanted = np.zeros(len(self.universe.residues) + 1, dtype=bool)
         wanted[np.asarray(resindices, dtype=np.int64)] = True
@@ -276,7 +276,7 @@ def complex_from_universe(
 
 def _usable_atoms(universe: MDAnalysis.Universe) -> MDAnalysis.AtomGroup:
     """Return heavy atoms at their first alternate location."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     atoms = universe.atoms
     elements = (
@@ -358,6 +358,8 @@ def _find_antigen(
     """
     if not chains:
         raise StructureError(f"{where}: holds no protein chain; the structure of {target.name} was expected")
+    if chosen is not None and len(chosen) == 0:
+        raise StructureError("antigen chains: none named; name at least one, or leave the choice out")
     computed: dict[str, Mapping] = {}
     mappings: dict[str, Mapping] = {}
     for chain in chains:
@@ -371,17 +373,23 @@ def _find_antigen(
             mappings[chain.chain] = computed[letters]
             continue
         mappings[chain.chain] = map_chain(
-            letters, chain.labels, chain.authors, target.sequence, references, header.differences
+            letters,
+            chain.labels,
+            chain.authors,
+            target.sequence,
+            references=references,
+            differences=header.differences,
         )
         if not references:
             computed[letters] = mappings[chain.chain]
     found = {name: mapping for name, mapping in mappings.items() if mapping.matches}
     wrong = [name for name in chosen or () if name in mappings and name not in found]
-    if wrong or not found or chosen == ():
+    if wrong or not found:
         best = ", ".join(f"{name} {m.identity:.0%} of {m.aligned} residues" for name, m in mappings.items())
-        which = f"chain {wrong[0]} is" if wrong else "no chain is"
+        which = f"chain {wrong[0]} is not" if wrong else "no chain is"
         raise StructureError(
-            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} identity; "
+            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} "
+            f"identity over {MIN_ALIGNED} residues; "
             f"best identity of each: {best}; give a structure that holds {target.name}"
         )
     return found
@@ -400,7 +408,7 @@ class _Coordinates:
         self._cache: dict[str, NDArray[np.float64]] = {}
 
     def __call__(self, chain: str) -> NDArray[np.float64]:
-        import numpy as np  # noqa: PLC0415
+        import numpy as np
 
         if not self._cache:
             names = np.array(residue_chains(self._universe))
@@ -458,7 +466,7 @@ def _engineered(antigen: pd.DataFrame, header: Header, target: Target) -> tuple[
 
 
 def _residues_named(atoms: MDAnalysis.AtomGroup, test: Callable[[str], bool]) -> MDAnalysis.AtomGroup:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     names = atoms.resnames.astype(str)
     return atoms[np.isin(names, [name for name in np.unique(names) if test(str(name))])]
@@ -468,7 +476,7 @@ def _glycans(
     universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen: pd.DataFrame
 ) -> tuple[Glycan, ...]:
     """Find sugars bonded to protein by distance; not every file declares the links."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     anomeric = _residues_named(atoms, is_sugar)
     anomeric = anomeric[np.isin(anomeric.names.astype(str), ("C1", "C2"))]

@@ -34,7 +34,7 @@ def is_pdb_id(text: str) -> bool:
 
 def default_cache() -> Path:
     """Return the folder for downloads: ``EPITOPE_CACHE``, else the system's cache folder."""
-    import pooch  # noqa: PLC0415
+    import pooch  # type: ignore[import-untyped]
 
     return Path(pooch.utils.cache_location(pooch.os_cache("epitope"), env="EPITOPE_CACHE"))
 
@@ -96,8 +96,8 @@ def _verify(path: Path, record: Path) -> None:
 
 def _download(identifier: str, path: Path) -> None:
     """Download through pooch, which writes to a temporary name first."""
-    import pooch  # noqa: PLC0415
-    import requests  # noqa: PLC0415
+    import pooch
+    import requests
 
     # Extended identifiers are filed by the two characters before the last, as short ones are.
     url = ARCHIVE_URL.format(id=identifier, middle=identifier[-3:-1])

@@ -165,7 +165,10 @@ def _mmcif_references(block: gemmi.cif.Block) -> Iterator[Reference]:
         if not all(_is_integer(number) for number in numbers):
             continue
         database, stated = names.get(ref, ("", ""))
-        yield Reference(chain, database, accession or stated, *map(int, numbers), label=True)
+        begin, end, database_begin, database_end = map(int, numbers)
+        yield Reference(
+            chain, database, accession or stated, begin, end, database_begin, database_end, label=True
+        )
 
 
 def _mmcif_differences(block: gemmi.cif.Block) -> Iterator[Difference]:

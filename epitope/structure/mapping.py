@@ -8,9 +8,11 @@ Not for finding homologues: a chain below the identity threshold is another prot
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from epitope.structure.model import Difference, Reference, ResidueId
@@ -58,6 +60,7 @@ def map_chain(
     labels: Sequence[int],
     authors: Sequence[ResidueId | None],
     target_sequence: str,
+    *,
     references: Sequence[Reference] = (),
     differences: Sequence[Difference] = (),
 ) -> Mapping:
@@ -83,7 +86,7 @@ def map_chain(
         if mapping.matches:
             return mapping
     free = [author is None or author not in tags for author in authors]
-    aligned = _align(letters, target_sequence)
+    aligned = _settle(letters, authors, target_sequence, _align(letters, target_sequence))
     kept = [position if ok else None for position, ok in zip(aligned, free, strict=True)]
     return _judge(letters, kept, target_sequence, "alignment")
 
@@ -118,6 +121,30 @@ def _by_references(
     return positions
 
 
+def _settle(
+    letters: str, authors: Sequence[ResidueId | None], target: str, positions: list[int | None]
+) -> list[int | None]:
+    """Let author numbers choose between placements that the alignment cannot tell apart.
+
+    Beside a gap in what was observed a residue often fits on either side of it. The most
+    common offset between author number and position then places it, where the residue is
+    the target's at that place and the order is kept. Residues outside the alignment stay
+    outside, whatever their numbers.
+    """
+    inside = [index for index, position in enumerate(positions) if position is not None]
+    plain = [(i, a.number) for i in inside if (a := authors[i]) is not None and not a.insertion_code]
+    if not plain:
+        return positions
+    offset = Counter((positions[i] or 0) - number for i, number in plain).most_common(1)[0][0]
+    settled = list(positions)
+    for index, number in plain:
+        if 1 <= number + offset <= len(target) and letters[index] == target[number + offset - 1]:
+            settled[index] = number + offset
+    placed = [position for position in settled if position is not None]
+    increasing = all(a < b for a, b in pairwise(placed))
+    return settled if increasing else positions
+
+
 def _judge(letters: str, positions: Sequence[int | None], target: str, method: str) -> Mapping:
     """Count how many of the mapped residues are those of the target; X counts as neither."""
     positions = [p if p is not None and 1 <= p <= len(target) else None for p in positions]
@@ -132,7 +159,7 @@ def _judge(letters: str, positions: Sequence[int | None], target: str, method: s
 
 @lru_cache(maxsize=1)
 def _aligner() -> PairwiseAligner:
-    from Bio.Align import PairwiseAligner, substitution_matrices  # noqa: PLC0415
+    from Bio.Align import PairwiseAligner, substitution_matrices
 
     aligner = PairwiseAligner(mode="local", open_gap_score=GAP_OPEN, extend_gap_score=GAP_EXTEND)
     aligner.substitution_matrix = substitution_matrices.load("BLOSUM62")

@@ -26,7 +26,7 @@ class ChainRole(StrEnum):
 class ResidueId:
     """A residue as the authors of the structure name it.
 
-    Insertion codes are kept in the case of the file: 100a and 100A differ.
+    Insertion codes are kept in the case of the file, which may be either.
 
     Examples
     --------
@@ -100,7 +100,7 @@ class StructureMetadata:
     """How the structure was determined; ``None`` or "" where the file does not say."""
 
     method: str = ""
-    resolution_A: float | None = None  # noqa: N815 - the unit is part of the name
+    resolution_A: float | None = None
     r_work: float | None = None
     r_free: float | None = None
     space_group: str = ""
@@ -124,7 +124,7 @@ class Glycan:
     insertion_code: str
     linked_residue: ResidueId
     linked_atom: str
-    bond_A: float  # noqa: N815
+    bond_A: float
 
 
 @dataclass(frozen=True, slots=True)

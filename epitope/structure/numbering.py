@@ -80,7 +80,7 @@ def chains_of_structure(structure: gemmi.Structure, header: Header) -> list[Chai
         labelled: list[tuple[int | None, _Seen]] = []
         for residue in chain:
             if _in_polymer(residue):
-                author = ResidueId(chain.name, residue.seqid.num, residue.seqid.icode.strip())
+                author = ResidueId(chain.name, residue.seqid.num or 0, residue.seqid.icode.strip())
                 atoms = tuple(atom.name for atom in residue)
                 labelled.append((residue.label_seq, _Seen(residue.name, author, resindex, atoms)))
             resindex += 1
@@ -228,7 +228,7 @@ def numbering_table(
         Columns `NUMBERING_COLUMNS`. ``author_number`` and ``uniprot_position`` are nullable
         integers, ``side_chain_complete`` a nullable boolean.
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     rows = []
     for chain in chains:

@@ -142,7 +142,7 @@ def _parse(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
 
 
 def _parse_mmcif(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     try:
         block = gemmi.cif.read_string(text)[0]
@@ -157,7 +157,7 @@ def _parse_mmcif(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
 
 
 def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     lines = text.splitlines()
     _check_pdb_lines(lines, text.endswith(("\n", "\r")), path)
@@ -270,14 +270,15 @@ def _clean(structure: gemmi.Structure, path: Path) -> None:
                 _drop_atoms(residue, [atom.occ > 0 for atom in residue])
             _choose_location(residue)
             if len(residue):
-                conformers[residue.seqid.num, residue.seqid.icode].append(index)
-        keep = {max(found, key=lambda i: (_mean_occupancy(chain[i]), -i)) for found in conformers.values()}
+                conformers[residue.seqid.num, residue.seqid.icode].append((index, _mean_occupancy(residue)))
+        keep = {max(found, key=lambda item: item[1])[0] for found in conformers.values()}
         for index in range(len(chain) - 1, -1, -1):
             if index not in keep:
                 del chain[index]
     structure.remove_empty_chains()
     for chain in model:
         for residue in chain:
+            _require_unique(residue, chain.name, path)
             for atom in residue:
                 if not (
                     math.isfinite(atom.pos.x) and math.isfinite(atom.pos.y) and math.isfinite(atom.pos.z)
@@ -288,6 +289,21 @@ def _clean(structure: gemmi.Structure, path: Path) -> None:
                     )
     if not any(is_amino_acid(residue.name) for chain in model for residue in chain):
         raise StructureError(f"{path}: holds no protein; the structure of an antigen was expected")
+
+
+def _require_unique(residue: gemmi.Residue, chain: str, path: Path) -> None:
+    """Refuse an amino acid with two atoms of one name.
+
+    gemmi does not tell insertion codes apart that differ only in case, and two such residues
+    at one number would become one.
+    """
+    names = [atom.name for atom in residue]
+    if len(set(names)) < len(names) and is_amino_acid(residue.name):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise StructureError(
+            f"{path}: atom {twice} of {residue.name} {chain}:{residue.seqid} occurs twice; give each residue "
+            "its own number and each insertion code its own letter, whatever its case"
+        )
 
 
 def _choose_location(residue: gemmi.Residue) -> None:
@@ -314,4 +330,4 @@ def _drop_atoms(residue: gemmi.Residue, keep: list[bool]) -> None:
 
 
 def _mean_occupancy(residue: gemmi.Residue) -> float:
-    return sum(atom.occ for atom in residue) / len(residue)
+    return math.fsum(atom.occ for atom in residue) / len(residue)

@@ -65,7 +65,7 @@ def one_letter(name: str) -> str:
     >>> one_letter("PHE"), one_letter("MSE"), one_letter("PCA"), one_letter("NAG")
     ('F', 'M', 'Q', 'X')
     """
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     if name in _PARENT_LETTERS:
         return _PARENT_LETTERS[name]
@@ -77,7 +77,7 @@ def one_letter(name: str) -> str:
 @lru_cache(maxsize=4096)
 def is_amino_acid(name: str) -> bool:
     """Say whether a residue name is that of an amino acid, modified or not."""
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     info = gemmi.find_tabulated_residue(_FORCE_FIELD_NAMES.get(name, name))
     return bool(info.found() and info.is_amino_acid())
@@ -86,7 +86,7 @@ def is_amino_acid(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_sugar(name: str) -> bool:
     """Say whether a residue name is that of a saccharide."""
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     kinds = (gemmi.ResidueKind.PYR, gemmi.ResidueKind.KET)
     info = gemmi.find_tabulated_residue(name)
@@ -96,7 +96,7 @@ def is_sugar(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_water(name: str) -> bool:
     """Say whether a residue name is that of water."""
-    import gemmi  # noqa: PLC0415
+    import gemmi
 
     return bool(gemmi.find_tabulated_residue(name).is_water()) or name in {"TIP3", "SOL", "WAT"}
 

@@ -94,7 +94,8 @@ def choose_roles(
         for name in chosen or ():
             if name not in names:
                 raise StructureError(
-                    f"{role} chain {name!r} is not in the structure; its protein chains are {', '.join(names)}"
+                    f"{role} chain {name!r} is not in the structure; "
+                    f"its protein chains are {', '.join(names)}"
                 )
     contacts = _ContactCounts(coordinates)
     found = [chain for chain in chains if chain.chain not in mappings]
@@ -130,7 +131,7 @@ class _ContactCounts:
     def between(self, one: str, other: str) -> int:
         key = frozenset((one, other))
         if key not in self._counts:
-            from scipy.spatial import cKDTree  # noqa: PLC0415
+            from scipy.spatial import cKDTree
 
             first, second = (cKDTree(self._coordinates(name)) for name in (one, other))
             self._counts[key] = int(first.count_neighbors(second, CONTACT_A))

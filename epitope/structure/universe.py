@@ -39,11 +39,11 @@ def to_universe(structure: gemmi.Structure) -> MDAnalysis.Universe:
     >>> universe.select_atoms("chainID A and resid 61 and name CA").resnames[0]
     'PHE'
     """
-    import MDAnalysis  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-    from MDAnalysis.coordinates.memory import MemoryReader  # noqa: PLC0415
-    from MDAnalysis.core import topologyattrs as attr  # noqa: PLC0415
-    from MDAnalysis.core.topology import Topology  # noqa: PLC0415
+    import MDAnalysis
+    import numpy as np
+    from MDAnalysis.coordinates.memory import MemoryReader
+    from MDAnalysis.core import topologyattrs as attr
+    from MDAnalysis.core.topology import Topology
 
     model = structure[0]
     residues = [(i, residue) for i, chain in enumerate(model) for residue in chain]

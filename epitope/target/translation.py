@@ -20,7 +20,7 @@ def codon_table() -> dict[str, str]:
     >>> codon_table()["ATG"], codon_table()["TGA"], len(codon_table())
     ('M', '*', 64)
     """
-    from Bio.Data.CodonTable import unambiguous_dna_by_id  # noqa: PLC0415 (slow to import)
+    from Bio.Data.CodonTable import unambiguous_dna_by_id
 
     standard = unambiguous_dna_by_id[1]
     return dict(standard.forward_table) | dict.fromkeys(standard.stop_codons, STOP)

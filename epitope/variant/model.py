@@ -84,7 +84,10 @@ class Consequence:
     given, "agrees", or a sentence that explains the difference. ``isoform`` names an
     RNA event of the target (ex2part). ``alternatives`` are what could follow instead,
     as possibilities (an exon skipped, an intron retained), each a full consequence with
-    ``scenario`` set.
+    ``scenario`` set. ``vep_protein_position`` and ``vep_amino_acids`` are what VEP prints
+    for the variant as written, not 3'-shifted; "" where it prints none.
+    ``stop_to_last_junction_nt`` is how many bases of mRNA lie between a premature stop
+    and the last exon-exon junction, negative behind it.
     """
 
     variant: Variant
@@ -100,6 +103,9 @@ class Consequence:
     scenario: str = ""
     notes: tuple[str, ...] = ()
     alternatives: tuple[Consequence, ...] = field(default=())
+    vep_protein_position: str = ""
+    vep_amino_acids: str = ""
+    stop_to_last_junction_nt: int | None = None
 
     @property
     def consequence(self) -> str:

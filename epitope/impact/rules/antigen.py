@@ -100,7 +100,7 @@ class TransmembraneLost(_AntigenRule):
 
 
 class Truncation(_AntigenRule):
-    """A premature stop: how much is left, and does the messenger survive?"""
+    """A premature stop: how much is left, and whether the messenger survives."""
 
     id = "antigen.truncated"
     unit = "residues left"
@@ -163,8 +163,7 @@ class ChargeInMembrane(_AntigenRule):
                 continue
             if substitution.alternate in CHARGES and substitution.reference not in CHARGES:
                 yield self.evidence(
-                    f"{site.name} in the {site.region} becomes charged "
-                    f"{three_letter(substitution.alternate)}.",
+                    f"{site.name} in the {site.region} becomes charged {three_letter(substitution.alternate)}.",
                     positions=(site.uniprot_position,),
                 )
 

@@ -127,8 +127,7 @@ class NoContact(_EpitopeRule):
                 else ""
             )
             yield self.evidence(
-                f"{site.name} does not touch the antibody: "
-                f"{site.min_distance_antibody_A:.1f} Å away{beside}.",
+                f"{site.name} does not touch the antibody: {site.min_distance_antibody_A:.1f} Å away{beside}.",
                 round(site.min_distance_antibody_A, 2),
                 positions=(site.uniprot_position,),
             )
@@ -152,8 +151,7 @@ class RegisterNearContact(_EpitopeRule):
         kept = [s for s in near if s.uniprot_position not in case.lost]
         if kept:
             yield self.evidence(
-                f"The chain is cut or lengthened within {REGISTER_REACH} residues of contact residue(s) "
-                f"{names(kept)}.",
+                f"The chain is cut or lengthened within {REGISTER_REACH} residues of contact residue(s) {names(kept)}.",
                 positions=tuple(site.uniprot_position for site in kept),
             )
 

@@ -8,11 +8,15 @@ BURIED_RSA = 0.15
 """Relative accessibility below which a residue counts as buried."""
 CORE_RSA = 0.09
 """Deep core, the cut-off of Missense3D (Ittisoponpisan et al., J Mol Biol 2019, 431:2197)."""
-LARGE_TO_SMALL_A3 = 25.0
-"""Loss of residue volume that leaves a cavity in the core."""
-SMALL_TO_LARGE_A3 = 25.0
-"""Gain of residue volume that does not fit into the core."""
-HYDROPATHY_DROP = 4.0
-"""Fall on the Kyte-Doolittle scale that counts as hydrophobic to hydrophilic."""
+POLAR_RSA = 0.20
+"""Hydrogen bonds and salt bridges of residues below this are shielded from water."""
+GLYCINE_RSA = 0.30
+"""Glycine brought into a strand or helix matters below this."""
 EXPOSED_RSA = 0.40
 """Relative accessibility above which a residue is plainly on the surface."""
+LARGE_TO_SMALL_A3 = 40.0
+"""Loss of residue volume that leaves a cavity in the core: one and a half methylene groups."""
+SMALL_TO_LARGE_A3 = 40.0
+"""Gain of residue volume that does not fit into the core."""
+HYDROPATHY_DROP = 2.0
+"""Fall on the Kyte-Doolittle scale that counts as hydrophobic to hydrophilic."""

@@ -1,0 +1,132 @@
+"""Measure the substitution rules on public stability data, threshold by threshold.
+
+    python benchmarks/stability/calibrate_rules.py DATA
+
+DATA is the folder with ``stability/S2648.tsv`` and ``stability/structures`` (ΔΔG of folding,
+positive = destabilising; Dehouck et al. 2009 after ProTherm). For each rule it prints how
+often it fires, how many of these substitutions lose 1 kcal/mol or more (precision, with a
+bootstrap interval over groups of homologous proteins), and the mean ΔΔG; then the same for
+a grid of the thresholds that were chosen by it.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+
+from epitope.features import ResidueAtoms, chain_table
+from epitope.impact.rules import RULES, substitution
+from epitope.impact.rules.substitution import SubstitutionRule
+from epitope.impact.site import Site, sites_of
+from epitope.structure import read_structure, to_universe
+
+DESTABILISING_KCAL_MOL = 1.0
+GRID = {
+    "BURIED_RSA": (0.05, 0.09, 0.15, 0.20, 0.25, 0.30),
+    "CORE_RSA": (0.05, 0.09, 0.15, 0.20),
+    "POLAR_RSA": (0.10, 0.20, 0.30, 0.40),
+    "EXPOSED_RSA": (0.30, 0.40, 0.50, 0.60),
+    "GLYCINE_RSA": (0.20, 0.30, 0.40, 0.50),
+    "LARGE_TO_SMALL_A3": (15.0, 25.0, 40.0, 60.0),
+    "SMALL_TO_LARGE_A3": (10.0, 25.0, 40.0, 60.0),
+    "HYDROPATHY_DROP": (2.0, 4.0, 6.0),
+}
+
+
+def sites(folder: Path, pdb: str, chain: str) -> dict[str, Site]:
+    """Measure one chain and key its residues by author number with insertion code."""
+    universe = to_universe(read_structure(folder / f"{pdb.lower()}.pdb.gz"))
+    atoms = ResidueAtoms.from_atomgroup(universe.select_atoms(f"protein and chainID {chain}"))
+    table = chain_table(atoms)
+    partner = table["disulfide_index"].to_numpy()
+    table["uniprot_position"] = np.arange(len(atoms))
+    table["residue"] = atoms.letters
+    table["disulfide_partner"] = pd.array(np.where(partner >= 0, partner, -1), dtype="Int64")
+    table["disulfide_partner"] = table["disulfide_partner"].mask(partner < 0)
+    keys = [f"{n}{c.strip()}" for n, c in zip(atoms.numbers, atoms.insertion_codes, strict=True)]
+    return dict(zip(keys, sites_of(table).values(), strict=True))
+
+
+def load(data: Path) -> pd.DataFrame:
+    """Join the measured rows with the site that each is about."""
+    rows = pd.read_csv(data / "stability" / "S2648.tsv", sep="\t", dtype={"residue": str, "chain": str})
+    measured = cache(lambda pdb, chain: sites(data / "stability" / "structures", pdb, chain))
+    rows["site"] = [
+        measured(pdb, chain).get(residue)
+        for pdb, chain, residue in zip(rows["pdb"], rows["chain"], rows["residue"], strict=True)
+    ]
+    wrong = [s is None or s.residue != w for s, w in zip(rows["site"], rows["wild_type"], strict=True)]
+    print(
+        f"{len(rows)} rows, {sum(wrong)} without a matching residue; "
+        f"{100 * (rows['ddg_kcal_mol'] >= DESTABILISING_KCAL_MOL).mean():.0f} % lose 1 kcal/mol or more"
+    )
+    return rows[~np.array(wrong)]
+
+
+def fired(rule: SubstitutionRule, rows: pd.DataFrame) -> np.ndarray:
+    """Say for which rows a rule fires."""
+    return np.array(
+        [rule.fires(site, mutant) is not None for site, mutant in zip(rows["site"], rows["mutant"], strict=True)]
+    )
+
+
+def summary(name: str, rows: pd.DataFrame) -> str:
+    """Describe the rows a rule fired for."""
+    if rows.empty:
+        return f"{name:38s} {0:5d}"
+    bad = rows["ddg_kcal_mol"] >= DESTABILISING_KCAL_MOL
+    generator = np.random.default_rng(0)
+    groups = [group.to_numpy() for _, group in bad.groupby(rows["cluster"])]
+    draws = [
+        np.concatenate([groups[i] for i in generator.integers(len(groups), size=len(groups))]).mean()
+        for _ in range(500)
+    ]
+    low, high = np.percentile(draws, [5, 95])
+    return (
+        f"{name:38s} {len(rows):5d} {len(groups):5d}   {bad.mean():.2f} ({low:.2f}-{high:.2f})"
+        f"   {rows['ddg_kcal_mol'].mean():5.2f}"
+    )
+
+
+def main(data: Path) -> None:
+    """Print the table for the rules as they are, then for the grid."""
+    rows = load(data)
+    rules = [rule for rule in RULES.values() if isinstance(rule, SubstitutionRule)]
+    print(f"{'rule':38s} {'rows':>5s} {'groups':>5s}   precision (90 %)    mean ddG")
+    any_fired = np.zeros(len(rows), dtype=bool)
+    for rule in rules:
+        hits = fired(rule, rows)
+        any_fired |= hits
+        print(summary(rule.id, rows[hits]))
+    print(summary("any rule", rows[any_fired]))
+    print(summary("no rule", rows[~any_fired]))
+    print("\nthresholds")
+    for constant, values in GRID.items():
+        for value in values:
+            grid(rules, rows, constant, value)
+
+
+def grid(rules: list[SubstitutionRule], rows: pd.DataFrame, constant: str, value: float) -> None:
+    """Print the rules that depend on one threshold, with that threshold set to a value."""
+    chosen = getattr(substitution, constant)
+    with patch.object(substitution, constant, value):
+        for rule in rules:
+            if rule.unit == "RSA" and rule.threshold == chosen:
+                with patch.object(type(rule), "threshold", value):
+                    hits = fired(rule, rows)
+            elif hasattr(rule, "matters") and constant in rule.matters.__code__.co_names:
+                hits = fired(rule, rows)
+            else:
+                continue
+            print(summary(f"{constant}={value:g} {rule.id.removeprefix('fold.')}", rows[hits]))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]))

@@ -1,0 +1,354 @@
+"""The command line: parse arguments, call the API, print.
+
+No science here and no formatting beyond choosing between table, CSV and JSON. Errors of
+the user are printed as one line, with exit code 2, or 1 where a part of a batch failed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from epitope.errors import EpitopeError, StructureError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from epitope.features.measured import MeasuredComplex
+
+SOME_FAILED, ALL_FAILED = 1, 2
+TERMINAL_WIDTH = 100
+DEFAULT_COHORT = "zhao2021"
+
+app = typer.Typer(
+    name="epitope",
+    help="What a CD19 variant does to the protein, to its fold and to the epitope of B43 (PDB 6AL5).",
+    epilog="Research use only.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Structure = Annotated[
+    str | None,
+    typer.Option("--structure", "-s", metavar="FILE|ID", help="PDB or mmCIF file, or a PDB id; default 6AL5."),
+]
+TargetFile = Annotated[Path | None, typer.Option("--target", metavar="FILE", help="Antigen as TOML; default CD19.")]
+Vcf = Annotated[Path | None, typer.Option(metavar="FILE", help="Variants of a VCF 4.x file (plain, bgzip).")]
+TableFile = Annotated[
+    Path | None, typer.Option("--table", metavar="FILE", help="Variants of a CSV, TSV, XLSX or plain list.")
+]
+Column = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the table with the variants.")]
+Sample = Annotated[str | None, typer.Option(metavar="NAME", help="Sample of the VCF file that counts.")]
+Cohort = Annotated[
+    str | None, typer.Option(metavar="NAME", help="A published cohort: zhao2021 or orlando2018.")
+]
+Chains = Annotated[
+    str | None,
+    typer.Option(
+        "--chains",
+        metavar="A:HL",
+        help="Antigen and antibody chains (antigen:heavy+light) if not recognised.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends as one line on standard error."""
+    try:
+        app()
+    except EpitopeError as error:
+        _complain(str(error))
+        sys.exit(ALL_FAILED)
+    except BrokenPipeError:
+        # The reader went away (``| head``); keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(SOME_FAILED)
+
+
+def _version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        from epitope import __version__
+
+        typer.echo(f"epitope {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+@app.command(epilog='Example: epitope assess p.Phe61del "c.179 CCTT>C" ex2part')
+def assess(
+    variants: Annotated[list[str] | None, typer.Argument(help="Variants, in any notation.")] = None,
+    vcf: Vcf = None,
+    table_file: TableFile = None,
+    column: Column = None,
+    sample: Sample = None,
+    published: Cohort = None,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Say for each variant what happens to antigen, fold and epitope."""
+    from epitope.api import assess_each, provenance
+    from epitope.show.tables import assessment_table, terminal_table, to_csv_text, to_json_text
+
+    cx = _load(structure, chains, target)
+    table = assessment_table(assess_each(_given(cx, variants, vcf, table_file, column, sample, published), cx))
+    failed = table[table["error"] != ""]
+    if as_json:
+        typer.echo(to_json_text(table, provenance(cx, _command())), nl=False)
+    elif as_csv:
+        typer.echo(to_csv_text(table), nl=False)
+    elif len(failed) < len(table):
+        _console().print(terminal_table(table, TERMINAL_WIDTH))
+    _exit_for(failed["error"].tolist(), len(table))
+
+
+@app.command(epilog="Example: epitope report --vcf relapse.vcf.gz --out relapse")
+def report(
+    variants: Annotated[list[str] | None, typer.Argument(help="Variants; default the cohort of Zhao 2021.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("report"),
+    vcf: Vcf = None,
+    table_file: TableFile = None,
+    column: Column = None,
+    sample: Sample = None,
+    published: Cohort = None,
+    samples: Annotated[
+        Path | None, typer.Option("--cohort", metavar="FILE", help="Table of samples, as for `epitope cohort`.")
+    ] = None,
+    junctions: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Junction files, as for `epitope isoform`.")
+    ] = None,
+    viewer_script: Annotated[
+        str, typer.Option(metavar="FILE|auto|none", help="3Dmol-min.js for the turning molecule.")
+    ] = "auto",
+    png: Annotated[bool, typer.Option(help="Also write the figures as PNG.")] = True,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+) -> None:
+    """Write a report: one page, tables, figures and scenes for other viewers."""
+    from epitope.api import report as write
+
+    cx = _load(structure, chains, target)
+    everything = (variants, vcf, table_file, samples, published)
+    if not any(everything):
+        published = DEFAULT_COHORT
+    given = _given(cx, variants, vcf, table_file, column, sample, published) if any(
+        (variants, vcf, table_file, published)
+    ) else []
+    written = write(
+        given, out, cx, samples=samples, published=published, junctions=junctions or (),
+        viewer_script=viewer_script, png=png, command=_command(),
+    )
+    typer.echo(f"{written.page}: {written.rows} rows")
+    _exit_for(written.errors, written.rows)
+
+
+@app.command(epilog="Example: epitope isoform --junctions a/SJ.out.tab --junctions b/SJ.out.tab")
+def isoform(
+    junctions: Annotated[list[Path], typer.Option(metavar="FILE", help="STAR SJ.out.tab or BED12, one per sample.")],
+    multimapped: Annotated[bool, typer.Option(help="Count reads that map to several places.")] = False,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Count the reads of ex2part and of exon-2 skipping against the exon 2-3 junction."""
+    from epitope.show.terminal import isoform_overview, notes_below
+    from epitope.target import load_target
+    from epitope.variant.junctions import isoform_usage
+
+    table = isoform_usage(junctions, load_target(target), multimapped=multimapped)
+    _print_frame(table, as_json, as_csv, isoform_overview(table))
+    if not as_json and not as_csv:
+        for line in notes_below(table, ("warning", "context", "objection")):
+            typer.echo(line)
+
+
+@app.command(epilog="Example: epitope cohort samples.csv")
+def cohort(
+    samples: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TSV or XLSX, a row per sample or variant.")],
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Combine the evidence of antigen loss of each sample: variants, copies, RNA, isoform."""
+    from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
+    from epitope.show.terminal import cohort_overview
+    from epitope.target import load_target
+
+    antigen = load_target(target)
+    table = cohort_table(summarise_cohort(read_samples(samples, antigen), antigen))
+    _print_frame(table, as_json, as_csv, cohort_overview(table))
+
+
+@app.command(epilog="Example: epitope figure lollipop --out figures p.Phe61del R163L")
+def figure(
+    name: Annotated[str, typer.Argument(help="Which figure; `epitope figure list` names them.")],
+    variants: Annotated[list[str] | None, typer.Argument(help="Variants to mark; default Zhao 2021.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("figures"),
+    formats: Annotated[str, typer.Option(metavar="png,svg,pdf", help="Formats, separated by commas.")] = "png,svg,pdf",
+    columns: Annotated[int | None, typer.Option(metavar="1|2", help="Width in journal columns.")] = None,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+) -> None:
+    """Draw a figure for print."""
+    from epitope.api import draw, figure_names
+
+    if name == "list":
+        for known, title in figure_names().items():
+            typer.echo(f"{known:12s} {title}")
+        return
+    cx = _load(structure, chains, target)
+    given = _given(cx, variants, published=None if variants else DEFAULT_COHORT)
+    for path in draw(name, given, out, cx, formats=formats.split(","), columns=columns):
+        typer.echo(str(path))
+
+
+@app.command(epilog="Example: epitope residues --around epitope --within 6 --csv")
+def residues(
+    around: Annotated[
+        str | None,
+        typer.Option(metavar="WHAT", help="Only near: epitope, antibody, disulfide, a loop (97-107) or P60."),
+    ] = None,
+    within: Annotated[float, typer.Option(min=0.0, help="How near, heavy atoms, in Å.")] = 5.0,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Show the residue table: burial, contacts, distances, strands, bonds."""
+    from epitope.api import residues_near
+    from epitope.show.records import residue_overview
+
+    cx = _load(structure, chains, target)
+    table = cx.residues if around is None else residues_near(cx, around, within)
+    overview = residue_overview(table[table["observed"]])
+    _print_frame(table, as_json, as_csv, overview)
+
+
+@app.command(epilog="Example: epitope distances P60 E229 K231 D233")
+def distances(
+    residues: Annotated[list[str], typer.Argument(help="The first residue is measured against the others.")],
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Measure every kind of distance between residues."""
+    from epitope.api import residue_position
+
+    cx = _load(structure, chains, target)
+    positions = [residue_position(text, cx) for text in residues]
+    if len(positions) < 2:
+        raise StructureError(f"{residues[0]}: give at least one more residue to measure to")
+    _print_frame(cx.distances(positions[0], positions[1:]), as_json, as_csv)
+
+
+@app.command(name="structure", epilog="Example: epitope structure --json")
+def structure_command(
+    structure: Structure = None, chains: Chains = None, target: TargetFile = None, as_json: AsJson = False
+) -> None:
+    """Say what the structure is and what it does not show."""
+    from epitope.show.records import structure_record
+    from epitope.show.terminal import structure_lines
+
+    record = structure_record(_load(structure, chains, target))
+    if as_json:
+        typer.echo(json.dumps(record, indent=1, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(structure_lines(record)))
+
+
+def _given(
+    cx: MeasuredComplex,
+    variants: list[str] | None,
+    vcf: Path | None = None,
+    table: Path | None = None,
+    column: str | None = None,
+    sample: str | None = None,
+    published: str | None = None,
+) -> list[Any]:
+    """Gather variants from arguments, files and published cohorts, in that order."""
+    from epitope.api import read_variants
+    from epitope.variant.model import Variant
+    from epitope.variant.published import published_cohort
+
+    given: list[Any] = [Variant(text, f"argument {n}") for n, text in enumerate(variants or [], start=1)]
+    given += read_variants(vcf, table, cx=cx, column=column, sample=sample)
+    if published is not None:
+        given += published_cohort(published)
+    return given
+
+
+def _exit_for(errors: list[str], rows: int) -> None:
+    """Name what failed and set the exit code: 1 when the rest was done, 2 when nothing was."""
+    for error in errors:
+        _complain(error)
+    if errors:
+        raise typer.Exit(ALL_FAILED if len(errors) == rows else SOME_FAILED)
+
+
+def _load(structure: str | None, chains: str | None, target: Path | None) -> MeasuredComplex:
+    """Load what the common options name."""
+    from epitope.api import load
+
+    roles: dict[str, list[str] | None] = {}
+    if chains is not None:
+        antigen, separator, antibody = chains.partition(":")
+        if not separator or not antigen:
+            raise StructureError(f"--chains {chains!r}: write antigen and antibody chains as A:HL, heavy before light")
+        roles = {"antigen": list(antigen), "heavy": list(antibody[:1]), "light": list(antibody[1:])}
+    return load(structure, target=target, **roles)
+
+
+def _print_frame(table: pd.DataFrame, as_json: bool, as_csv: bool, overview: pd.DataFrame | None = None) -> None:
+    """Print a table in the format that was asked for."""
+    from epitope.show.records import csv_text, records
+    from epitope.show.terminal import plain_table
+
+    if as_json:
+        typer.echo(json.dumps(records(table), indent=1, ensure_ascii=False))
+    elif as_csv:
+        typer.echo(csv_text(table), nl=False)
+    else:
+        _console().print(plain_table(table if overview is None else overview, TERMINAL_WIDTH))
+
+
+def _console() -> Any:
+    """Return a console that keeps to the promised width and knows NO_COLOR and pipes."""
+    from rich.console import Console
+
+    return Console(width=TERMINAL_WIDTH, highlight=False)
+
+
+def _complain(message: str) -> None:
+    """Print one line on standard error."""
+    typer.echo(f"epitope: {' '.join(message.split())}", err=True)
+
+
+def _command() -> str:
+    """Return the command as it was typed, without the path of the program."""
+    return shlex.join(["epitope", *sys.argv[1:]])

@@ -1,0 +1,173 @@
+"""Tables and complexes as plain records, ready for JSON, CSV or a terminal.
+
+Only the form changes here: missing becomes ``null``, tuples become lists, floats get as
+many digits as the measurement deserves. Nothing is measured or judged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from epitope.features.amino_acids import three_letter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from epitope.features.measured import MeasuredComplex
+
+DIGITS = 3
+"""Decimals kept: a thousandth of an ångström is below any crystal's error."""
+RESIDUE_OVERVIEW = {
+    "residue": "residue",
+    "loop": "loop",
+    "secondary_structure": "SS",
+    "side_chain_complete": "complete",
+    "rsa_free": "RSA",
+    "buried_A2": "buried Å²",
+    "min_distance_antibody_A": "antibody Å",
+    "min_distance_epitope_A": "epitope Å",
+    "partners_4A": "touches (4 Å)",
+}
+"""Columns of the residue table that a terminal shows, with their heading."""
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as records that JSON can hold.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+
+    Returns
+    -------
+    list of dict
+        Missing values as ``None``, tuples as lists, floats rounded to `DIGITS` decimals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> records(pd.DataFrame({"a": [1.23456, None], "b": [("x",), ()]}))
+    [{'a': 1.235, 'b': ['x']}, {'a': None, 'b': []}]
+    """
+    return [
+        {str(name): _plain(value) for name, value in row.items()} for row in table.astype(object).to_dict(orient="records")
+    ]
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    r"""Return a table as CSV: lists joined by blanks, missing cells empty.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> csv_text(pd.DataFrame({"a": [1.5, None], "b": [("x", "y"), ()]}))
+    'a,b\\n1.5,x y\\n,\\n'
+    """
+    import pandas as pd
+
+    rows = [
+        {k: " ".join(map(str, v)) if isinstance(v, list) else v for k, v in record.items()} for record in records(table)
+    ]
+    return str(pd.DataFrame(rows, columns=list(table.columns)).to_csv(index=False, lineterminator="\n"))
+
+
+def residue_overview(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of a residue table that a person reads first.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of `MeasuredComplex.residues`.
+    """
+    short = table[list(RESIDUE_OVERVIEW)].rename(columns=RESIDUE_OVERVIEW)
+    names = [
+        f"{three_letter(letter)}{position}"
+        for letter, position in zip(table["residue"], table["uniprot_position"], strict=True)
+    ]
+    return short.assign(residue=names)
+
+
+def structure_record(cx: MeasuredComplex) -> dict[str, Any]:
+    """Say what a structure is: chains, coverage, gaps, mutations, sugars, disulfides, interface.
+
+    Parameters
+    ----------
+    cx : MeasuredComplex
+
+    Returns
+    -------
+    dict
+        Ready for JSON; positions are UniProt positions.
+    """
+    interface = cx.interface
+    known = cx.residues[cx.residues["observed"]]
+    truncated = known.loc[~known["side_chain_complete"].fillna(True).astype(bool), "uniprot_position"]
+    sequence = cx.target.sequence
+    return {
+        "id": cx.id,
+        "path": cx.path.name if cx.path else None,
+        "sha256": cx.sha256,
+        "method": cx.metadata.method,
+        "resolution_A": cx.metadata.resolution_A,
+        "r_work": cx.metadata.r_work,
+        "r_free": cx.metadata.r_free,
+        "antigen": cx.target.name,
+        "chains": _chains(cx),
+        "construct": list(cx.construct),
+        "observed_residues": len(known),
+        "gaps": [list(gap) for gap in cx.gaps],
+        "truncated_side_chains": [int(p) for p in truncated],
+        "engineered": [
+            {"position": e.position, "reference": e.reference, "in_structure": e.in_structure, "note": e.note}
+            for e in cx.engineered
+        ],
+        "tag": [f"{r.chain}:{r.number}{r.insertion_code}" for r in cx.tag],
+        "disulfides": records(cx.disulfides),
+        "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in cx.glycans],
+        "epitope_published": [
+            {"loop": loop.name, "start": loop.start, "end": loop.end} for loop in cx.target.epitope.loops
+        ],
+        "epitope_contacts_4A": list(interface.epitope_4A) if interface else [],
+        "epitope_contacts_named": [f"{sequence[p - 1]}{p}" for p in interface.epitope_4A] if interface else [],
+        "contacts_outside_loops": list(interface.contacts_outside_loops) if interface else [],
+        "loop_residues_without_contact": list(interface.loop_residues_without_contact) if interface else [],
+        "contacts_per_cdr": records(interface.contacts_per_cdr()) if interface else [],
+        "contact_pairs_by_type": interface.pairs_by_type() if interface else {},
+        "buried_area_antigen_A2": round(interface.buried_area_antigen_A2, 1) if interface else None,
+        "buried_area_antibody_A2": round(interface.buried_area_antibody_A2, 1) if interface else None,
+    }
+
+
+def _chains(cx: MeasuredComplex) -> list[dict[str, Any]]:
+    """Describe each protein chain: role, length, how much was observed."""
+    return [
+        {
+            "chain": str(chain),
+            "role": "/".join(dict.fromkeys(rows["role"].astype(str))),
+            "residues": len(rows),
+            "observed": int(rows["observed"].sum()),
+            "not_observed": [
+                f"{number}{code}".strip()
+                for number, code, seen in zip(
+                    rows["author_number"], rows["insertion_code"], rows["observed"], strict=True
+                )
+                if not seen
+            ],
+        }
+        for chain, rows in cx.numbering.groupby("chain", sort=False)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Turn one cell into what JSON knows."""
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or type(value).__name__ == "NAType":
+        return None
+    if isinstance(value, float):
+        return None if np.isnan(value) else round(value, DIGITS)
+    return value

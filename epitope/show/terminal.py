@@ -1,0 +1,167 @@
+"""What the terminal shows of residues, distances and structures, within 100 columns.
+
+Verdict tables have a module of their own. Nothing rests on colour here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from epitope.show.records import records
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+
+def plain_table(table: pd.DataFrame, width: int = 100) -> Table:
+    """Lay a small table out for the terminal.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    width : int
+        Columns of the terminal.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    out = Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
+    for name in table.columns:
+        number = table[name].dtype.kind in "fiu"
+        out.add_column(Text(str(name).replace("_", " ")), justify="right" if number else "left")
+    for row in records(table):
+        out.add_row(*(Text(cell(value)) for value in row.values()))
+    return out
+
+
+def cell(value: Any) -> str:
+    """Write one value for reading.
+
+    Examples
+    --------
+    >>> cell(None), cell(8.7047), cell(True), cell(["H:Tyr102", "L:Ser32"])
+    ('-', '8.70', 'yes', 'H:Tyr102 L:Ser32')
+    """
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def structure_lines(record: dict[str, Any]) -> list[str]:
+    """Describe a structure in a few lines of text.
+
+    Parameters
+    ----------
+    record : dict
+        As `structure_record` gives it.
+    """
+    chains = "; ".join(
+        f"{c['chain']} {c['role']}, {c['observed']} of {c['residues']} residues observed" for c in record["chains"]
+    )
+    engineered = ", ".join(f"{e['reference']}{e['position']}{e['in_structure']}" for e in record["engineered"])
+    disulfides = ", ".join(
+        f"{d['first']}-{d['second']} {d['sg_sg_A']:.2f} Å, χ3 {d['chi3_deg']:.0f}° ({d['geometry']})"
+        for d in record["disulfides"]
+    )
+    loops = ", ".join(loop["loop"] for loop in record["epitope_published"])
+    cdrs = ", ".join(f"{c['cdr']} {c['atom_pairs_4A']}" for c in record["contacts_per_cdr"])
+    area = (
+        f"{record['buried_area_antigen_A2']:.0f} Å² of {record['antigen']}, "
+        f"{record['buried_area_antibody_A2']:.0f} Å² of the antibody"
+        if record["buried_area_antigen_A2"] is not None
+        else "no antibody in this structure"
+    )
+    resolution = f", {record['resolution_A']:.1f} Å" if record["resolution_A"] else ""
+    rows = {
+        "structure": f"{record['id']}: {record['antigen']}, {record['method'] or 'method unknown'}{resolution}",
+        "file": f"{record['path'] or 'given in memory'}, SHA-256 {record['sha256'] or 'none'}",
+        "chains": chains,
+        "construct": f"{record['construct'][0]}-{record['construct'][1]} (UniProt), "
+        f"{record['observed_residues']} residues observed",
+        "gaps": ", ".join(f"{a}-{b}" for a, b in record["gaps"]) or "none",
+        "engineered": engineered or "none",
+        "tag": f"{record['tag'][0]} to {record['tag'][-1]}" if record["tag"] else "none",
+        "truncated": f"{len(record['truncated_side_chains'])} side chains: "
+        + ", ".join(map(str, record["truncated_side_chains"])),
+        "disulfides": disulfides or "none",
+        "sugars": ", ".join(f"{g['sugar']} on {g['position']}" for g in record["glycans"]) or "none",
+        "epitope": f"published loops {loops}",
+        "contacts": f"{len(record['epitope_contacts_4A'])} residues within 4.0 Å: "
+        + " ".join(record["epitope_contacts_named"]),
+        "outside": "contacts outside the loops: " + (", ".join(map(str, record["contacts_outside_loops"])) or "none"),
+        "per CDR": f"atom pairs within 4.0 Å: {cdrs or 'none'}",
+        "buried": area,
+    }
+    return [line for key, text in rows.items() for line in _hang(key, text)]
+
+
+def _hang(key: str, text: str, width: int = 100, indent: int = 12) -> list[str]:
+    """Wrap a text behind its key."""
+    import textwrap
+
+    return textwrap.wrap(
+        text, width, initial_indent=key.ljust(indent), subsequent_indent=" " * indent, break_on_hyphens=False
+    )
+
+
+def isoform_overview(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a person reads first of a table of junction counts.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `epitope.variant.junctions.isoform_usage` gives it.
+    """
+    ratio = [
+        "-" if value is None else f"{value:.1f} ({low:.1f}-{high if high is not None else float('inf'):.1f})"
+        for value, low, high in (
+            (r["ratio_percent"], r["ratio_low_percent"], r["ratio_high_percent"]) for r in records(table)
+        )
+    ]
+    return table[["sample", "event", "event_reads", "reference_junction", "reference_reads"]].assign(
+        **{"ratio % (95 %)": ratio}
+    )
+
+
+def cohort_overview(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a person reads first of a table of samples.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `epitope.impact.cohort.cohort_table` gives it.
+    """
+    return table[["sample", "mechanism", "published_summary", "agrees", "notes"]].rename(
+        columns={"published_summary": "published"}
+    )
+
+
+def notes_below(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
+    """List the distinct remarks of a table, warnings with the sample they are about.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    columns : tuple of str
+        Columns of text; empty cells are passed over.
+    """
+    lines: dict[str, None] = {}
+    for column in columns:
+        for row in records(table):
+            if row[column]:
+                about = f"{row['sample']}, {row['event']}: " if column in ("warning", "context") else f"{row['event']}: "
+                lines[about + str(row[column])] = None
+    return [line for text in lines for line in _wrapped(text)]
+
+
+def _wrapped(text: str, width: int = 100) -> list[str]:
+    """Wrap a remark, its later lines indented."""
+    import textwrap
+
+    return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)

@@ -1,0 +1,147 @@
+"""Each measurement against another program or against brute force, on the bundled complex."""
+
+import io
+
+import numpy as np
+import pytest
+from Bio.PDB import HSExposureCB, PDBParser
+from Bio.PDB.SASA import ShrakeRupley
+from scipy.spatial.distance import cdist
+
+import epitope
+from epitope.features import contacts, geometry, surface
+from epitope.features.atoms import ResidueAtoms
+
+
+@pytest.fixture(scope="module")
+def cx():
+    return epitope.load()
+
+
+@pytest.fixture(scope="module")
+def antigen(cx):
+    return cx.antigen_atoms
+
+
+@pytest.fixture(scope="module")
+def biopython_antigen(cx):
+    """The antigen's atoms as a Biopython structure, by way of PDB text."""
+    lines = []
+    for number, atom in enumerate(cx.antigen.atoms, start=1):
+        x, y, z = atom.position
+        lines.append(
+            f"ATOM  {number:5d}  {atom.name:<3} {atom.resname:>3} A{atom.resid:4d}    "
+            f"{x:8.3f}{y:8.3f}{z:8.3f}  1.00  0.00          {atom.element:>2}"
+        )
+    return PDBParser(QUIET=True).get_structure("antigen", io.StringIO("\n".join([*lines, "END"])))
+
+
+def test_areas_agree_with_biopython_on_the_same_radii(antigen, biopython_antigen):
+    radii = surface.atom_radii(antigen.names, antigen.elements, antigen.letters[antigen.residue])
+    atoms = list(biopython_antigen.get_atoms())
+    for atom, radius in zip(atoms, radii, strict=True):
+        atom.radius = radius
+    calculator = ShrakeRupley(n_points=960)
+    calculator.radii_dict = {}
+    coordinates = np.array([a.coord for a in atoms], dtype=float)
+    ours = surface.atom_sasa(coordinates, radii)
+    # Biopython keys its radii by element, so the oracle is run on one radius for all atoms.
+    calculator.radii_dict = {element: 1.8 for element in ("C", "N", "O", "S")}
+    calculator.compute(biopython_antigen, level="A")
+    theirs = np.array([a.sasa for a in atoms])
+    same = surface.atom_sasa(coordinates, np.full(len(atoms), 1.8))
+    assert np.abs(same - theirs).max() < 4.0
+    assert same.sum() == pytest.approx(theirs.sum(), rel=0.005)
+    assert ours.sum() != pytest.approx(same.sum(), rel=0.001)
+
+
+def test_960_points_are_within_a_square_angstrom_or_two_of_20000(antigen):
+    radii = surface.atom_radii(antigen.names, antigen.elements, antigen.letters[antigen.residue])
+    few, many = (
+        np.bincount(antigen.residue, weights=surface.atom_sasa(antigen.positions, radii, n))
+        for n in (surface.N_POINTS, 20_000)
+    )
+    assert np.abs(few - many).max() < 3.0
+    assert np.abs(few - many).mean() < 0.5
+
+
+def test_half_sphere_exposure_agrees_with_biopython(antigen, biopython_antigen):
+    upper, lower = geometry.half_sphere_exposure(antigen)
+    theirs = HSExposureCB(biopython_antigen[0], radius=geometry.HSE_RADIUS_A, offset=0)
+    keys = [("A", (" ", int(n), " ")) for n in antigen.numbers]
+    glycines = antigen.letters == "G"  # Biopython makes up another Cβ direction for these
+    compared = [(i, theirs[key]) for i, key in enumerate(keys) if key in theirs and not glycines[i]]
+    assert len(compared) > 180
+    assert [(upper[i], lower[i]) for i, _ in compared] == [(float(u), float(d)) for _, (u, d, *_) in compared]
+
+
+def test_torsions_agree_with_mdanalysis(cx, antigen):
+    from MDAnalysis.lib.distances import calc_dihedrals
+
+    phi, psi = geometry.backbone_torsions(antigen)
+    n, ca, c = (antigen.backbone[:, i] for i in range(3))
+    known = ~np.isnan(phi)
+    rows = np.flatnonzero(known)
+    theirs = np.degrees(calc_dihedrals(c[rows - 1], n[rows], ca[rows], c[rows]))
+    assert np.allclose(phi[rows], theirs, atol=0.01)
+    assert np.isnan(phi[np.flatnonzero(~antigen.bonded_to_previous)]).all()
+    assert np.isnan(psi[-1])
+
+
+@pytest.mark.parametrize("cutoff", [3.0, 4.0, 5.0, 8.0])
+def test_pairs_agree_with_brute_force(cx, antigen, cutoff):
+    pairs = contacts.pairs_between(antigen, cx.antibody_atoms, cutoff)
+    brute = np.argwhere(cdist(antigen.positions, cx.antibody_atoms.positions) <= cutoff)
+    assert np.array_equal(np.stack([pairs.first, pairs.second], axis=1), brute)
+
+
+@pytest.mark.parametrize("kind", ["min", "ca", "cb", "centroid"])
+def test_distance_matrix_agrees_with_a_double_loop(antigen, kind):
+    few = antigen.take(np.arange(len(antigen)) < 25)
+    matrix = geometry.residue_distance_matrix(few, few, kind)
+    for i in range(len(few)):
+        for j in range(len(few)):
+            if kind == "min":
+                a, b = few.positions[few.residue == i], few.positions[few.residue == j]
+                expected = min(np.linalg.norm(p - q) for p in a for q in b)
+            else:
+                expected = np.linalg.norm(few.points(kind)[i] - few.points(kind)[j])
+            assert matrix[i, j] == pytest.approx(expected, nan_ok=True)
+
+
+def test_glycine_has_no_side_chain_centroid(antigen):
+    assert np.isnan(antigen.side_chain_centroid[antigen.letters == "G"]).all()
+    assert not np.isnan(antigen.cb).any()
+
+
+def test_every_hydrogen_bond_is_found_in_both_directions(antigen):
+    pairs = contacts.pairs_within(antigen, 5.0)
+    bonded = pairs.keep(contacts.hydrogen_bonds(antigen, antigen, pairs))
+    forward = set(zip(bonded.first.tolist(), bonded.second.tolist(), strict=True))
+    assert forward == {(b, a) for a, b in forward}
+    assert bonded.distance.max() <= contacts.HYDROGEN_BOND_A
+
+
+def test_strands_have_backbone_hydrogen_bonds_and_gaps_make_none(cx, antigen):
+    from epitope.features.secondary_structure import secondary_structure
+
+    state = secondary_structure(antigen)
+    assert set(state) <= {"H", "E", "-", ""}
+    assert (state == "E").mean() > 0.4  # a β-sandwich
+    # Cutting a chain in two must not create structure that the whole does not have.
+    halves = [antigen.take(antigen.numbers <= 137), antigen.take(antigen.numbers > 137)]
+    assert sum((secondary_structure(half) != "-").sum() for half in halves) <= (state != "-").sum()
+
+
+def test_arrays_can_be_cut_from_a_universe_without_elements_chains_or_codes():
+    import MDAnalysis
+
+    universe = MDAnalysis.Universe.empty(
+        3, n_residues=1, atom_resindex=[0, 0, 0], trajectory=True
+    )
+    universe.add_TopologyAttr("names", ["N", "CA", "HA"])
+    universe.add_TopologyAttr("resnames", ["GLY"])
+    universe.add_TopologyAttr("resids", [7])
+    universe.add_TopologyAttr("segids", ["X"])
+    atoms = ResidueAtoms.from_atomgroup(universe.atoms)
+    assert (atoms.names.tolist(), atoms.labels.tolist()) == (["N", "CA"], ["X:Gly7"])
