@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 _ORDER = "GAVLIMFWYPCSTNQDEKRH"
 """Small, hydrophobic, aromatic, special, polar, charged: neighbours are alike."""
 _PER_ROW = 140
+_PITCH_IN = 1.56
+"""Height of a row with its axis below and its marks above."""
 VALUE_COLUMNS = ("ddg_kcal_mol", "ddg_fold_kcal_mol", "stability_ddg_kcal_mol", "ddg", "score")
 """The first of these that the table has is drawn."""
+_LABELS = {"ddg_kcal_mol": "ΔΔG of folding (kcal/mol), positive destabilises"}
 _LIMIT_KCAL_MOL = 4.0
 
 
@@ -36,13 +39,13 @@ def draw(given: FigureInput) -> Figure:
     m = given.molecule
     matrix, first = _matrix(table, column)
     rows = [(i, min(i + _PER_ROW, matrix.shape[1])) for i in range(0, matrix.shape[1], _PER_ROW)]
-    height = 1.42 * len(rows) + 0.35
+    height = _PITCH_IN * len(rows) + 0.3
     fig = new_figure(given, height)
     norm = TwoSlopeNorm(0.0, -1.0, _LIMIT_KCAL_MOL)
     image = None
     for number, (start, end) in enumerate(rows):
-        bottom = 1 - (1.42 * (number + 1)) / height + 0.24 / height
-        ax = fig.add_axes((0.035, bottom, 0.885 * (end - start) / _PER_ROW, 1.08 / height))
+        bottom = 1 - (_PITCH_IN * (number + 1) - 0.2) / height
+        ax = fig.add_axes((0.035, bottom, 0.865 * (end - start) / _PER_ROW, 1.08 / height))
         low, high = first + start, first + end - 1
         ax.set_facecolor("#E4E6EA")
         image = ax.imshow(matrix[:, start:end], aspect="auto", cmap="PuOr_r", norm=norm, interpolation="nearest",
@@ -61,8 +64,8 @@ def draw(given: FigureInput) -> Figure:
         ax.set_xlim(low - 0.5, high + 0.5)
         ax.set_ylim(19.5, -0.5)
     if image is not None:
-        bar = fig.colorbar(image, cax=fig.add_axes((0.94, 0.3, 0.012, 0.45)), extend="both", ticks=[-1, 0, 2, 4])
-        bar.set_label(f"{column.replace('_kcal_mol', '').replace('_', ' ')} (kcal/mol)" if "kcal" in column else column)
+        bar = fig.colorbar(image, cax=fig.add_axes((0.918, 0.3, 0.012, 0.45)), extend="both", ticks=[-1, 0, 2, 4])
+        bar.set_label(_LABELS.get(column, column.replace("_", " ")), labelpad=3)
         bar.outline.set_linewidth(0.5)
     fig.text(0.035, 0.06 / height, "bars: published loops;  ▼ contact ≤ 4 Å;  ● disulfide;  grey: no value", fontsize=5.8)
     return fig

@@ -24,8 +24,8 @@ def draw(given: FigureInput) -> Figure:
     shown = [int(p) for p in table.index[buried >= _WORTH_SHOWING_A2]]
     bound = table.loc[shown, "sasa_bound_A2"].to_numpy(dtype=float)
     covered = buried.loc[shown].to_numpy(dtype=float)
-    fig = new_figure(given, 2.5)
-    ax = fig.add_axes((0.075, 0.235, 0.915, 0.70))
+    fig = new_figure(given, 2.35)
+    ax = fig.add_axes((0.075, 0.225, 0.915, 0.735))
     x = np.arange(len(shown))
     ax.bar(x, bound, color="#C9D0D9", width=0.78, label="still accessible")
     colors = [_color(given, p) for p in shown]

@@ -31,7 +31,7 @@ def draw(given: FigureInput) -> Figure:
     rows = [(c, label) for c, label in _ROWS if c in table]
     words = [str(w) for w in table["mechanism"]] if "mechanism" in table else [""] * len(samples)
     marks = {column: [_mark(column, value) for value in table[column]] for column, _ in rows}
-    height = 0.55 + _CELL_IN * len(samples) + 0.95
+    height = _CELL_IN * len(samples) + 1.15
     fig = new_figure(given, height)
     ax = fig.add_axes((0.17, 0.12 / height, 0.25, (_CELL_IN * len(samples)) / height))
     ax.set_xlim(-0.5, len(rows) - 0.5)
@@ -48,7 +48,7 @@ def draw(given: FigureInput) -> Figure:
     fractions = table["sum_allele_fraction"] if "sum_allele_fraction" in table else None
     for y, word in enumerate(words):
         note = _short(word, 76)
-        if fractions is not None and fractions.iloc[y] == fractions.iloc[y]:
+        if fractions is not None and fractions.iloc[y] > 0:
             note = f"{note}  (summed allele fraction {float(fractions.iloc[y]):.2f})"
         ax.text(len(rows) - 0.2, y, _short(note, 100), va="center", fontsize=5.8, parse_math=False)
     handles = _legend_handles()
@@ -65,12 +65,16 @@ def _mark(column: str, value: Any) -> tuple[str, str]:
     if isinstance(value, bool):
         return ("seen", "") if value else ("absent", "")
     text = str(value).strip()
+    if text.casefold() in ("not measured", "unknown", "not known"):
+        return "unknown", ""
+    if text.casefold().startswith(("no ", "not ")):
+        return "absent", ""
     if column == "variants":
         count = len([part for part in text.replace("|", ";").replace(",", ";").split(";") if part.strip()])
         return ("seen", str(count) if count > 1 else "") if count else ("absent", "")
     if column == "rna_level":
         return ("seen", "") if text.casefold().startswith("low") else ("absent" if text else "unknown", "")
-    if not text or text.casefold() in ("no", "none", "normal", "false", "nan", "0", "<na>"):
+    if not text or text.casefold() in ("no", "kept", "both alleles", "not seen", "none", "normal", "false", "nan", "0", "<na>"):
         return ("absent" if text and text not in ("nan", "<NA>") else "unknown" if column in _MEASURED else "absent"), ""
     return "seen", ""
 

@@ -42,7 +42,8 @@ def draw(given: FigureInput) -> Figure:
             low, high = (mine[f"ratio_{end}_percent"].to_numpy(dtype=float) for end in ("low", "high"))
             ax.vlines(x, low, np.where(np.isfinite(high), high, ratio), color="#A9B4C2", lw=1.2)
         ax.plot(x, ratio, "o", ms=3.6, color=PALETTE.heavy, mec="white", mew=0.4, zorder=3)
-        top = float(np.nanmax([*ratio, 30.0])) * 1.15
+        highest = mine.get("ratio_high_percent", mine["ratio_percent"]).to_numpy(dtype=float)
+        top = float(np.max([v for v in (*ratio, *highest, 28.0) if np.isfinite(v)])) * 1.08
         _marks(ax, given, event, len(mine), top)
         ax.set_ylim(0, top)
         ax.set_xlim(-0.6, max(len(mine) - 0.4, 0.6))

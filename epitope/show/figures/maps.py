@@ -29,8 +29,8 @@ def distance_map(given: FigureInput) -> Figure:
     first, last = int(seen[0]), int(seen[-1])
     whole = np.full((last - first + 1, last - first + 1), np.nan)
     whole[np.ix_(seen - first, seen - first)] = np.asarray(frame)
-    fig = new_figure(given, given.width * 1.02)
-    ax = fig.add_axes((0.13, 0.13, 0.7, 0.7 / 1.02))
+    fig = new_figure(given, given.width * 0.86)
+    ax = fig.add_axes((0.145, 0.17, 0.655, 0.655 / 0.86))
     ax.set_facecolor("#E9EBEE")
     image = ax.imshow(whole, origin="lower", cmap="cividis_r", vmin=0, vmax=_FAR_A, interpolation="nearest",
                       extent=(first - 0.5, last + 0.5, first - 0.5, last + 0.5))  # fmt: skip
@@ -49,10 +49,10 @@ def distance_map(given: FigureInput) -> Figure:
     ax.set_yticks(ticks)
     ax.set_xlabel(f"{m.cx.target.name} residue")
     ax.set_ylabel(f"{m.cx.target.name} residue")
-    bar = fig.colorbar(image, cax=fig.add_axes((0.87, 0.13, 0.03, 0.7 / 1.02)), extend="max")
-    bar.set_label("smallest heavy-atom distance (Å)")
+    bar = fig.colorbar(image, cax=fig.add_axes((0.84, 0.17, 0.028, 0.655 / 0.86)), extend="max")
+    bar.set_label("smallest heavy-atom distance (Å)", labelpad=2)
     bar.outline.set_linewidth(0.5)
-    fig.text(0.13, 0.022, "○ disulfide;  grey: not observed", fontsize=5.8, color=PALETTE.neighbour)
+    fig.text(0.12, 0.02, "○ disulfide;  grey: not observed", fontsize=5.8, color=PALETTE.neighbour)
     return fig
 
 
@@ -68,7 +68,7 @@ def contact_map(given: FigureInput) -> Figure:
     columns = {p: i for i, p in enumerate(m.contacts)}
     fig = new_figure(given, 0.155 * len(labels) + 1.35)
     height = fig.get_size_inches()[1]
-    ax = fig.add_axes((0.17, 0.62 / height, 0.62, 1 - 1.05 / height))
+    ax = fig.add_axes((0.19, 0.62 / height, 0.60, 1 - 1.05 / height))
     for i in range(len(labels)):
         ax.axhline(i, color="#ECEEF1", lw=0.6, zorder=0)
     for i in range(len(columns)):
@@ -121,5 +121,5 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
             ax.text((min(inside) + max(inside)) / 2, -1.25, m.loop_range(loop), ha="center", va="bottom", fontsize=6,
                     color=PALETTE.loop(i))  # fmt: skip
     ax.tick_params(length=0)
-    ax.set_ylabel("antibody residue")
+    ax.set_ylabel("antibody residue, by CDR", labelpad=8)
     ax.set_xlabel(f"{m.cx.target.name} residue")

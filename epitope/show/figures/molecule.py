@@ -67,53 +67,61 @@ def _flat(given: FigureInput, picture: Scene) -> Figure:
     ax.set_ylim(-half_height, half_height)
     ax.set_aspect("equal")
     m = given.molecule
-    for atoms in (m.antigen, m.antibody):
-        if len(atoms):
-            _ribbon(ax, atoms, picture)
+    ax.set_rasterization_zorder(1)
+    _ribbons(ax, [m.antigen, m.antibody], picture)
     _sticks(ax, m, picture)
     _lines_and_labels(ax, picture, half_width, half_height)
     _legend(fig, picture)
     return fig
 
 
-def _ribbon(ax: Axes, atoms: ResidueAtoms, picture: Scene) -> None:
-    """Draw one partner as a depth-sorted line with a pale outline."""
+def _ribbons(ax: Axes, partners: list[ResidueAtoms], picture: Scene) -> None:
+    """Draw all chains as depth-sorted lines: the solid ones outlined, the translucent ones bare."""
     from matplotlib.collections import LineCollection
 
+    pieces = [_pieces(atoms, picture) for atoms in partners if len(atoms)]
+    segments, depth, width, color, alpha = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    reach = max(picture.camera.half_height, picture.camera.half_width)
+    fade = np.clip(0.28 - depth / (2.2 * reach), 0.0, 0.6)[:, None]
+    shaded = color * (1 - fade) + fade
+    outline = np.clip(shaded * 0.6, 0, 1)
+    order = np.argsort(depth, kind="stable")
+    # Outline and fill alternate in slices of depth, so that near parts hide far ones.
+    for part in np.array_split(order, max(1, len(order) // _SLICE)):
+        solid, clear = part[alpha[part] >= 1], part[alpha[part] < 1]
+        for rows, tint, extra, cap in (
+            (clear, np.column_stack([shaded, alpha]), 0.0, "butt"),
+            (solid, outline, 1.0, "butt"),
+            (solid, shaded, 0.0, "round"),
+        ):
+            if len(rows):
+                lines = LineCollection(
+                    list(segments[rows]), colors=tint[rows], linewidths=width[rows] + extra, capstyle=cap, zorder=0.5
+                )
+                ax.add_collection(lines)
+
+
+_SLICE = 80
+"""Segments per slice of depth."""
+
+
+def _pieces(atoms: ResidueAtoms, picture: Scene) -> tuple[np.ndarray, ...]:
+    """Return the ribbon of one partner in pieces: ends, depth, width, colour and opacity of each."""
     colors, alphas = _residue_colors(atoms, picture)
     states = secondary_structure(atoms)
-    segments, face, width, depth, opacity = [], [], [], [], []
-    reach = max(picture.camera.half_height, picture.camera.half_width)
+    widths = np.array([_WIDTH_PT.get(str(state), 1.5) for state in states])
+    rgb = np.array([_rgb(color) for color in colors])
+    out: list[tuple[np.ndarray, ...]] = []
     for trace in _traces(atoms, states):
         seen = picture.camera.project(trace.points)
-        for i in range(len(seen) - 1):
-            r = int(trace.residue[i])
-            if alphas[r] <= 0:
-                continue
-            segments.append(seen[i : i + 2, :2])
-            depth.append(seen[i : i + 2, 2].mean())
-            face.append(colors[r])
-            width.append(_WIDTH_PT.get(str(states[r]), 1.5))
-            opacity.append(alphas[r])
-    if not segments:
-        return
-    order = np.argsort(depth)
-    fade = np.clip(0.5 - np.array(depth) / (2.4 * reach), 0.0, 0.55)
-    rgb = np.array([_rgb(c) for c in face])
-    paper = np.array([1.0, 1.0, 1.0])
-    keep = (1 - fade[:, None]) * np.array(opacity)[:, None]
-    shaded = rgb * keep + paper * (1 - keep)
-    outline = np.clip(shaded * 0.55 + 0.12, 0, 1)
-    outline = outline * np.array(opacity)[:, None] + (1 - np.array(opacity)[:, None])
-    widths = np.array(width)
-    # Outline and fill of neighbours alternate in slices of depth, so that near parts hide far ones.
-    for part in np.array_split(order, max(1, len(order) // 60)):
-        for extra, tint in ((0.9, outline), (0.0, shaded)):
-            ax.add_collection(
-                LineCollection(
-                    [segments[k] for k in part], colors=tint[part], linewidths=widths[part] + extra, capstyle="round"
-                )
-            )
+        residue = trace.residue[:-1]
+        keep = alphas[residue] > 0
+        ends = np.stack([seen[:-1, :2], seen[1:, :2]], axis=1)
+        middle = (seen[:-1, 2] + seen[1:, 2]) / 2
+        out.append((ends[keep], middle[keep], widths[residue][keep], rgb[residue][keep], alphas[residue][keep]))
+    if not out:
+        return np.empty((0, 2, 2)), np.empty(0), np.empty(0), np.empty((0, 3)), np.empty(0)
+    return tuple(np.concatenate(part) for part in zip(*out, strict=True))
 
 
 def _traces(atoms: ResidueAtoms, states: np.ndarray) -> list[_Trace]:

@@ -33,12 +33,13 @@ def draw(given: FigureInput) -> Figure:
     positions = [p for p in _positions(given) if m.has(p)][:2]
     if not positions:
         raise EpitopeError(f"figure site: none of these residues is observed in {m.cx.id}; choose another with site=61")
-    fig = new_figure(given, 2.6)
+    fig = new_figure(given, 2.65)
     axes = fig.subplots(1, len(positions), squeeze=False, gridspec_kw={"left": 0.09, "right": 0.99, "top": 0.86,
-                                                                      "bottom": 0.16, "wspace": 0.28})[0]  # fmt: skip
+                                                                      "bottom": 0.245, "wspace": 0.28})[0]  # fmt: skip
     for ax, position in zip(axes, positions, strict=True):
         _panel(ax, m, position)
-    axes[-1].legend(loc="lower right", handletextpad=0.2)
+    handles, names = axes[0].get_legend_handles_labels()
+    fig.legend(handles, names, loc="lower center", ncols=3, handletextpad=0.2)
     return fig
 
 

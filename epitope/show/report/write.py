@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError
 from epitope.impact.model import Assessment
 from epitope.show.coordinates import trimmed_pdb
-from epitope.show.figures import figure, save_figure, svg_text
+from epitope.show.figures import FIGURES, figure, save_figure, svg_text
 from epitope.show.molecule import Molecule
 from epitope.show.exports import structure_beside, write_scene
 from epitope.show.presets import scene, short_name, site_positions
@@ -87,10 +87,16 @@ def write_report(
     rows = [*assessments, *errors]
     provenance = dict(provenance or {})
     with _staged(Path(out_dir)) as folder:
-        figures = _write_figures(folder, cx, rows, png)
+        viewer = find_viewer_script(viewer_script)
+        tables = {"cohort": cohort, "junctions": isoforms}
+        names = [name for name in _FIGURES if name != "isoforms" or cx.target.isoforms]
+        names += [name for name, table in tables.items() if table is not None and len(table)]
+        names += [n for n in _STILLS if viewer is None and (n != "ex2part" or _has_ex2part(cx))]
+        if cx.interface is None:
+            names = [n for n in names if n not in ("contact-map", "burial", "epitope")]
+        figures = _write_figures(folder, cx, rows, tables, names, png)
         _write_tables(folder, cx, rows, provenance)
         exports = _write_exports(folder, cx, rows)
-        viewer = find_viewer_script(viewer_script)
         extras = {
             "figures": figures,
             "exports": exports,
@@ -183,6 +189,11 @@ def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:
     return out
 
 
+def _has_ex2part(cx: Any) -> bool:
+    """Say whether the target knows the event that the ex2part picture shows."""
+    return any(i.name.casefold() == "ex2part" for i in cx.target.isoforms)
+
+
 def _write_tables(folder: Path, cx: Any, rows: Sequence[Row], provenance: Mapping[str, Any]) -> None:
     """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
     table = assessment_table(rows)
@@ -199,24 +210,46 @@ def _write_tables(folder: Path, cx: Any, rows: Sequence[Row], provenance: Mappin
         write_xlsx(table, folder / "assessments.xlsx")
 
 
-def _write_figures(folder: Path, cx: Any, rows: Sequence[Row], png: bool) -> dict[str, dict[str, str]]:
-    """Draw the figures of the report; return name to image address and caption."""
+def _write_figures(
+    folder: Path, cx: Any, rows: Sequence[Row], tables: Mapping[str, Any], names: Sequence[str], png: bool
+) -> dict[str, dict[str, str]]:
+    """Draw the figures of the report; return name to image address, caption and file."""
     target = folder / "figures"
     target.mkdir()
     out = {}
-    for name, alt in _REPORT_FIGURES.items():
-        drawn = figure(name, cx, rows)
-        text = svg_text(drawn)
+    for name in names:
+        drawn = figure(name, cx, rows, **tables)
+        text = svg_text(drawn, dpi=_PAGE_DPI)
         (target / f"{name}.svg").write_text(text, encoding="utf-8")
         if png:
             save_figure(drawn, target / f"{name}.png")
-        out[name] = {"src": data_uri(text.encode(), "image/svg+xml"), "alt": alt, "file": f"figures/{name}.svg"}
+        out[name] = {
+            "src": data_uri(text.encode(), "image/svg+xml"),
+            "alt": FIGURES[name].title + ". " + CAPTIONS[name],
+            "caption": CAPTIONS[name],
+            "file": f"figures/{name}.svg",
+        }
     return out
 
 
-_REPORT_FIGURES: dict[str, str] = {
-    "lollipop": "Variants along the protein with three marks each for antigen, fold and epitope, above the "
-    "regions, published loops, strands, disulfides and solvent access. The table lists the same verdicts.",
+_PAGE_DPI = 110
+"""Resolution of images inside the page's figures; files for print are made by ``epitope figure``."""
+_FIGURES = ("lollipop", "contact-map", "burial", "isoforms")
+_STILLS = ("overview", "epitope", "ex2part")
+"""Drawn where the molecule cannot turn."""
+
+CAPTIONS: dict[str, str] = {
+    "lollipop": "Three marks each for antigen, fold and epitope, over regions, published loops, strands, "
+    "disulfides and relative solvent access. The table lists the same verdicts.",
+    "contact-map": "Pairs of residues within 4 Å, by the strongest type of contact; the table below lists them.",
+    "burial": "Accessible area of each residue that the antibody covers, and the part that it covers.",
+    "isoforms": "What each RNA event removes: ticks are contact residues, arrows strands, brackets disulfides, "
+    "dashed where a partner is lost.",
+    "overview": "The complex: the antibody above, the antigen below, its published loops in colour.",
+    "epitope": "The epitope: contact residues on the published loops, the antibody translucent.",
+    "ex2part": "What ex2part removes is faded; disulfide partners left alone are named.",
+    "cohort": "What can take the antigen away, sample by sample.",
+    "junctions": "Reads of the event's junction over reads of the reference junction, with 95 % intervals.",
 }
 
 
