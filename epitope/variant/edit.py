@@ -91,9 +91,7 @@ def edit_of(text: str, parsed: DnaText, reference: Reference) -> Edit:
     if parsed.operation == "dup":
         written = Alleles(end + 1, end, "", alt)
         return Edit(written, written, splices=splices, notes=notes)
-    written = (
-        _drop_anchor(Alleles(start, end, ref, alt)) if parsed.anchored else Alleles(start, end, ref, alt)
-    )
+    written = _drop_anchor(Alleles(start, end, ref, alt)) if parsed.anchored else Alleles(start, end, ref, alt)
     return Edit(written, least_alleles(written), splices=splices, notes=notes)
 
 
@@ -163,10 +161,7 @@ def _crosses_intron(start: int, end: int, reference: Reference) -> bool:
 
 def _spliced(start: int, end: int, reference: Reference) -> str:
     """Return the exonic bases of a range."""
-    parts = [
-        reference.bases(max(start, exon_start), min(end, exon_end))
-        for exon_start, exon_end in reference.exons
-    ]
+    parts = [reference.bases(max(start, exon_start), min(end, exon_end)) for exon_start, exon_end in reference.exons]
     return "".join(parts)
 
 
@@ -307,7 +302,7 @@ def genomic_hgvs(edit: Edit, reference: Reference) -> str:
     return f"{reference.transcript.chromosome_accession}:{_describe(shifted, reference, 'g')}"
 
 
-def _describe(alleles: Alleles, reference: Reference, system: str) -> str:
+def _describe(alleles: Alleles, reference: Reference, system: str) -> str:  # noqa: PLR0911 (one for each kind)
     """Write a change in HGVS on the transcript (``c``) or the chromosome (``g``)."""
 
     def name(position: int) -> str:

@@ -106,9 +106,7 @@ class Reference:
         if self.partial is not None:
             number, partial = len(self.exons), self.partial
             segments.append(Segment("intron", number, behind, partial.start_earliest - 1))
-            segments.append(
-                Segment("uncertain", partial.number, partial.start_earliest, partial.start_latest - 1)
-            )
+            segments.append(Segment("uncertain", partial.number, partial.start_earliest, partial.start_latest - 1))
             segments.append(Segment("exon", partial.number, partial.start_latest, partial.end))
             behind = partial.end + 1
         segments.append(Segment("downstream", 0, behind, self.transcript.chromosome_length))
@@ -179,9 +177,7 @@ class Reference:
         exon = self.segment(edge)
         first, last = self.coding_name(exon.start), self.coding_name(exon.end)
         side = "after the last base of an exon" if offset > 0 else "before the first base of an exon"
-        raise VariantError(
-            f"{name}: an intron offset counts {side}; exon {exon.number} is c.{first} to c.{last}"
-        )
+        raise VariantError(f"{name}: an intron offset counts {side}; exon {exon.number} is c.{first} to c.{last}")
 
     def _outside(self, position: int) -> str:
         """Say why a coding position is not part of the transcript."""
