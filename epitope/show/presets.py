@@ -218,7 +218,7 @@ def _gaps(m: Molecule) -> list[Line]:
     """Return a dashed line over every stretch without coordinates."""
     return [
         Line(
-            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, f"{a + 1}–{b - 1}", meaning="not observed"
+            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, meaning="not observed"
         )
         for a, b in m.gap_ends()
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError
+from epitope.impact.model import Assessment
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.figures import figure, save_figure, svg_text
 from epitope.show.molecule import Molecule
-from epitope.show.presets import scene
+from epitope.show.exports import structure_beside, write_scene
+from epitope.show.presets import scene, short_name, site_positions
 from epitope.show.py3dmol import instructions
 from epitope.show.report.context import page_context
 from epitope.show.report.page import data_uri, render_page
@@ -34,8 +37,6 @@ from epitope.show.viewer import HOW_TO_GET, find_viewer_script
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from epitope.impact.model import Assessment
 
 
 def write_report(
@@ -220,9 +221,28 @@ _REPORT_FIGURES: dict[str, str] = {
 
 
 def _write_exports(folder: Path, cx: Any, rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
-    """Write the scenes for other programs; return scene to (program, file)."""
-    del folder, cx, rows
-    return {}
+    """Write the scenes for other programs; return card or ``scenes`` to (program, file)."""
+    target = folder / "exports"
+    target.mkdir()
+    beside = structure_beside(cx, target)
+    out: dict[str, list[tuple[str, str]]] = {"scenes": []}
+    named = [("overview", rows), ("epitope", ()), ("disulfides", ())]
+    drawn = [(name, scene(cx, name, marked)) for name, marked in named]
+    drawn += [(i.name, scene(cx, "isoform", isoform=i.name)) for i in cx.target.isoforms]
+    for name, picture in drawn:
+        written = write_scene(picture, target, _file_name(name), beside)
+        out["scenes"] += [(f"{name} ({program})", f"exports/{file}") for program, file in written]
+    for number, row in enumerate(rows):
+        if isinstance(row, Assessment) and site_positions(row):
+            stem = f"v{number + 1}_{_file_name(short_name(row))}"
+            written = write_scene(scene(cx, "site", [row]), target, stem, beside)
+            out[f"v{number + 1}"] = [(program, f"exports/{file}") for program, file in written]
+    return out
+
+
+def _file_name(text: str) -> str:
+    """Return text that is safe as a part of a file name."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "site"
 
 
 def _table(frame: pd.DataFrame | None) -> dict[str, Any] | None:
