@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from epitope.api import assess, assess_each, explain, load, provenance
+    from epitope.api import assess, assess_each, load, provenance
     from epitope.errors import EpitopeError
     from epitope.target import load_target
     from epitope.variant import consequence_of
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "assess": "epitope.api",
     "assess_each": "epitope.api",
-    "explain": "epitope.api",
     "load": "epitope.api",
     "provenance": "epitope.api",
     "consequence_of": "epitope.variant",
@@ -27,12 +26,13 @@ _HOMES = {
     "EpitopeError": "epitope.errors",
 }
 
+__version__ = "0.1.0"
+
 __all__ = [
     "EpitopeError",
     "assess",
     "assess_each",
     "consequence_of",
-    "explain",
     "load",
     "load_target",
     "provenance",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from epitope.errors import EpitopeError, StructureError, VariantError
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
-    from epitope.show.tables import Row
+    from epitope.show.tables import AssessmentTable, Row
     from epitope.variant.model import Variant
+    from epitope.variant.rows import UnassessedRow
 
 _PDB_ID = re.compile(r"[0-9][A-Za-z0-9]{3}|pdb_[0-9a-z]{8}", re.IGNORECASE)
 
@@ -91,7 +92,9 @@ def _bundled() -> MeasuredComplex:
     return MeasuredComplex.measure(read_complex(bundled_structure(), load_target()))
 
 
-def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> pd.DataFrame:
+def assess(
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow], cx: MeasuredComplex | None = None
+) -> AssessmentTable:
     """Say what each variant does to antigen, fold and epitope.
 
     Parameters
@@ -103,9 +106,9 @@ def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComple
 
     Returns
     -------
-    pandas.DataFrame
-        One row per variant in order, columns as in ``docs/tables.md``; `explain` gives the
-        evidence of a row. A variant that cannot be understood has its reason in ``error``.
+    AssessmentTable
+        A DataFrame, one row per variant in order, columns as in ``docs/tables.md``; ``.explain(row)``
+        gives the evidence of a row. A variant that cannot be understood has its reason in ``error``.
 
     Raises
     ------
@@ -123,17 +126,19 @@ def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComple
     return assessment_table(assess_each(variants, cx))
 
 
-def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> list[Row]:
+def assess_each(
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow], cx: MeasuredComplex | None = None
+) -> list[Row]:
     """Assess variants and keep the records behind the table.
 
     Parameters
     ----------
     variants, cx
-        As for `assess`.
+        As for `assess`; rows of a file that carry no variant are passed through.
 
     Returns
     -------
-    list of Assessment or Failure
+    list of Assessment, Failure or UnassessedRow
         One for each variant, in order.
 
     Raises
@@ -144,6 +149,7 @@ def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredC
     from epitope.impact.assess import Assessor
     from epitope.show.tables import Failure
     from epitope.variant import consequence_of
+    from epitope.variant.rows import UnassessedRow
 
     given = as_variants(variants)
     if not given:
@@ -151,58 +157,81 @@ def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredC
     assessor = Assessor(cx if cx is not None else load())
     results: list[Row] = []
     for variant in given:
+        if isinstance(variant, UnassessedRow):
+            results.append(_passed_through(variant))
+            continue
         try:
             results.append(assessor.assess(consequence_of(variant, assessor.cx.target)))
         except EpitopeError as error:
-            results.append(Failure(variant, str(error)))
+            results.append(Failure(variant, _located(variant, str(error))))
     return results
 
 
-def explain(row: pd.Series[Any] | str | Variant, cx: MeasuredComplex | None = None) -> pd.DataFrame:
-    """Give the evidence behind a row of `assess`, or behind a variant.
+def _passed_through(row: UnassessedRow) -> Row:
+    """Turn a broken line of a file into a failure; other rows without variant stay as they are."""
+    from epitope.show.tables import Failure
+    from epitope.variant.model import Variant
+
+    if not row.is_error:
+        return row
+    return Failure(Variant(row.text, row.origin), f"{row.origin}: {row.message}")
+
+
+def _located(variant: Variant, message: str) -> str:
+    """Put the place in a file before a message that does not name it."""
+    in_file = " line " in variant.origin and variant.origin not in message
+    return f"{variant.origin}: {message}" if in_file else message
+
+
+def read_variants(
+    vcf: str | Path | None = None,
+    table: str | Path | None = None,
+    *,
+    cx: MeasuredComplex | None = None,
+    column: str | None = None,
+    sample: str | None = None,
+) -> list[Variant | UnassessedRow]:
+    """Read the variants of a VCF file, of a table, or of both.
 
     Parameters
     ----------
-    row : pandas.Series, str or Variant
-        A row of the table that `assess` returns, or a variant to assess now.
+    vcf, table : str or Path, optional
+        A VCF 4.x file; a CSV, TSV or XLSX table, or a plain list (``docs/files.md``).
     cx : MeasuredComplex, optional
+    column : str, optional
+        Name of the table's variant column, if it is not found by name.
+    sample : str, optional
+        Sample of the VCF file whose genotype and allele fraction count.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per rule that fired: ``question``, ``verdict``, ``rule``, ``sentence``,
-        ``value``, ``unit``, ``threshold``, ``source``, ``positions``.
+    list of Variant or UnassessedRow
+        In file order; for `assess`.
 
     Raises
     ------
-    VariantError
-        If the variant could not be assessed.
-
-    Examples
-    --------
-    >>> import epitope
-    >>> "fold.disulfide_broken" in epitope.explain("p.Cys97Ser")["rule"].tolist()
-    True
+    TableError
+        If a file cannot be read as what it should be.
     """
-    import pandas as pd
+    from epitope.variant.tables import read_variant_table
+    from epitope.variant.vcf import read_vcf
 
-    from epitope.variant.model import Variant
+    target = (cx if cx is not None else load()).target
+    rows: list[Variant | UnassessedRow] = []
+    if vcf is not None:
+        rows += read_vcf(vcf, target, sample=sample)
+    if table is not None:
+        rows += read_variant_table(table, target, column=column)
+    return rows
 
-    if isinstance(row, str | Variant):
-        row = cast("pd.Series[Any]", assess([row], cx).iloc[0])
-    if row["error"]:
-        raise VariantError(str(row["error"]))
-    columns = ["question", "verdict", "rule", "sentence", "value", "unit", "threshold", "source", "positions"]
-    return pd.DataFrame(row["evidence"], columns=columns)
 
-
-def as_variants(variants: str | Variant | Iterable[str | Variant]) -> list[Variant]:
+def as_variants(variants: str | Variant | Iterable[str | Variant | UnassessedRow]) -> list[Variant | UnassessedRow]:
     """Wrap plain text as `Variant` records with their place in the list."""
     from epitope.variant.model import Variant
 
     if isinstance(variants, str | Variant):
         variants = [variants]
-    wrapped = [v if isinstance(v, Variant) else Variant(text=str(v)) for v in variants]
+    wrapped = [Variant(text=v) if isinstance(v, str) else v for v in variants]
     return [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
 
 
@@ -214,12 +243,11 @@ def provenance(cx: MeasuredComplex, command: str = "") -> dict[str, Any]:
     dict
         The same input gives the same values; there is no date in it.
     """
-    from importlib.metadata import version
-
+    from epitope import __version__
     from epitope.impact.rules import RULE_SET_VERSION
 
     return {
-        "epitope_version": version("epitope"),
+        "epitope_version": __version__,
         "rule_set": RULE_SET_VERSION,
         "target": cx.target.name,
         "target_version": cx.target.version,
@@ -296,7 +324,7 @@ def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFra
         position = residue_position(what, cx)
         if position not in matrix.index:
             cx.distances(position, [])
-        distance = matrix.loc[position, :].reindex(table["uniprot_position"]).reset_index(drop=True)
+        distance = matrix[position].reindex(table["uniprot_position"]).reset_index(drop=True)
     else:
         loops = ", ".join(loop.name for loop in cx.target.epitope.loops)
         raise StructureError(

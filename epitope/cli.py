@@ -68,9 +68,9 @@ def main() -> None:
 def _version(wanted: bool) -> None:
     """Print the version and stop."""
     if wanted:
-        from importlib.metadata import version
+        from epitope import __version__
 
-        typer.echo(f"epitope {version('epitope')}")
+        typer.echo(f"epitope {__version__}")
         raise typer.Exit
 
 

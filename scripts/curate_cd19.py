@@ -1,7 +1,8 @@
 """Write the shipped CD19 data files from their source files.
 
-Reads a folder laid out as ``transcript/`` and ``variants/`` and writes the sequence
-file of the target, checks the exon table and checksum in ``cd19.toml`` against it.
+Reads a folder laid out as ``transcript/`` and ``variants/``, writes the sequence file of
+the target, the published cohorts and the VEP calls that the tests compare with, and
+checks the exon table and checksum in ``cd19.toml``.
 The same source gives the same bytes. Not for facts without a source file: those are
 written by hand in ``cd19.toml``.
 
@@ -19,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "epitope" / "target"
-COHORTS = ROOT / "epitope" / "variant" / "cohorts"
+COHORTS = ROOT / "epitope" / "variant" / "data"
 ORACLES = ROOT / "tests" / "data"
 LINE = 60
 
@@ -64,11 +65,52 @@ def check_toml(data: Path, coding: str) -> list[str]:
     return problems
 
 
+ZHAO = """\
+# CD19 loss in seven relapses after blinatumomab, labels exactly as published.
+# Source: zhao2021, Zhao et al., Blood 2021, 137:471, Table 3.
+"""
+ORLANDO = """\
+# CD19 variants in relapse after CD19 CAR-T cells, GRCh38, with the names that VEP 107 gives.
+# Source: orlando2018, Orlando et al., Nat Med 2018, 24:1504, as collected by
+# Cortes-Lopez et al., Nat Commun 2022, 13:5570 (MIT).
+"""
+CLINVAR = """\
+# CD19 variants of ClinVar (public domain), March 2022, GRCh38, with VEP 105 consequences.
+# Collected by Cortes-Lopez et al., Nat Commun 2022, 13:5570 (MIT).
+"""
+ORACLE_COLUMNS = ("chrom", "pos", "ref", "alt", "vep_consequence", "exon", "protein_position", "amino_acids")
+
+
+def read_tsv(path: Path) -> list[dict[str, str]]:
+    """Read a tab-separated table."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+def write_tsv(path: Path, comment: str, rows: list[dict[str, str]], columns: tuple[str, ...]) -> None:
+    """Write a tab-separated table below a comment that names its source."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = ["\t".join(columns), *("\t".join(row[column] for column in columns) for row in rows)]
+    path.write_text(comment + "\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_cohorts(data: Path) -> None:
+    """Write the published cohorts and the rows that tests compare with VEP."""
+    zhao = read_tsv(data / "variants" / "zhao2021_table3.tsv")
+    write_tsv(COHORTS / "zhao2021.tsv", ZHAO, zhao, tuple(zhao[0]))
+    orlando = read_tsv(data / "variants" / "orlando2018_vep.tsv")
+    write_tsv(COHORTS / "orlando2018.tsv", ORLANDO, orlando, tuple(orlando[0]))
+    write_tsv(ORACLES / "vep_orlando2018.tsv", ORLANDO, orlando, (*ORACLE_COLUMNS, "hgvs_c"))
+    clinvar = read_tsv(data / "variants" / "clinvar_cd19_2022-03.tsv")
+    write_tsv(ORACLES / "vep_clinvar_2022-03.tsv", CLINVAR, clinvar, ORACLE_COLUMNS)
+
+
 def main() -> int:
     """Run the curation and report what does not agree."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with transcript/ and variants/")
     data = parser.parse_args().data
+    write_cohorts(data)
     problems = check_toml(data, write_sequences(data))
     for problem in problems:
         sys.stderr.write(problem + "\n")

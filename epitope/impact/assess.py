@@ -57,7 +57,7 @@ class Assessor:
         Assessment
         """
         case = Case(consequence, self.cx.target, self.sites, self.buried_area_A2)
-        evidence = tuple(found for rule in RULES.values() for found in rule.find(case))
+        evidence = _evidence(case)
         unseen = _not_assessed(case, self.cx.id)
         alternatives = tuple(self.assess(possible) for possible in consequence.alternatives)
         if consequence.change.kind is ChangeKind.UNKNOWN:
@@ -71,7 +71,7 @@ class Assessor:
             fold=answers[Question.FOLD],
             epitope=answers[Question.EPITOPE],
             evidence=evidence,
-            mechanism=_mechanism(case, answers, evidence, unseen),
+            mechanism=_mechanism(case, answers, evidence, unseen, alternatives),
             loops_lost=tuple(
                 loop.name for loop in self.cx.target.epitope.loops if case.lost.issuperset(loop.positions)
             ),
@@ -79,6 +79,27 @@ class Assessor:
             not_assessed=unseen,
             alternatives=alternatives,
         )
+
+
+def _evidence(case: Case) -> tuple[Evidence, ...]:
+    """Ask every rule; an epitope that is folded protein cannot outlive the fold."""
+    order = list(Question)
+    found = sorted(
+        (piece for rule in RULES.values() for piece in rule.find(case)), key=lambda e: order.index(e.question)
+    )
+    fold = [e for e in found if e.question is Question.FOLD and e.verdict is Verdict.LOST]
+    harmed = any(e.question is Question.EPITOPE and e.verdict is not Verdict.INTACT for e in found)
+    if fold and not harmed:
+        found.append(
+            Evidence(
+                rule="epitope.needs_the_fold",
+                question=Question.EPITOPE,
+                verdict=Verdict.AT_RISK,
+                sentence="The contact residues are kept, but they are brought together by a fold that is lost.",
+                source="structure",
+            )
+        )
+    return tuple(found)
 
 
 def _answer(question: Question, case: Case, evidence: Sequence[Evidence]) -> Verdict:
@@ -92,7 +113,8 @@ def _answer(question: Question, case: Case, evidence: Sequence[Evidence]) -> Ver
         if not case.contacts and touched:
             return Verdict.NOT_ASSESSABLE
         touched = [site for site in touched if site.region == ON_MEMBRANE_OUTSIDE]
-    return Verdict.NOT_ASSESSABLE if any(not site.observed for site in touched) else Verdict.INTACT
+    blind = touched and not any(site.observed for site in touched)
+    return Verdict.NOT_ASSESSABLE if blind else Verdict.INTACT
 
 
 def _of_possibilities(alternatives: Sequence[Assessment]) -> dict[Question, Verdict]:
@@ -166,10 +188,16 @@ _OPENING = {
 
 
 def _mechanism(
-    case: Case, answers: dict[Question, Verdict], evidence: Sequence[Evidence], unseen: Sequence[str]
+    case: Case,
+    answers: dict[Question, Verdict],
+    evidence: Sequence[Evidence],
+    unseen: Sequence[str],
+    alternatives: Sequence[Assessment],
 ) -> str:
     """Write the one sentence that a person takes away."""
     names = {"name": case.target.name, "binder": case.target.epitope.binder}
+    if case.change.kind is ChangeKind.UNKNOWN:
+        return _possible_outcomes(alternatives, unseen)
     if case.change.kind is ChangeKind.NONE:
         return f"The protein is unchanged: {names['name']}, its fold and the epitope stay as they are."
     parts = []
@@ -180,7 +208,7 @@ def _mechanism(
         why = next((e.sentence for e in evidence if e.question is question and e.verdict is verdict), "")
         if not why and verdict is Verdict.NOT_ASSESSABLE and unseen:
             why, unseen = unseen[0], ()
-        parts.append(opening.format(**names) + (f" ({_clause(why)})" if why else ""))
+        parts.append(opening.format(**names) + (f": {_clause(why)}" if why else ""))
     if not parts:
         calm = [e.sentence for e in evidence if e.verdict is Verdict.INTACT]
         return f"No rule argues against antigen, fold or epitope{': ' + _clause(calm[0]) if calm else ''}."
@@ -189,6 +217,20 @@ def _mechanism(
     return sentence[0].upper() + sentence[1:] + "."
 
 
+def _possible_outcomes(alternatives: Sequence[Assessment], unseen: Sequence[str]) -> str:
+    """Write the sentence for a product that is not known."""
+    if not alternatives:
+        return unseen[0] if unseen else "The product is not known."
+    listed = "; ".join(
+        f"{possible.consequence.scenario} (antigen {possible.antigen}, fold {possible.fold}, "
+        f"epitope {possible.epitope})"
+        for possible in alternatives
+    )
+    return f"Splicing is hit and the product is not known; possible: {listed}."
+
+
 def _clause(sentence: str) -> str:
-    """Fit a sentence into another one: no full stop."""
-    return sentence.rstrip(".")
+    """Fit a sentence into another one: no full stop, small letter unless a name begins it."""
+    first, _, rest = sentence.rstrip(".").partition(" ")
+    plain = first.isalpha() and first[1:].islower()
+    return f"{first.lower() if plain else first} {rest}".strip()

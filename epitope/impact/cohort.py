@@ -19,7 +19,7 @@ from epitope.errors import EpitopeError, TableError
 from epitope.impact.model import Evidence, Question, Verdict
 from epitope.target.model import Target
 from epitope.variant.model import ChangeKind, Consequence, Variant
-from epitope.variant.tables import Table, TableRow, is_missing, read_table, variant_columns
+from epitope.variant.tables import Table, TableRow, foreign_gene, is_missing, read_table, variant_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,11 +84,13 @@ COHORT_COLUMNS = (
 )
 EVIDENCE_COLUMNS = ("sample", "rule", "verdict", "value", "unit", "threshold", "sentence", "source")
 
-_NO = frozenset({"no", "none", "normal", "neutral", "diploid", "wt", "wild type", "wild-type", "not detected"})
+_NO = frozenset(
+    {"no", "none", "normal", "neutral", "diploid", "wt", "wild type", "wild-type", "not detected"}
+)
 _YES = frozenset({"yes", "y", "true", "present", "detected", "monoallelic"})
 _LOSS = re.compile(r"loss|lost|delet|\bdel\b|\bloh\b|cnloh|monosom|haplo|\buniparental|\bupd\b", re.I)
 _GAIN = re.compile(r"gain|dupli|ampli|trisom|tetrasom", re.I)
-_POSITIVE = re.compile(r"pos|\+|kept|present|normal", re.I)
+_POSITIVE = re.compile(r"(cd\d+\s*)?(pos|\+|kept|retained|present|normal)", re.I)
 _SPLIT = re.compile(r"\s*;\s*(?![^\[]*\])|\s+\|\s+")
 
 
@@ -158,7 +160,8 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
     sample_column = table.find(SAMPLE_COLUMNS, target.gene)
     if sample_column is None:
         raise TableError(
-            f"{table.name} line {table.header_line}: no column 'sample'; the columns are: {', '.join(table.columns)}"
+            f"{table.name} line {table.header_line}: no column 'sample'; "
+            f"the columns are: {', '.join(table.columns)}"
         )
     groups: dict[str, list[TableRow]] = {}
     for row in table.rows:
@@ -166,7 +169,9 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
             raise TableError(f"{table.name} line {row.line}: {row.problem}")
         name = row.cells[sample_column].strip()
         if not name:
-            raise TableError(f"{table.name} line {row.line}, column {sample_column!r}: the sample has no name")
+            raise TableError(
+                f"{table.name} line {row.line}, column {sample_column!r}: the sample has no name"
+            )
         groups.setdefault(name, []).append(row)
     return tuple(_Sample(table, target, name, rows).record() for name, rows in groups.items())
 
@@ -231,7 +236,7 @@ class _Sample:
             ase=self._ase(),
             other_events=self._other_events(),
             isoforms=self._isoforms(),
-            antigen_kept=bool(_POSITIVE.search(self._text(STATUS_COLUMNS))),
+            antigen_kept=bool(_POSITIVE.match(self._text(STATUS_COLUMNS))),
             published=self._text(PUBLISHED_COLUMNS),
         )
 
@@ -241,6 +246,8 @@ class _Sample:
             return
         fraction_column = self.table.find(AF_COLUMNS, self.target.gene)
         for row in self.rows:
+            if foreign_gene(self.table, row, self.target):
+                continue
             names = _entries(row.cells[main])
             labels = _entries(row.cells[label]) if label else []
             if not names:
@@ -267,10 +274,14 @@ class _Sample:
                 first = row
             elif row.cells[column].strip() != first.cells[column].strip():
                 raise TableError(
-                    f"{self.table.name} line {row.line}, column {column!r}: {row.cells[column].strip()!r} for "
-                    f"{self.name}, but line {first.line} says {first.cells[column].strip()!r}"
+                    f"{self._where(row, column)}: {row.cells[column].strip()!r} for {self.name}, "
+                    f"but line {first.line} says {first.cells[column].strip()!r}"
                 )
         return None if first is None else (first, column)
+
+    def _where(self, row: TableRow, column: str) -> str:
+        """Name file, line and column for an error."""
+        return f"{self.table.name} line {row.line}, column {column!r}"
 
     def _text(self, names: Sequence[str]) -> str:
         """Return the text of a column, "" where it says nothing."""
@@ -287,7 +298,7 @@ class _Sample:
     def _value(self, row: TableRow, column: str, *, fraction: bool, least: float, most: float) -> float:
         """Read one number, a percentage where a fraction is meant."""
         text = row.cells[column].strip()
-        where = f"{self.table.name} line {row.line}, column {column!r}"
+        where = self._where(row, column)
         match = re.fullmatch(r"([+-]?\d{1,12}(?:\.\d*)?)\s*(%?)", text, re.ASCII)
         if match is None:
             raise TableError(f"{where}: {text!r} is not a number")
@@ -299,12 +310,11 @@ class _Sample:
     def _copy_number(self) -> tuple[str | None, str]:
         """Return the loss of an allele ("" for none, ``None`` for not measured) and a note."""
         copies = self._number(COPY_NUMBER_COLUMNS)
-        text_cell = self._written_copy_number()
-        if text_cell is None:
+        text = self._written_copy_number()
+        if text is None:
             if copies is None:
                 return None, ""
             return (f"loss of one {self.target.gene} copy" if copies < ONE_COPY else ""), ""
-        text = text_cell
         if text.casefold() in _NO:
             return "", ""
         if _LOSS.search(text) and not re.match(r"no\b", text, re.I):
@@ -320,8 +330,8 @@ class _Sample:
             for row in self.rows:
                 if re.fullmatch(r"[+-]?\d+(\.\d+)?", row.cells[column].strip()):
                     raise TableError(
-                        f"{self.table.name} line {row.line}, column {column!r}: {row.cells[column].strip()!r} is a "
-                        "number; write 'no' or what was lost, and put a number of copies in a column copy_number"
+                        f"{self._where(row, column)}: {row.cells[column].strip()!r} is a number; write 'no' "
+                        "or what was lost, and put a number of copies in a column copy_number"
                     )
         return self._loose_text(column) or None
 
@@ -329,12 +339,14 @@ class _Sample:
         """Return the text of a column where "none" is an answer."""
         if column is None:
             return ""
-        said = {row.cells[column].strip(): row for row in self.rows if row.cells[column].strip() not in ("", ".")}
+        said = {
+            row.cells[column].strip(): row for row in self.rows if row.cells[column].strip() not in ("", ".")
+        }
         said = {text: row for text, row in said.items() if text.casefold() not in ("na", "n/a", "nan")}
         if len(said) > 1:
             first, second = list(said)[:2]
             raise TableError(
-                f"{self.table.name} line {said[second].line}, column {column!r}: {second!r} for {self.name}, "
+                f"{self._where(said[second], column)}: {second!r} for {self.name}, "
                 f"but line {said[first].line} says {first!r}"
             )
         return next(iter(said), "")
@@ -345,17 +357,22 @@ class _Sample:
         text = self._loose_text(column).casefold()
         if not text:
             return None
-        if text in _YES or text in _NO or text == "false" or text == "biallelic":
+        if text in _YES | _NO | {"false", "biallelic"}:
             return text in _YES
         row = next(row for row in self.rows if row.cells[column or ""].strip())
-        raise TableError(f"{self.table.name} line {row.line}, column {column!r}: write yes or no, not {text!r}")
+        raise TableError(
+            f"{self.table.name} line {row.line}, column {column!r}: write yes or no, not {text!r}"
+        )
 
     def _other_events(self) -> tuple[str, ...]:
         """Return the events of other genes, each once."""
         column = self.table.find(OTHER_COLUMNS, self.target.gene)
-        if column is None:
-            return ()
-        return tuple(dict.fromkeys(entry for row in self.rows for entry in _entries(row.cells[column])))
+        main, _ = variant_columns(self.table, self.target, None, None)
+        events = [entry for row in self.rows for entry in _entries(row.cells[column] if column else "")]
+        for row in self.rows:
+            gene = foreign_gene(self.table, row, self.target)
+            events += [f"{gene} {entry}" for entry in _entries(row.cells[main] if main and gene else "")]
+        return tuple(dict.fromkeys(events))
 
     def _isoforms(self) -> tuple[tuple[str, float], ...]:
         """Return the share of each published isoform that the table has, in percent."""
@@ -402,7 +419,9 @@ class _Summary:
             tuple(self.notes),
         )
 
-    def _add(self, rule: str, verdict: Verdict, sentence: str, source: str, **measured: float | str | None) -> None:
+    def _add(
+        self, rule: str, verdict: Verdict, sentence: str, source: str, **measured: float | str | None
+    ) -> None:
         """Add one piece of evidence."""
         unit = str(measured.get("unit") or "")
         self.evidence.append(
@@ -474,7 +493,12 @@ class _Summary:
             self.notes.append(f"an allele fraction of {total:.2f} is given, but no variant that counts")
         verdict = Verdict.LOST if covers and counted else Verdict.AT_RISK if total > 0 else Verdict.INTACT
         self._add(
-            "summed allele fraction", verdict, sentence, _OWN_RULE, value=total, threshold=ALL_ALLELES_FRACTION
+            "summed allele fraction",
+            verdict,
+            sentence,
+            _OWN_RULE,
+            value=total,
+            threshold=ALL_ALLELES_FRACTION,
         )
 
     def _copy_number(self) -> bool:
@@ -500,7 +524,9 @@ class _Summary:
         by_word = None if not written else written.startswith("low")
         low = bool(by_value if by_word is None else by_word)
         if by_value is not None and by_word is not None and by_value != by_word:
-            self.notes.append(f"RNA is called {written}, but log CPM {value:g} against {LOW_LOG_CPM:g} says otherwise")
+            self.notes.append(
+                f"RNA is called {written}, but log CPM {value:g} against {LOW_LOG_CPM:g} says otherwise"
+            )
         shown = f"log2 CPM {value:g}" if value is not None else f"called {written}"
         self._add(
             "RNA level",
@@ -541,15 +567,15 @@ class _Summary:
         self._add(
             "other allele silent (inferred)",
             Verdict.NOT_ASSESSABLE,
-            f"{self.gene} is mutated on {fraction} of the alleles and no copy is lost: if the antigen is gone, the "
-            "other allele is not expressed",
+            f"{self.gene} is mutated on {fraction} of the alleles and no copy is lost: if the antigen is "
+            "gone, the other allele is not expressed",
             _OWN_RULE,
             value=total,
             threshold=ALL_ALLELES_FRACTION,
         )
         self.notes.append(
-            "allele-specific expression is not measured in this table but inferred by exclusion; copy-neutral loss "
-            "of the other allele or a second mutation that was not seen would explain the loss as well"
+            "allele-specific expression is not measured in this table but inferred by exclusion; "
+            "copy-neutral loss of the other allele or an unseen second mutation would explain the loss too"
         )
         if low:
             self.notes.append(f"the low RNA level alone could explain the loss of {self.gene}")
@@ -559,11 +585,15 @@ class _Summary:
         for event in self.record.other_events:
             partner = event.split()[0].rstrip(":")
             known = [s for s in self.target.statements if s.topic.casefold() == partner.casefold()]
-            sentence = " ".join(s.text for s in known) or f"{event}: the target file knows no link to {self.gene}"
+            sentence = (
+                " ".join(s.text for s in known) or f"{event}: the target file knows no link to {self.gene}"
+            )
             source = self.target.sources[known[0].source].citation if known else _OWN_RULE
             verdict = Verdict.AT_RISK if known else Verdict.NOT_ASSESSABLE
             self._add("mutation of another gene", verdict, sentence, source, value=event)
-            self.terms.append(f"{partner} mutation")
+            term = f"{partner} mutation"
+            if known and term not in self.terms:
+                self.terms.append(term)
 
     def _isoforms(self) -> None:
         """Add the shares of published isoforms, with the mark and the objection to it."""
@@ -572,7 +602,9 @@ class _Summary:
             topics = {statement.topic: statement for statement in isoform.statements}
             mark = dict(topics["marker"].values).get("failure_mark_percent") if "marker" in topics else None
             high = mark is not None and share > mark
-            side = "no mark is published" if mark is None else f"{'above' if high else 'not above'} {mark:g} %"
+            side = (
+                "no mark is published" if mark is None else f"{'above' if high else 'not above'} {mark:g} %"
+            )
             objection = f" Objection: {topics['objection'].text}" if "objection" in topics else ""
             self._add(
                 f"{name} share",

@@ -28,7 +28,7 @@ from epitope.variant.protein import (
 )
 from epitope.variant.reference import Reference, reference_of
 from epitope.variant.splicing import Border, Outcome, border_of_residue, borders_hit, outcomes
-from epitope.variant.terms import order, vep_view
+from epitope.variant.terms import VepView, order, vep_view
 
 # A stop further than this in front of the last junction is expected to trigger decay of the
 # RNA: Nagy & Maquat, Trends Biochem Sci 1998, 23:198 (50-55 nt; the smaller figure is used).
@@ -107,6 +107,9 @@ def _from_dna(
         return _same(variant, edit, hgvs_c, reference), None
     view = vep_view(edit.written, reference)
     described, coding, more = _product(least, reference)
+    if view.terms == _PLAIN:
+        # A missense change well inside an exon needs none of what follows.
+        return _plain(variant, edit, hgvs_c, described, view, reference), coding
     notes = [*edit.notes, *described.notes, *more]
     if border_note:
         notes.append(border_note)
@@ -141,6 +144,27 @@ def _from_dna(
         stop_to_last_junction_nt=distance,
     )
     return found, None if coding == _JOINED else coding
+
+
+_PLAIN = ("missense_variant",)
+
+
+def _plain(
+    variant: Variant, edit: Edit, hgvs_c: str, described: Described, view: VepView, reference: Reference
+) -> Consequence:
+    """Put together the consequence of a change that has nothing to do with splicing or stops."""
+    return Consequence(
+        variant,
+        described.change,
+        view.terms,
+        hgvs_c,
+        genomic_hgvs(edit, reference),
+        described.hgvs,
+        view.exon,
+        notes=(*edit.notes, *described.notes),
+        vep_protein_position=view.protein_position,
+        vep_amino_acids=view.amino_acids,
+    )
 
 
 # Marks a product of joined exons, for which no single coding edit can be shown.
@@ -333,7 +357,7 @@ def _elsewhere(variant: Variant, edit: Edit, reference: Reference) -> Consequenc
     """Answer a change on another chromosome."""
     transcript = reference.transcript
     note = (
-        f"on {edit.chromosome}, not on {transcript.chromosome}: outside {reference.target.name}, "
+        f"on {edit.chromosome.replace('CHR', 'chr')}, not on {transcript.chromosome}: outside {reference.target.name}, "
         f"whose protein is not changed"
     )
     described = unchanged(reference)

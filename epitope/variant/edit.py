@@ -117,6 +117,11 @@ def _position(text: str, system: str, point: Point, reference: Reference) -> int
         if number < 1:
             raise VariantError(f"{shown(text)}: the 3' UTR starts at c.*1")
         number += reference.cds_length
+    elif number > reference.cds_length:
+        raise VariantError(
+            f"{shown(text)}: c.{number} lies behind the coding sequence of {reference.transcript.accession}, "
+            f"c.1 to c.{reference.cds_length}; the 3' UTR is written c.*1 and on"
+        )
     try:
         return reference.to_genome(number, point.offset)
     except VariantError as error:
@@ -234,6 +239,8 @@ def least_alleles(alleles: Alleles) -> Alleles:
     Alleles(start=11, end=13, ref='CTT', alt='')
     """
     start, end, ref, alt = alleles.start, alleles.end, alleles.ref, alleles.alt
+    if ref == alt:
+        return alleles
     shortest = min(len(ref), len(alt))
     front = 0
     while front < shortest and ref[front] == alt[front] != UNKNOWN_BASE:
@@ -250,6 +257,8 @@ def shift_right(alleles: Alleles, reference: Reference, last: int) -> Alleles:
     """Move a pure insertion or deletion to its most 3' place, not beyond base ``last``."""
     moved = alleles.alt if alleles.is_insertion else alleles.ref
     if (alleles.ref and alleles.alt) or not moved or UNKNOWN_BASE in moved:
+        return alleles
+    if alleles.end >= last or reference.bases(alleles.end + 1, alleles.end + 1) != moved[0]:
         return alleles
     size, steps = len(moved), 0
     following = reference.bases(alleles.end + 1, min(last, alleles.end + _FAR))
@@ -273,6 +282,9 @@ def coding_hgvs(edit: Edit, reference: Reference) -> tuple[str, str]:
     position on the transcript.
     """
     alleles = edit.least
+    if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
+        name = reference.coding_name(alleles.start)
+        return (f"c.{name}{alleles.ref}>{alleles.alt}" if name else ""), ""
     edge = reference.segment(alleles.end)
     if edge.kind == "uncertain" or reference.segment(alleles.start).kind == "uncertain":
         return "", ""
@@ -288,7 +300,10 @@ def coding_hgvs(edit: Edit, reference: Reference) -> tuple[str, str]:
 
 def genomic_hgvs(edit: Edit, reference: Reference) -> str:
     """Return the 3'-shifted ``g.`` description on the target's chromosome."""
-    shifted = shift_right(edit.least, reference, edit.least.end + _FAR)
+    alleles = edit.least
+    if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
+        return f"{reference.transcript.chromosome_accession}:g.{alleles.start}{alleles.ref}>{alleles.alt}"
+    shifted = shift_right(alleles, reference, alleles.end + _FAR)
     return f"{reference.transcript.chromosome_accession}:{_describe(shifted, reference, 'g')}"
 
 

@@ -146,7 +146,8 @@ def parse(variant: str | Variant, target: Target) -> Parsed:
     text = (variant.text if isinstance(variant, Variant) else variant).strip()
     if not text:
         raise VariantError("empty variant: write HGVS such as p.Phe61del or c.183_185del")
-    match = _PREFIXED.fullmatch(text)
+    bare = text[1:-1] if text[0] == "(" and text[-1] == ")" else text
+    match = _PREFIXED.fullmatch(bare)
     if match is not None:
         accession, system, rest = match.groups()
         return _prefixed(text, accession or "", system, rest, target)
@@ -437,7 +438,8 @@ def _protein_operation(text: str, match: re.Match[str], at: ProteinText) -> Prot
         return make(ChangeKind.START_LOSS if at.start == 1 and not ranged else ChangeKind.UNKNOWN)
     if ranged:
         raise VariantError(f"{shown(text)}: a range needs del, dup, ins, delins or =")
-    alternate = _letter(text, group["to"])
+    # X stood for a stop in older descriptions.
+    alternate = STOP if group["to"] in ("X", "x") else _letter(text, group["to"])
     if alternate == STOP:
         return make(ChangeKind.NONSENSE, STOP)
     return make(ChangeKind.SUBSTITUTION, alternate)

@@ -16,6 +16,9 @@ from epitope.variant.model import ChangeKind, ProteinChange, Substitution
 from epitope.variant.reference import Reference
 from epitope.variant.residues import STOP, THREE, three_letters
 
+_FIRST_STRETCH = 180
+# What can follow ``p.`` without a position.
+_WHOLE = ("=", "?", "0", "0?")
 UNCHANGED = "p.(=)"
 UNKNOWN = "p.?"
 
@@ -72,7 +75,7 @@ def substitution(reference: Reference, position: int, alternate: str) -> Describ
 def _nonsense(reference: Reference, position: int) -> Described:
     """Describe a stop in place of a residue."""
     protein = reference.protein
-    lost = tuple(range(position, len(protein) + 1))
+    lost = reference.positions[position - 1 :]
     old = protein[position - 1]
     product = protein[: position - 1]
     change = ProteinChange(ChangeKind.NONSENSE, position, position, old, STOP, lost, (), None, product)
@@ -86,7 +89,7 @@ def start_loss(reference: Reference, end: int = 1) -> Described:
     if restart < 0:
         change = ProteinChange(ChangeKind.START_LOSS, 1, end, protein[:end], "")
         return Described(change, "p.Met1?", ("start codon lost; no other in-frame Met follows",))
-    lost = tuple(range(1, restart + 1))
+    lost = reference.positions[:restart]
     change = ProteinChange(
         ChangeKind.START_LOSS, 1, end, protein[:end], "", lost, (), None, protein[restart:]
     )
@@ -132,7 +135,10 @@ def from_coding(reference: Reference, start: int, end: int, alternate: str) -> D
     frameshift = (len(alternate) - (end - start + 1)) % 3 != 0
     front = cds[first * 3 : start - 1] + alternate
     if frameshift:
-        residues, stopped = translate_to_stop(front + cds[end:])
+        # Most shifted frames stop soon: read a stretch first, the rest only when needed.
+        residues, stopped = translate_to_stop(front + cds[end : end + _FIRST_STRETCH])
+        if not stopped:
+            residues, stopped = translate_to_stop(front + cds[end:])
         return describe_frameshift(reference, reference.protein[:first] + residues, stopped, first)
     last = first + (end - first * 3 + 2) // 3
     residues, early = translate_to_stop(front + cds[end : last * 3])
@@ -141,7 +147,8 @@ def from_coding(reference: Reference, start: int, end: int, alternate: str) -> D
         return _truncated(reference, product, first, last)
     if last > len(reference.protein):
         return _at_the_stop(reference, product, early, first)
-    return describe(reference, product + reference.protein[last:], first)
+    behind = reference.protein[last:]
+    return describe(reference, product + behind, first, len(behind))
 
 
 def describe_frameshift(reference: Reference, product: str, stopped: bool, first: int) -> Described:
@@ -159,7 +166,7 @@ def describe_frameshift(reference: Reference, product: str, stopped: bool, first
     if first >= len(protein):
         return _stop_loss(reference, product[len(protein) :])
     tail = product[first:]
-    lost = tuple(range(first + 1, len(protein) + 1))
+    lost = reference.positions[first:]
     old = protein[first]
     new = tail[:1]
     change = ProteinChange(
@@ -216,7 +223,7 @@ def _truncated(reference: Reference, product: str, first: int, last: int) -> Des
     new = product[first:] + STOP
     if first == len(product):
         return _nonsense(reference, first + 1)
-    lost = tuple(range(first + 1, len(protein) + 1))
+    lost = reference.positions[first:]
     if last <= first:
         # Nothing of the reference is replaced: residues and a stop come between two others.
         start, end, name = first, first + 1, f"p.{_span(reference, first, first + 1)}ins{three_letters(new)}"
@@ -229,10 +236,11 @@ def _truncated(reference: Reference, product: str, first: int, last: int) -> Des
     return Described(change, name)
 
 
-def describe(reference: Reference, product: str, first: int = 0) -> Described:
+def describe(reference: Reference, product: str, first: int = 0, unchanged_behind: int = 0) -> Described:
     """Describe an in-frame product that keeps start and stop, by its difference from the reference.
 
-    ``first`` is an index (from 0) in front of which nothing has changed.
+    ``first`` is an index (from 0) in front of which nothing has changed, and
+    ``unchanged_behind`` the number of residues at the end that have not changed.
     """
     protein = reference.protein
     old_length, new_length = len(protein), len(product)
@@ -241,7 +249,7 @@ def describe(reference: Reference, product: str, first: int = 0) -> Described:
         first += 1
     if first == old_length == new_length:
         return unchanged(reference)
-    back = 0
+    back = max(min(unchanged_behind, shortest - first), 0)
     while back < shortest - first and protein[-1 - back] == product[-1 - back]:
         back += 1
     old, new = protein[first : old_length - back], product[first : new_length - back]
@@ -249,7 +257,7 @@ def describe(reference: Reference, product: str, first: int = 0) -> Described:
     if not old:
         return _inserted(reference, first, new, product)
     if not new:
-        lost = tuple(range(start, end + 1))
+        lost = reference.positions[start - 1 : end]
         change = ProteinChange(ChangeKind.DELETION, start, end, old, "", lost, (), None, product)
         return Described(change, f"p.{_span(reference, start, end)}del")
     if len(old) == len(new) == 1:
@@ -259,7 +267,7 @@ def describe(reference: Reference, product: str, first: int = 0) -> Described:
         if len(old) == len(new)
         else ()
     )
-    lost = () if len(old) == len(new) else tuple(range(start, end + 1))
+    lost = () if len(old) == len(new) else reference.positions[start - 1 : end]
     change = ProteinChange(ChangeKind.DELINS, start, end, old, new, lost, changed, None, product)
     return Described(change, f"p.{_span(reference, start, end)}delins{three_letters(new)}")
 
@@ -282,7 +290,7 @@ def without(reference: Reference, start: int, end: int) -> Described:
     protein = reference.protein
     if start > 1:
         return describe(reference, protein[: start - 1] + protein[end:])
-    lost = tuple(range(1, end + 1))
+    lost = reference.positions[:end]
     product = protein[end:]
     change = ProteinChange(ChangeKind.DELETION, 1, end, protein[:end], "", lost, (), None, product)
     notes = () if product.startswith("M") else ("the residue behind the deletion is not Met: no known start",)
@@ -297,7 +305,7 @@ def from_text(text: str, parsed: ProteinText, reference: Reference) -> Described
     VariantError
         If a position is outside the protein or a residue is not the reference's.
     """
-    if parsed.start == 0:
+    if parsed.start == 0 and parsed.alternate in _WHOLE:
         return _whole(parsed, reference)
     _check_residue(text, parsed.start, parsed.start_residue, reference)
     if parsed.end != parsed.start:
@@ -339,7 +347,7 @@ def _whole(parsed: ProteinText, reference: Reference) -> Described:
     if parsed.alternate == "?":
         return unknown()
     protein = reference.protein
-    lost = tuple(range(1, len(protein) + 1))
+    lost = reference.positions
     change = ProteinChange(ChangeKind.START_LOSS, 1, len(protein), protein, "", lost, (), None, "")
     return Described(change, f"p.{parsed.alternate}", ("no protein is made",))
 
@@ -399,7 +407,7 @@ def _written_frameshift(text: str, parsed: ProteinText, reference: Reference) ->
         raise VariantError(
             f"{shown(text)}: fsTer0 is not possible; the count starts at the first new residue"
         )
-    lost = tuple(range(start, len(protein) + 1))
+    lost = reference.positions[start - 1 :]
     old = protein[start - 1]
     change = ProteinChange(ChangeKind.FRAMESHIFT, start, start, old, parsed.alternate, lost)
     new = THREE[parsed.alternate] if parsed.alternate else ""

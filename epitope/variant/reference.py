@@ -45,6 +45,7 @@ class Reference:
         self.protein = target.sequence
         self.codons = codon_table()
         self.cds_length = len(self.cds)
+        self.positions = tuple(range(1, len(self.protein) + 1))
         self.coding_exons = [exon for exon in transcript.exons if exon.cds_start is not None]
         first, last = self.coding_exons[0], self.coding_exons[-1]
         self.coding_start = first.end - _known(first.cds_end) + 1
@@ -74,6 +75,11 @@ class Reference:
             else exon.start - _known(exon.cds_start)
             for index, exon in enumerate(self.coding_exons)
         ]
+
+        window = range(self.origin, self.origin + len(self.sequence))
+        self._segment_at = [self._find_segment(position) for position in window]
+        self._cds_at = [self._find_cds(position) for position in window]
+        self._name_at = [self._find_name(position) for position in window]
 
     def _layout(self) -> str:
         """Return the bases from the first known one to the end of the gene, unknown ones as ``N``."""
@@ -110,7 +116,14 @@ class Reference:
 
     def segment(self, position: int) -> Segment:
         """Return the exon, intron or flank that a chromosome position lies in."""
-        return self.segments[bisect_right(self._starts, position) - 1]
+        index = position - self.origin
+        if 0 <= index < len(self._segment_at):
+            return self._segment_at[index]
+        return self._find_segment(position)
+
+    def _find_segment(self, position: int) -> Segment:
+        """Search the segments for a chromosome position."""
+        return self.segments[max(bisect_right(self._starts, position) - 1, 0)]
 
     def bases(self, start: int, end: int) -> str:
         """Return the bases ``start``-``end`` of the chromosome, ``N`` where they are not known."""
@@ -192,14 +205,24 @@ class Reference:
 
     def cds_position(self, position: int) -> int | None:
         """Return the coding position (1 to the coding length) of a chromosome position, else None."""
-        segment = self.segment(position)
+        index = position - self.origin
+        return self._cds_at[index] if 0 <= index < len(self._cds_at) else None
+
+    def _find_cds(self, position: int) -> int | None:
+        """Compute the coding position of a chromosome position."""
+        segment = self._find_segment(position)
         if segment.kind != "exon" or not self.coding_start <= position <= self.coding_end:
             return None
         return position - self._exon_shift[segment.number - 1]
 
     def coding_name(self, position: int) -> str:
         """Return the HGVS c. position of a chromosome position; "" where it has none."""
-        segment = self.segment(position)
+        index = position - self.origin
+        return self._name_at[index] if 0 <= index < len(self._name_at) else ""
+
+    def _find_name(self, position: int) -> str:
+        """Compute the HGVS c. position of a chromosome position."""
+        segment = self._find_segment(position)
         if segment.kind == "exon" and segment.number <= len(self.exons):
             return self._exonic_name(position, segment)
         if segment.kind != "intron":
@@ -219,7 +242,7 @@ class Reference:
             return str(position - self.coding_start)
         if position > self.coding_end:
             return f"*{position - self.coding_end}"
-        segment = segment or self.segment(position)
+        segment = segment or self._find_segment(position)
         return str(position - self._exon_shift[segment.number - 1])
 
     def exon_of_cds(self, position: int) -> int:

@@ -54,8 +54,13 @@ def borders_hit(alleles: Alleles, reference: Reference) -> tuple[list[Border], l
     A site counts as touched when the last base of its exon changes or bases are put in
     right at the border.
     """
-    hit, touched = [], []
+    hit: list[Border] = []
+    touched: list[Border] = []
     start, end = alleles.start, alleles.end
+    segment = reference.segment(start)
+    # Well inside an exon or intron there is no border: most changes end here.
+    if start > segment.start + _CANONICAL and end < segment.end - _CANONICAL:
+        return hit, touched
     known = reference.introns if reference.partial is None else reference.introns[:-1]
     for number, (first, last) in enumerate(known, start=1):
         if end < first - 1 or start > last + 1:
@@ -119,13 +124,23 @@ def outcomes(border: Border, reference: Reference, alleles: Alleles | None = Non
     return found
 
 
+# Leaving an exon out gives the same product whatever hit its border. The reference is kept
+# beside the outcome so that its identity is not reused.
+_skips: dict[tuple[int, int], tuple[Reference, Outcome]] = {}
+
+
 def _skipped(index: int, reference: Reference) -> Outcome:
     """Leave an exon out."""
+    known = _skips.get((id(reference), index))
+    if known is not None:
+        return known[1]
     start, end = reference.exon_cds(index)
     length = end - start + 1
     described = from_coding(reference, start, end, "")
     frame = f"in frame, {length // 3} codons" if length % 3 == 0 else f"{length} bases, out of frame"
-    return Outcome(f"exon {index + 1} skipped ({frame})", described, -length)
+    outcome = Outcome(f"exon {index + 1} skipped ({frame})", described, -length)
+    _skips[id(reference), index] = (reference, outcome)
+    return outcome
 
 
 def _retained(number: int, reference: Reference, alleles: Alleles | None) -> Outcome | None:

@@ -62,6 +62,8 @@ GENOMIC_COLUMNS = {
     "reference": ("ref", "reference", "reference_allele", "ref_allele"),
     "alternate": ("alt", "alternate", "alt_allele", "alternate_allele", "tumor_seq_allele2", "allele"),
 }
+GENE_COLUMNS = ("gene", "hugo_symbol", "symbol", "gene_symbol", "gene_name")
+TRANSCRIPT_COLUMNS = ("transcript", "transcript_id", "feature", "refseq", "transcript_accession")
 END_COLUMNS = ("end", "end_position", "stop")
 # Names that only a table counting from 0 uses (UCSC's chromStart among them).
 ZERO_BASED_COLUMNS = (
@@ -191,13 +193,37 @@ def read_variant_table(
     table = read_table(path)
     main, label = variant_columns(table, target, column, label_column)
     if main is not None:
-        return _named_variants(table, main, label)
+        return _named_variants(table, main, label, target)
     genomic = _genomic_columns(table, target)
     _check_counts_from_one(table, genomic, target.transcript)
     return _genomic_variants(table, genomic, label, target)
 
 
-def _named_variants(table: Table, main: str, label: str | None) -> Iterator[Row]:
+def foreign_gene(table: Table, row: TableRow, target: Target) -> str:
+    """Return the gene a row is about if a column says it is another one, else ""."""
+    column = table.find(GENE_COLUMNS)
+    gene = "" if column is None or row.problem else row.cells[column].strip()
+    return "" if is_missing(gene) or gene.casefold() == target.gene.casefold() else gene
+
+
+def _foreign(table: Table, row: TableRow, target: Target) -> tuple[RowStatus, str] | None:
+    """Say why a row is about another gene or transcript, or return ``None``."""
+    if gene := foreign_gene(table, row, target):
+        return RowStatus.OUTSIDE, f"is about {gene}, not {target.gene}: no effect on its transcript"
+    column = table.find(TRANSCRIPT_COLUMNS)
+    transcript = "" if column is None else row.cells[column].strip()
+    ours = (target.transcript.accession, target.transcript.ensembl)
+    if is_missing(transcript) or _unversioned(transcript) in map(_unversioned, ours):
+        return None
+    return RowStatus.NOT_ASSESSABLE, f"is named on {transcript}; names are read on {' or '.join(ours)}"
+
+
+def _unversioned(accession: str) -> str:
+    """Return an accession without its version."""
+    return accession.split(".", maxsplit=1)[0].upper()
+
+
+def _named_variants(table: Table, main: str, label: str | None, target: Target) -> Iterator[Row]:
     """Yield the variants of a table that names them in a column."""
     for row in table.rows:
         origin = f"{table.name} line {row.line}"
@@ -208,7 +234,9 @@ def _named_variants(table: Table, main: str, label: str | None) -> Iterator[Row]
         text = "" if is_missing(row.cells[main]) else row.cells[main].strip()
         second = "" if label is None or is_missing(row.cells[label]) else row.cells[label].strip()
         annotations = _annotations(row, used)
-        if not text and not second:
+        if foreign := _foreign(table, row, target):
+            yield UnassessedRow(origin, text or second, foreign[1], foreign[0], annotations)
+        elif not text and not second:
             where = f"column {main!r}" if label is None else f"columns {main!r} and {label!r}"
             yield UnassessedRow(origin, "", f"no variant in {where}", RowStatus.NOT_ASSESSABLE, annotations)
         elif not text:
@@ -456,7 +484,7 @@ def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     while first < len(lines) - 1 and _is_comment(lines, first):
         first += 1
     delimiter = max(_DELIMITERS, key=lambda mark: (lines[first].count(mark), mark == "\t"))
-    reader = csv.reader(lines[first:], delimiter=delimiter, strict=True)
+    reader = csv.reader((f"{line}\n" for line in lines[first:]), delimiter=delimiter, strict=True)
     number = first
     try:
         for cells in reader:

@@ -8,7 +8,7 @@ row by row. Not for what becomes of the protein: that is `epitope.variant.protei
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from epitope.variant.edit import Alleles
 from epitope.variant.reference import Reference
@@ -44,12 +44,24 @@ SEVERITY = (
     "sequence_variant",
 )
 _RANK = {term: rank for rank, term in enumerate(SEVERITY)}
+# With one of these, VEP does not add that the coding sequence changes somehow.
+_EXPLAINED = {
+    "frameshift_variant",
+    "inframe_deletion",
+    "protein_altering_variant",
+    "start_retained_variant",
+    "start_lost",
+    "stop_retained_variant",
+    "stop_lost",
+}
 # How far from a transcript VEP still calls upstream and downstream.
 FLANK = 5000
 # Exon bases (from the border) and intron bases that belong to a splice region: SO:0001630.
 _EXON_SIDE = 3
 _INTRON_SIDE = 7
 _TRACT = (16, 2)
+# Further from both borders than anything that is looked for there.
+_DEEP = 20
 
 
 @dataclass(slots=True)
@@ -90,7 +102,6 @@ class _Coding:
     first: int | None = None
     last: int | None = None
     frameshift: bool = False
-    found: list[str] = field(default_factory=list)
 
 
 def order(terms: set[str] | list[str]) -> tuple[str, ...]:
@@ -117,14 +128,11 @@ def vep_view(alleles: Alleles, reference: Reference) -> VepView:
     if start <= gene_start and end >= gene_end and not alleles.alt:
         return VepView(("transcript_ablation",))
     segment = reference.segment(start)
-    if (
-        start == end
-        and len(alleles.alt) == 1
-        and segment.kind == "exon"
-        and segment.start + _EXON_SIDE <= start <= segment.end - _EXON_SIDE
-        and reference.coding_start + 2 < start < reference.coding_end - 2
-    ):
-        return _inner_substitution(alleles, reference, segment.number)
+    if segment.kind == "exon" and segment.start + _EXON_SIDE <= start and end <= segment.end - _EXON_SIDE:
+        if reference.coding_start + 3 < start and end < reference.coding_end - 3:
+            return _inner_change(alleles, reference, segment.number)
+    elif segment.kind == "intron" and segment.start + _DEEP < start and end < segment.end - _DEEP:
+        return VepView(("intron_variant",), intron=f"{segment.number}/{reference.transcript.exon_count - 1}")
     terms: set[str] = set()
     splice = _splice(alleles, reference)
     coding = _coding(alleles, reference)
@@ -137,8 +145,25 @@ def vep_view(alleles: Alleles, reference: Reference) -> VepView:
     return view
 
 
+def _inner_change(alleles: Alleles, reference: Reference, number: int) -> VepView:
+    """Judge a change well inside one exon, away from start and stop: the common case, kept short."""
+    if alleles.start == alleles.end and len(alleles.alt) == 1:
+        return _inner_substitution(alleles, reference, number)
+    coding = _Coding(inside=True)
+    coding.start = reference.cds_position(alleles.start)
+    assert coding.start is not None
+    coding.end = coding.start + alleles.end - alleles.start
+    coding.first, coding.last = (coding.start + 2) // 3, (coding.end + 2) // 3
+    _peptides(alleles, coding, coding.start, coding.end, reference)
+    terms: set[str] = set()
+    _peptide_terms(coding, len(alleles.alt) - (coding.end - coding.start + 1), reference, terms)
+    view = VepView(order(terms), exon=f"{number}/{reference.transcript.exon_count}")
+    _positions(coding, view)
+    return view
+
+
 def _inner_substitution(alleles: Alleles, reference: Reference, number: int) -> VepView:
-    """Look up a single base inside an exon: the common case, kept short."""
+    """Look up a single base inside an exon."""
     position = reference.cds_position(alleles.start)
     assert position is not None
     codon_start = (position - 1) // 3 * 3
@@ -304,58 +329,61 @@ def _peptide(codon: str, reference: Reference) -> str:
 
 
 def _coding_terms(alleles: Alleles, coding: _Coding, reference: Reference, terms: set[str]) -> None:
-    """Add every coding term whose test a change passes."""
+    """Add every coding term whose test a change passes, start and stop codon included."""
     change = len(alleles.alt) - (alleles.end - alleles.start + 1)
-    old, new = coding.reference_peptide, coding.peptide
-    known = old is not None and new is not None
-    frameshift = coding.frameshift
-    altered_start = change != 0 and _start_altered(alleles, reference)
-    in_start, in_stop = _touches_start(alleles, reference), _touches_stop(alleles, reference)
-    deletion = change < 0 and known and not frameshift and _is_inframe_deletion(coding)
-    insertion = change > 0 and known and not frameshift and _extends(coding)
-    start_lost = in_start and _is_start_lost(
-        alleles, coding, reference, altered_start and not deletion and not insertion
-    )
-    start_retained = in_start and change != 0 and not altered_start
-    if insertion and (start_lost or (start_retained and known and (new or "").endswith(old or ""))):
-        insertion = False
-    stop_altered = in_stop and change != 0
-    stop_retained = _is_stop_retained(coding, reference)
-    stop_lost = ("*" in (old or "") and "*" not in (new or "")) if known else stop_altered
-    stop_gained = known and not stop_retained and "*" in (new or "") and "*" not in (old or "")
-    checks = {
-        "start_lost": start_lost,
-        "start_retained_variant": start_retained,
-        "frameshift_variant": frameshift and change != 0,
-        "inframe_insertion": insertion,
-        "inframe_deletion": deletion,
-        "stop_gained": stop_gained,
-        "stop_lost": stop_lost,
-        "stop_retained_variant": stop_retained,
-    }
-    if old is not None and new is not None:
-        same_length = len(old) == len(new)
-        if change == 0 and same_length and old != new and not (start_lost or stop_lost or stop_gained):
-            terms.add("missense_variant")
-        if old and old == new and not stop_retained and "X" not in new:
-            terms.add("synonymous_variant")
-        checks["protein_altering_variant"] = (
-            not same_length
-            and not old.startswith("*")
-            and not new.startswith("*")
-            and not (new.startswith(old) or new.endswith(old))
-            and not (deletion or start_lost or frameshift)
+    if not coding.inside and not _touches_start(alleles, reference):
+        return
+    known = coding.peptide is not None
+    in_start = _touches_start(alleles, reference)
+    altered = in_start and change != 0 and _start_altered(alleles, reference)
+    if in_start:
+        in_frame = known and not coding.frameshift
+        kept = in_frame and (
+            (change < 0 and _is_inframe_deletion(coding)) or (change > 0 and _extends(coding))
         )
-    terms.update(term for term, holds in checks.items() if holds)
-    unclear = not known or "X" in (new or "") or "X" in (old or "")
-    explained = {
-        "frameshift_variant",
-        "inframe_deletion",
-        "protein_altering_variant",
-        "start_retained_variant",
-    }
-    explained |= {"start_lost", "stop_retained_variant", "stop_lost"}
-    if coding.inside and unclear and not explained & terms:
+        if _is_start_lost(alleles, coding, reference, altered and not kept):
+            terms.add("start_lost")
+        if change != 0 and not altered:
+            terms.add("start_retained_variant")
+    if not known and change != 0 and _touches_stop(alleles, reference):
+        terms.add("stop_lost")
+    _peptide_terms(coding, change, reference, terms)
+
+
+def _peptide_terms(coding: _Coding, change: int, reference: Reference, terms: set[str]) -> None:
+    """Add the terms that follow from the residues before and after; ``change`` in bases."""
+    old, new = coding.reference_peptide, coding.peptide
+    start_lost, frameshift = "start_lost" in terms, coding.frameshift and change != 0
+    if frameshift:
+        terms.add("frameshift_variant")
+    if old is None or new is None:
+        if coding.inside and not _EXPLAINED & terms:
+            terms.add("coding_sequence_variant")
+        return
+    old_stop, new_stop = "*" in old, "*" in new
+    retained = _is_stop_retained(coding, reference)
+    if retained:
+        terms.add("stop_retained_variant")
+    elif new_stop and not old_stop:
+        terms.add("stop_gained")
+    if old_stop and not new_stop:
+        terms.add("stop_lost")
+    deletion = change < 0 and not frameshift and _is_inframe_deletion(coding)
+    if deletion:
+        terms.add("inframe_deletion")
+    if change > 0 and not frameshift and not start_lost and _extends(coding):
+        # Residues in front of a kept start codon are no insertion into the protein.
+        if "start_retained_variant" not in terms or not new.endswith(old):
+            terms.add("inframe_insertion")
+    if len(old) == len(new):
+        if old != new and change == 0 and not (start_lost or old_stop != new_stop):
+            terms.add("missense_variant")
+        elif old and old == new and not retained and "X" not in new:
+            terms.add("synonymous_variant")
+    elif not (deletion or start_lost or frameshift or old[:1] == "*" or new[:1] == "*"):
+        if not (new.startswith(old) or new.endswith(old)):
+            terms.add("protein_altering_variant")
+    if ("X" in new or "X" in old) and not _EXPLAINED & terms:
         terms.add("coding_sequence_variant")
 
 

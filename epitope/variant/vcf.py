@@ -39,6 +39,7 @@ _AMBIGUOUS = re.compile(r"[ACGTRYSWKMBDHVN]+", re.I)
 _BREAKEND = re.compile(r"[\[\]]|^\.[A-Z]|[A-Z]\.$", re.I)
 _END = re.compile(r"(?:^|;)END=(\d+)")
 _LENGTH = re.compile(r"(?:^|;)SVLEN=-?(\d+)")
+_NUMBER = re.compile(r"\d{1,12}(\.\d*)?([eE]-?\d{1,2})?", re.ASCII)
 _FIELDS = len(FIXED_COLUMNS)
 _PLACEHOLDERS = {
     ".": "no alternate allele was called",
@@ -382,7 +383,7 @@ def _listed_fraction(text: str, index: int) -> str:
     """Return one entry of a comma-separated list of fractions or percentages."""
     entries = text.split(",")
     entry = entries[index - 1] if len(entries) >= index else ""
-    (value,) = _numbers(entry.removesuffix("%"))
+    value = _number(entry.removesuffix("%"))
     if value is None:
         return ""
     value = value / 100 if entry.endswith("%") else value
@@ -390,11 +391,13 @@ def _listed_fraction(text: str, index: int) -> str:
 
 
 def _numbers(text: str) -> list[float | None]:
-    """Return the non-negative numbers of a comma-separated list, ``None`` for what is none."""
-    return [
-        float(part) if re.fullmatch(r"\d{1,12}(\.\d*)?([eE]-?\d{1,2})?", part, re.ASCII) else None
-        for part in text.split(",")
-    ]
+    """Return the numbers of a comma-separated list, ``None`` for what is none."""
+    return [_number(part) for part in text.split(",")] if text else []
+
+
+def _number(text: str) -> float | None:
+    """Return a non-negative number, ``None`` for what is none."""
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def _read_header(path: Path, target: Target) -> _Header:

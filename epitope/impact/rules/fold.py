@@ -56,8 +56,8 @@ class CoreLost(_FoldRule):
         share = len(gone) / observed
         buried = sum(site.rsa_free < BURIED_RSA for site in gone)
         yield self.evidence(
-            f"{len(gone)} of {observed} residues of the domain seen in the crystal are missing "
-            f"({buried} of them buried).",
+            f"{len(gone)} of {observed} residues of the domain seen in the crystal are missing, "
+            f"{buried} of them buried.",
             round(share, 3),
             positions=tuple(site.uniprot_position for site in gone),
             verdict=Verdict.LOST if share >= FOLD_LOST_SHARE else Verdict.AT_RISK,
@@ -128,10 +128,12 @@ class BuriedResidueDeleted(_FoldRule):
         buried = [site for site in case.lost_sites if site.rsa_free < BURIED_RSA]
         if buried:
             deepest = min(buried, key=lambda site: site.rsa_free)
-            listed = names(buried) if len(buried) <= 6 else f"{len(buried)} residues"
+            exposed = f"{deepest.name} exposes {100 * deepest.rsa_free:.0f} % of its surface"
+            listed = "" if len(buried) == 1 else f"{names(buried)}; " if len(buried) <= 6 else f"{len(buried)}; "
             yield self.evidence(
-                f"Buried {listed} deleted; the deepest, {deepest.name}, exposes "
-                f"{100 * deepest.rsa_free:.0f} % of its surface.",
+                f"Buried residue deleted: {exposed}."
+                if not listed
+                else f"Buried residues deleted: {listed}the deepest, {exposed}.",
                 round(deepest.rsa_free, 3),
                 positions=tuple(site.uniprot_position for site in buried),
             )

@@ -105,19 +105,6 @@ class DisulfideBroken(SubstitutionRule):
         )
 
 
-class CysteineMade(SubstitutionRule):
-    """A new cysteine can pair with the wrong partner on the way through the ER."""
-
-    id = "fold.free_cysteine_made"
-    source = "oxidising folding of extracellular domains; Sevier & Kaiser, Nat Rev Mol Cell Biol 2002, 3:836"
-
-    def fires(self, site: Site, alternate: str) -> tuple[float | str | None, str] | None:
-        """Fire for any replacement by cysteine."""
-        if alternate != "C" or site.residue == "C":
-            return None
-        return None, f"{site.name} becomes an unpaired cysteine, free to form a wrong disulfide."
-
-
 class BuriedProline(_BuriedRule):
     """Proline brought into the core."""
 
@@ -334,6 +321,19 @@ class SecondaryStructureBroken(SubstitutionRule):
             return None
         kind = "strand" if site.secondary_structure == "E" else "helix"
         return round(site.rsa_free, 3), f"Glycine replaces {site.name} in a {kind}."
+
+
+class CysteineMade(SubstitutionRule):
+    """A new cysteine can pair with the wrong partner on the way through the ER."""
+
+    id = "fold.free_cysteine_made"
+    source = "oxidising folding of extracellular domains; Sevier & Kaiser, Nat Rev Mol Cell Biol 2002, 3:836"
+
+    def fires(self, site: Site, alternate: str) -> tuple[float | str | None, str] | None:
+        """Fire for any replacement by cysteine."""
+        if alternate != "C" or site.residue == "C":
+            return None
+        return None, f"{site.name} becomes an unpaired cysteine, free to form a wrong disulfide."
 
 
 class CommonPolymorphism(Rule):

@@ -1,0 +1,18 @@
+"""What every variant test needs: the bundled target and its tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from epitope.target import Target, load_target
+from epitope.variant.reference import Reference, reference_of
+
+
+@pytest.fixture(scope="session")
+def cd19() -> Target:
+    return load_target()
+
+
+@pytest.fixture(scope="session")
+def reference(cd19: Target) -> Reference:
+    return reference_of(cd19)
