@@ -146,9 +146,11 @@ def _check_range(text: str, start: int, end: int, parsed: DnaText, reference: Re
     if span > LARGEST_SPAN:
         raise VariantError(f"{shown(text)}: {span} bases; changes of up to {LARGEST_SPAN} bases are read")
     written = len(parsed.deleted) or parsed.deleted_length
+    if not written or parsed.operation == "alleles":
+        return
     spans_intron = parsed.system != "g" and _crosses_intron(start, end, reference)
     actual = len(_spliced(start, end, reference)) if spans_intron else span
-    if parsed.operation != "alleles" and written and written != actual:
+    if written != actual:
         raise VariantError(f"{shown(text)}: {written} bases are written, the range has {actual}")
 
 
