@@ -52,6 +52,7 @@ class Reference:
         self.coding_end = last.start + _known(last.cds_end) - _known(last.cds_start)
         self.origin = min(transcript.genomic_start, transcript.gene_start)
         self.sequence = self._layout()
+        self._size = len(self.sequence)
         self.exons = [(exon.start, exon.end) for exon in transcript.exons]
         self.introns = [(self.exons[i][1] + 1, self.exons[i + 1][0] - 1) for i in range(len(self.exons) - 1)]
         self.partial = transcript.partial_exons[0] if transcript.partial_exons else None
@@ -76,7 +77,6 @@ class Reference:
             for index, exon in enumerate(self.coding_exons)
         ]
 
-        self._size = len(self.sequence)
         window = range(self.origin, self.origin + self._size)
         self._segment_at = [self._find_segment(position) for position in window]
         self._cds_at = [self._find_cds(position) for position in window]
