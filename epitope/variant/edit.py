@@ -259,13 +259,9 @@ def shift_right(alleles: Alleles, reference: Reference, last: int) -> Alleles:
         return alleles
     size, steps = len(moved), 0
     following = reference.bases(alleles.end + 1, min(last, alleles.end + _FAR))
-    for index, base in enumerate(following):
-        expected = moved[index] if index < size else following[index - size]
-        if base != expected:
-            break
+    repeated = moved + following
+    while steps < len(following) and following[steps] == repeated[steps]:
         steps += 1
-    if not steps:
-        return alleles
     turn = steps % size
     moved = moved[turn:] + moved[:turn]
     start, end = alleles.start + steps, alleles.end + steps
@@ -300,7 +296,11 @@ def genomic_hgvs(edit: Edit, reference: Reference) -> str:
     alleles = edit.least
     if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
         return f"{reference.transcript.chromosome_accession}:g.{alleles.start}{alleles.ref}>{alleles.alt}"
-    shifted = shift_right(alleles, reference, alleles.end + _FAR)
+    edge = reference.segment(alleles.end)
+    shifted = shift_right(alleles, reference, edge.end)
+    if shifted.end >= edge.end - 1:
+        # On the chromosome an exon border stops nothing.
+        shifted = shift_right(alleles, reference, alleles.end + _FAR)
     return f"{reference.transcript.chromosome_accession}:{_describe(shifted, reference, 'g')}"
 
 
