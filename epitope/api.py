@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from epitope.errors import EpitopeError, StructureError, VariantError
 
 if TYPE_CHECKING:
     import MDAnalysis
     import pandas as pd
+    import py3Dmol
 
     from epitope.features.measured import MeasuredComplex
-    from epitope.show.tables import Row
+    from epitope.show.tables import AssessmentTable, Row
     from epitope.variant.model import Variant
+    from epitope.variant.rows import UnassessedRow
 
 _PDB_ID = re.compile(r"[0-9][A-Za-z0-9]{3}|pdb_[0-9a-z]{8}", re.IGNORECASE)
 
@@ -91,7 +93,9 @@ def _bundled() -> MeasuredComplex:
     return MeasuredComplex.measure(read_complex(bundled_structure(), load_target()))
 
 
-def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> pd.DataFrame:
+def assess(
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow], cx: MeasuredComplex | None = None
+) -> AssessmentTable:
     """Say what each variant does to antigen, fold and epitope.
 
     Parameters
@@ -103,9 +107,9 @@ def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComple
 
     Returns
     -------
-    pandas.DataFrame
-        One row per variant in order, columns as in ``docs/tables.md``; `explain` gives the
-        evidence of a row. A variant that cannot be understood has its reason in ``error``.
+    AssessmentTable
+        A DataFrame, one row per variant in order, columns as in ``docs/tables.md``; ``.explain(row)``
+        gives the evidence of a row. A variant that cannot be understood has its reason in ``error``.
 
     Raises
     ------
@@ -123,17 +127,19 @@ def assess(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComple
     return assessment_table(assess_each(variants, cx))
 
 
-def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredComplex | None = None) -> list[Row]:
+def assess_each(
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow], cx: MeasuredComplex | None = None
+) -> list[Row]:
     """Assess variants and keep the records behind the table.
 
     Parameters
     ----------
     variants, cx
-        As for `assess`.
+        As for `assess`; rows of a file that carry no variant are passed through.
 
     Returns
     -------
-    list of Assessment or Failure
+    list of Assessment, Failure or UnassessedRow
         One for each variant, in order.
 
     Raises
@@ -144,6 +150,7 @@ def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredC
     from epitope.impact.assess import Assessor
     from epitope.show.tables import Failure
     from epitope.variant import consequence_of
+    from epitope.variant.rows import UnassessedRow
 
     given = as_variants(variants)
     if not given:
@@ -151,58 +158,81 @@ def assess_each(variants: str | Variant | Iterable[str | Variant], cx: MeasuredC
     assessor = Assessor(cx if cx is not None else load())
     results: list[Row] = []
     for variant in given:
+        if isinstance(variant, UnassessedRow):
+            results.append(_passed_through(variant))
+            continue
         try:
             results.append(assessor.assess(consequence_of(variant, assessor.cx.target)))
         except EpitopeError as error:
-            results.append(Failure(variant, str(error)))
+            results.append(Failure(variant, _located(variant, str(error))))
     return results
 
 
-def explain(row: pd.Series[Any] | str | Variant, cx: MeasuredComplex | None = None) -> pd.DataFrame:
-    """Give the evidence behind a row of `assess`, or behind a variant.
+def _passed_through(row: UnassessedRow) -> Row:
+    """Turn a broken line of a file into a failure; other rows without variant stay as they are."""
+    from epitope.show.tables import Failure
+    from epitope.variant.model import Variant
+
+    if not row.is_error:
+        return row
+    return Failure(Variant(row.text, row.origin), f"{row.origin}: {row.message}")
+
+
+def _located(variant: Variant, message: str) -> str:
+    """Put the place in a file before a message that does not name it."""
+    in_file = " line " in variant.origin and variant.origin not in message
+    return f"{variant.origin}: {message}" if in_file else message
+
+
+def read_variants(
+    vcf: str | Path | None = None,
+    table: str | Path | None = None,
+    *,
+    cx: MeasuredComplex | None = None,
+    column: str | None = None,
+    sample: str | None = None,
+) -> list[Variant | UnassessedRow]:
+    """Read the variants of a VCF file, of a table, or of both.
 
     Parameters
     ----------
-    row : pandas.Series, str or Variant
-        A row of the table that `assess` returns, or a variant to assess now.
+    vcf, table : str or Path, optional
+        A VCF 4.x file; a CSV, TSV or XLSX table, or a plain list (``docs/files.md``).
     cx : MeasuredComplex, optional
+    column : str, optional
+        Name of the table's variant column, if it is not found by name.
+    sample : str, optional
+        Sample of the VCF file whose genotype and allele fraction count.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per rule that fired: ``question``, ``verdict``, ``rule``, ``sentence``,
-        ``value``, ``unit``, ``threshold``, ``source``, ``positions``.
+    list of Variant or UnassessedRow
+        In file order; for `assess`.
 
     Raises
     ------
-    VariantError
-        If the variant could not be assessed.
-
-    Examples
-    --------
-    >>> import epitope
-    >>> "fold.disulfide_broken" in epitope.explain("p.Cys97Ser")["rule"].tolist()
-    True
+    TableError
+        If a file cannot be read as what it should be.
     """
-    import pandas as pd
+    from epitope.variant.tables import read_variant_table
+    from epitope.variant.vcf import read_vcf
 
-    from epitope.variant.model import Variant
+    target = (cx if cx is not None else load()).target
+    rows: list[Variant | UnassessedRow] = []
+    if vcf is not None:
+        rows += read_vcf(vcf, target, sample=sample)
+    if table is not None:
+        rows += read_variant_table(table, target, column=column)
+    return rows
 
-    if isinstance(row, str | Variant):
-        row = cast("pd.Series[Any]", assess([row], cx).iloc[0])
-    if row["error"]:
-        raise VariantError(str(row["error"]))
-    columns = ["question", "verdict", "rule", "sentence", "value", "unit", "threshold", "source", "positions"]
-    return pd.DataFrame(row["evidence"], columns=columns)
 
-
-def as_variants(variants: str | Variant | Iterable[str | Variant]) -> list[Variant]:
+def as_variants(variants: str | Variant | Iterable[str | Variant | UnassessedRow]) -> list[Variant | UnassessedRow]:
     """Wrap plain text as `Variant` records with their place in the list."""
     from epitope.variant.model import Variant
 
     if isinstance(variants, str | Variant):
         variants = [variants]
-    wrapped = [v if isinstance(v, Variant) else Variant(text=str(v)) for v in variants]
+    wrapped = [Variant(text=v) if isinstance(v, str) else v for v in variants]
     return [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
 
 
@@ -295,10 +325,158 @@ def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFra
         position = residue_position(what, cx)
         if position not in matrix.index:
             cx.distances(position, [])
-        distance = matrix.loc[position, :].reindex(table["uniprot_position"]).reset_index(drop=True)
+        distance = matrix[position].reindex(table["uniprot_position"]).reset_index(drop=True)
     else:
         loops = ", ".join(loop.name for loop in cx.target.epitope.loops)
         raise StructureError(
             f"{what!r} is no place in {cx.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
         )
     return table[distance <= within_A]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """What `report` wrote: the page, how many rows it has, and the rows that failed."""
+
+    page: Path
+    rows: int
+    errors: list[str]
+
+
+def report(
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow],
+    out: str | Path = "report",
+    cx: MeasuredComplex | None = None,
+    *,
+    samples: str | Path | None = None,
+    published: str | None = None,
+    junctions: Sequence[str | Path] = (),
+    viewer_script: str = "auto",
+    png: bool = True,
+    command: str = "",
+) -> WrittenReport:
+    """Write the report of some variants into a folder.
+
+    Parameters
+    ----------
+    variants
+        As for `assess`; may be empty where ``samples`` has variants.
+    out : str or Path
+        Folder to write.
+    cx : MeasuredComplex, optional
+    samples : str or Path, optional
+        Table of samples, summarised and shown beside the variants; its variants are
+        assessed where none are given.
+    published : str, optional
+        A published cohort whose samples are summarised.
+    junctions : sequence of str or Path
+        Junction files whose isoform usage is shown.
+    viewer_script : str
+        Path of 3Dmol-min.js, "auto" or "none".
+    png : bool
+        Also write figures as PNG.
+    command : str
+        The command to name in the provenance.
+
+    Returns
+    -------
+    WrittenReport
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    from epitope.impact.cohort import cohort_table, published_samples, read_samples, summarise_cohort
+    from epitope.show.report import write_report
+    from epitope.show.tables import assessment_table
+    from epitope.variant.junctions import isoform_usage
+
+    cx = cx if cx is not None else load()
+    records = read_samples(samples, cx.target) if samples is not None else ()
+    if published is not None and not records:
+        records = published_samples(published, cx.target)
+    given = as_variants(variants) or [variant for record in records for variant in record.variants]
+    rows = assess_each(given, cx)
+    page = write_report(
+        out,
+        cx,
+        rows,
+        provenance=provenance(cx, command),
+        cohort=cohort_table(summarise_cohort(records, cx.target)) if records else None,
+        isoforms=isoform_usage(junctions, cx.target) if junctions else None,
+        viewer_script=viewer_script,
+        png=png,
+    )
+    errors = [error for error in assessment_table(rows)["error"] if error]
+    return WrittenReport(page, len(rows), errors)
+
+
+def figure_names() -> dict[str, str]:
+    """Name the figures that `draw` knows, each with its title."""
+    from epitope.show.figures import FIGURES
+
+    return {name: kind.title for name, kind in FIGURES.items()}
+
+
+def draw(
+    name: str,
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow],
+    out: str | Path = "figures",
+    cx: MeasuredComplex | None = None,
+    *,
+    formats: Sequence[str] = ("png", "svg", "pdf"),
+    columns: int | None = None,
+) -> list[Path]:
+    """Draw a figure into a folder.
+
+    Parameters
+    ----------
+    name : str
+        One of `figure_names`.
+    variants
+        As for `assess`.
+    out : str or Path
+    cx : MeasuredComplex, optional
+    formats : sequence of {"png", "svg", "pdf"}
+    columns : int, optional
+        Width in journal columns, 1 or 2.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    from epitope.show.figures import figure, save_figure
+
+    cx = cx if cx is not None else load()
+    drawn = figure(name, cx, assess_each(variants, cx), columns=columns)
+    return save_figure(drawn, Path(out) / name, formats)
+
+
+def view(
+    variants: str | Variant | Iterable[str | Variant] = (),
+    cx: MeasuredComplex | None = None,
+    *,
+    preset: str = "overview",
+) -> py3Dmol.view:
+    """Show the complex, with variant sites marked, in a notebook.
+
+    Parameters
+    ----------
+    variants
+        As for `assess`; default none.
+    cx : MeasuredComplex, optional
+    preset : {"overview", "epitope", "site", "disulfides", "ex2part", "isoform", "atlas"}
+
+    Returns
+    -------
+    py3Dmol.view
+    """
+    from epitope.show.coordinates import trimmed_pdb
+    from epitope.show.presets import scene
+    from epitope.show.py3dmol import render
+
+    cx = cx if cx is not None else load()
+    rows = assess_each(variants, cx) if variants else []
+    return render(scene(cx, preset, rows), trimmed_pdb(cx))

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import epitope
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("target", "structure", "features", "variant", "impact", "show")
 HEAVY = ("Bio", "MDAnalysis", "gemmi", "jinja2", "matplotlib", "numpy", "pandas", "scipy")
@@ -36,7 +38,7 @@ def test_ci_runs_the_command_that_the_readme_opens_with() -> None:
 
 def test_import_contract_lists_every_room_in_order(pyproject: dict[str, dict]) -> None:
     (contract,) = pyproject["tool"]["importlinter"]["contracts"]
-    expected = ["cli", *reversed(ROOMS), "errors"]
+    expected = ["cli", "api", *reversed(ROOMS), "errors"]
     assert contract["layers"] == [f"epitope.{name}" for name in expected]
     rooms = {path.parent.name for path in (ROOT / "epitope").glob("*/__init__.py")}
     assert rooms == set(ROOMS)
@@ -48,9 +50,8 @@ def test_dev_extra_brings_every_other_extra(pyproject: dict[str, dict]) -> None:
     assert set(re.findall(r"\w+", bundle)[1:]) == set(extras) - {"dev"}
 
 
-def test_versions_agree(pyproject: dict[str, dict]) -> None:
-    version = pyproject["project"]["version"]
-    assert f"version: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+def test_the_citation_names_the_version_of_the_package() -> None:
+    assert f"version: {epitope.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
 def test_installed_package_carries_every_data_file_and_structure() -> None:
@@ -103,5 +104,5 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_importing_a_room_loads_nothing_heavy(room: str) -> None:
-    assert _heavy_modules_after(f"import epitope.{room}") == []
+def test_importing_a_room_loads_nothing_heavier_than_numpy(room: str) -> None:
+    assert set(_heavy_modules_after(f"import epitope.{room}")) <= {"numpy"}

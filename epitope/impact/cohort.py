@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from epitope.errors import EpitopeError, TableError
 from epitope.impact.model import Evidence, Question, Verdict
 from epitope.target.model import Target
 from epitope.variant.model import ChangeKind, Consequence, Variant
-from epitope.variant.tables import Table, TableRow, is_missing, read_table, variant_columns
+from epitope.variant.published import published_rows
+from epitope.variant.tables import Table, TableRow, foreign_gene, is_missing, read_table, variant_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +90,7 @@ _NO = frozenset({"no", "none", "normal", "neutral", "diploid", "wt", "wild type"
 _YES = frozenset({"yes", "y", "true", "present", "detected", "monoallelic"})
 _LOSS = re.compile(r"loss|lost|delet|\bdel\b|\bloh\b|cnloh|monosom|haplo|\buniparental|\bupd\b", re.I)
 _GAIN = re.compile(r"gain|dupli|ampli|trisom|tetrasom", re.I)
-_POSITIVE = re.compile(r"pos|\+|kept|present|normal", re.I)
+_POSITIVE = re.compile(r"(cd\d+\s*)?(pos|\+|kept|retained|present|normal)", re.I)
 _SPLIT = re.compile(r"\s*;\s*(?![^\[]*\])|\s+\|\s+")
 
 
@@ -171,6 +173,23 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
     return tuple(_Sample(table, target, name, rows).record() for name, rows in groups.items())
 
 
+def published_samples(name: str, target: Target) -> tuple[SampleRecord, ...]:
+    """Return the samples of a published cohort; empty where it was printed without samples.
+
+    Parameters
+    ----------
+    name : {"zhao2021", "orlando2018"}
+        See `epitope.variant.published.published_cohort`.
+    target : Target
+        The antigen.
+    """
+    rows = published_rows(name)
+    if "sample" not in dict(rows[0]):
+        return ()
+    with resources.as_file(resources.files("epitope.variant") / "data" / f"{name}.tsv") as path:
+        return read_samples(path, target)
+
+
 def summarise_cohort(samples: Iterable[SampleRecord], target: Target) -> tuple[SampleSummary, ...]:
     """Give each sample its mechanism of antigen loss, with the evidence.
 
@@ -231,7 +250,7 @@ class _Sample:
             ase=self._ase(),
             other_events=self._other_events(),
             isoforms=self._isoforms(),
-            antigen_kept=bool(_POSITIVE.search(self._text(STATUS_COLUMNS))),
+            antigen_kept=bool(_POSITIVE.match(self._text(STATUS_COLUMNS))),
             published=self._text(PUBLISHED_COLUMNS),
         )
 
@@ -241,6 +260,8 @@ class _Sample:
             return
         fraction_column = self.table.find(AF_COLUMNS, self.target.gene)
         for row in self.rows:
+            if foreign_gene(self.table, row, self.target):
+                continue
             names = _entries(row.cells[main])
             labels = _entries(row.cells[label]) if label else []
             if not names:
@@ -267,10 +288,14 @@ class _Sample:
                 first = row
             elif row.cells[column].strip() != first.cells[column].strip():
                 raise TableError(
-                    f"{self.table.name} line {row.line}, column {column!r}: {row.cells[column].strip()!r} for "
-                    f"{self.name}, but line {first.line} says {first.cells[column].strip()!r}"
+                    f"{self._where(row, column)}: {row.cells[column].strip()!r} for {self.name}, "
+                    f"but line {first.line} says {first.cells[column].strip()!r}"
                 )
         return None if first is None else (first, column)
+
+    def _where(self, row: TableRow, column: str) -> str:
+        """Name file, line and column for an error."""
+        return f"{self.table.name} line {row.line}, column {column!r}"
 
     def _text(self, names: Sequence[str]) -> str:
         """Return the text of a column, "" where it says nothing."""
@@ -287,7 +312,7 @@ class _Sample:
     def _value(self, row: TableRow, column: str, *, fraction: bool, least: float, most: float) -> float:
         """Read one number, a percentage where a fraction is meant."""
         text = row.cells[column].strip()
-        where = f"{self.table.name} line {row.line}, column {column!r}"
+        where = self._where(row, column)
         match = re.fullmatch(r"([+-]?\d{1,12}(?:\.\d*)?)\s*(%?)", text, re.ASCII)
         if match is None:
             raise TableError(f"{where}: {text!r} is not a number")
@@ -299,12 +324,11 @@ class _Sample:
     def _copy_number(self) -> tuple[str | None, str]:
         """Return the loss of an allele ("" for none, ``None`` for not measured) and a note."""
         copies = self._number(COPY_NUMBER_COLUMNS)
-        text_cell = self._written_copy_number()
-        if text_cell is None:
+        text = self._written_copy_number()
+        if text is None:
             if copies is None:
                 return None, ""
             return (f"loss of one {self.target.gene} copy" if copies < ONE_COPY else ""), ""
-        text = text_cell
         if text.casefold() in _NO:
             return "", ""
         if _LOSS.search(text) and not re.match(r"no\b", text, re.I):
@@ -320,8 +344,8 @@ class _Sample:
             for row in self.rows:
                 if re.fullmatch(r"[+-]?\d+(\.\d+)?", row.cells[column].strip()):
                     raise TableError(
-                        f"{self.table.name} line {row.line}, column {column!r}: {row.cells[column].strip()!r} is a "
-                        "number; write 'no' or what was lost, and put a number of copies in a column copy_number"
+                        f"{self._where(row, column)}: {row.cells[column].strip()!r} is a number; write 'no' "
+                        "or what was lost, and put a number of copies in a column copy_number"
                     )
         return self._loose_text(column) or None
 
@@ -334,7 +358,7 @@ class _Sample:
         if len(said) > 1:
             first, second = list(said)[:2]
             raise TableError(
-                f"{self.table.name} line {said[second].line}, column {column!r}: {second!r} for {self.name}, "
+                f"{self._where(said[second], column)}: {second!r} for {self.name}, "
                 f"but line {said[first].line} says {first!r}"
             )
         return next(iter(said), "")
@@ -345,7 +369,7 @@ class _Sample:
         text = self._loose_text(column).casefold()
         if not text:
             return None
-        if text in _YES or text in _NO or text == "false" or text == "biallelic":
+        if text in _YES | _NO | {"false", "biallelic"}:
             return text in _YES
         row = next(row for row in self.rows if row.cells[column or ""].strip())
         raise TableError(f"{self.table.name} line {row.line}, column {column!r}: write yes or no, not {text!r}")
@@ -353,9 +377,12 @@ class _Sample:
     def _other_events(self) -> tuple[str, ...]:
         """Return the events of other genes, each once."""
         column = self.table.find(OTHER_COLUMNS, self.target.gene)
-        if column is None:
-            return ()
-        return tuple(dict.fromkeys(entry for row in self.rows for entry in _entries(row.cells[column])))
+        main, _ = variant_columns(self.table, self.target, None, None)
+        events = [entry for row in self.rows for entry in _entries(row.cells[column] if column else "")]
+        for row in self.rows:
+            gene = foreign_gene(self.table, row, self.target)
+            events += [f"{gene} {entry}" for entry in _entries(row.cells[main] if main and gene else "")]
+        return tuple(dict.fromkeys(events))
 
     def _isoforms(self) -> tuple[tuple[str, float], ...]:
         """Return the share of each published isoform that the table has, in percent."""
@@ -420,7 +447,7 @@ class _Summary:
 
     def _variants(self) -> bool:
         """Judge the variants; say whether one changes the protein."""
-        from epitope.variant import consequence_of
+        from epitope.variant.consequence import consequence_of
 
         counted: list[Variant] = []
         for variant in self.record.variants:
@@ -452,6 +479,10 @@ class _Summary:
             sentence = f"{name} is a common polymorphism ({common}) and does not count"
             self._add("common polymorphism", Verdict.INTACT, sentence, "target file", value=value)
             return False
+        if consequence.isoform:
+            sentence = f"{consequence.isoform} is an RNA event, not a mutation; its share says how much it is used"
+            self._add("RNA event", Verdict.NOT_ASSESSABLE, sentence, "target file", value=variant.text)
+            return False
         silent = SILENT_TERMS.issuperset(consequence.terms) and consequence.change.kind is ChangeKind.NONE
         verdict = Verdict.INTACT if silent else Verdict.AT_RISK
         effect = "leaves the protein unchanged" if silent else "changes the protein or its splicing"
@@ -474,7 +505,12 @@ class _Summary:
             self.notes.append(f"an allele fraction of {total:.2f} is given, but no variant that counts")
         verdict = Verdict.LOST if covers and counted else Verdict.AT_RISK if total > 0 else Verdict.INTACT
         self._add(
-            "summed allele fraction", verdict, sentence, _OWN_RULE, value=total, threshold=ALL_ALLELES_FRACTION
+            "summed allele fraction",
+            verdict,
+            sentence,
+            _OWN_RULE,
+            value=total,
+            threshold=ALL_ALLELES_FRACTION,
         )
 
     def _copy_number(self) -> bool:
@@ -541,15 +577,15 @@ class _Summary:
         self._add(
             "other allele silent (inferred)",
             Verdict.NOT_ASSESSABLE,
-            f"{self.gene} is mutated on {fraction} of the alleles and no copy is lost: if the antigen is gone, the "
-            "other allele is not expressed",
+            f"{self.gene} is mutated on {fraction} of the alleles and no copy is lost: if the antigen is "
+            "gone, the other allele is not expressed",
             _OWN_RULE,
             value=total,
             threshold=ALL_ALLELES_FRACTION,
         )
         self.notes.append(
-            "allele-specific expression is not measured in this table but inferred by exclusion; copy-neutral loss "
-            "of the other allele or a second mutation that was not seen would explain the loss as well"
+            "allele-specific expression is not measured in this table but inferred by exclusion; "
+            "copy-neutral loss of the other allele or an unseen second mutation would explain the loss too"
         )
         if low:
             self.notes.append(f"the low RNA level alone could explain the loss of {self.gene}")
@@ -563,7 +599,9 @@ class _Summary:
             source = self.target.sources[known[0].source].citation if known else _OWN_RULE
             verdict = Verdict.AT_RISK if known else Verdict.NOT_ASSESSABLE
             self._add("mutation of another gene", verdict, sentence, source, value=event)
-            self.terms.append(f"{partner} mutation")
+            term = f"{partner} mutation"
+            if known and term not in self.terms:
+                self.terms.append(term)
 
     def _isoforms(self) -> None:
         """Add the shares of published isoforms, with the mark and the objection to it."""
@@ -624,9 +662,7 @@ def _summed_fraction(record: SampleRecord, variants: Sequence[Variant]) -> float
     """Return the summed allele fraction: as given, or the sum over the variants."""
     if record.sum_af is not None:
         return record.sum_af
-    fractions = [
-        float(value) for variant in variants for key, value in variant.annotations if key == "allele_fraction"
-    ]
+    fractions = [float(value) for variant in variants for key, value in variant.annotations if key == "allele_fraction"]
     return sum(fractions) if fractions else None
 
 

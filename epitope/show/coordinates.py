@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from epitope.features.atoms import ResidueAtoms
+from epitope.features.secondary_structure import secondary_structure
 from epitope.show.molecule import THREE_LETTER, Molecule
 
 _SIDE_CHAINS_WITHIN_A = 8.0
 """Antibody side chains farther from the antigen are not drawn by any preset."""
+_SHORTEST_ELEMENT = 3
+"""Shorter strands and helices look like specks in a cartoon."""
 _MAIN_CHAIN = ("N", "CA", "C", "O")
 
 
@@ -96,8 +99,7 @@ def _record(
 
 def _glycan_lines(cx: Any, serial: int) -> list[str]:
     """Return HETATM records of the sugars that lie on the antigen's chains."""
-    atoms = cx.universe.atoms
-    sugars = atoms[np.isin(atoms.resnames.astype(str), ("NAG", "BMA", "MAN", "FUC", "GAL", "SIA"))]
+    sugars = cx.sugars
     return [
         _record(
             serial + i,
@@ -120,27 +122,29 @@ def _glycan_lines(cx: Any, serial: int) -> list[str]:
 
 
 def _secondary_structure(m: Molecule) -> list[str]:
-    """Return HELIX and SHEET records of the antigen from the residue table."""
-    states = m.table["secondary_structure"]
+    """Return HELIX and SHEET records of both partners."""
     out: list[str] = []
-    run: list[int] = []
-    for position in [*m.observed, -1]:
-        state = str(states[position]) if position > 0 else ""
-        if run and (position != run[-1] + 1 or state != str(states[run[0]])):
-            if len(run) >= 3:
-                out.append(_element(m, run, str(states[run[0]]), len(out) + 1))
-            run = []
-        if state in ("H", "E"):
-            run.append(position)
+    for atoms in (m.antigen, m.antibody):
+        states = secondary_structure(atoms) if len(atoms) else np.array([], dtype=str)
+        joined = atoms.bonded_to_previous
+        start = 0
+        for i in range(1, len(atoms) + 1):
+            if i == len(atoms) or states[i] != states[start] or not joined[i]:
+                if states[start] in ("H", "E") and i - start >= _SHORTEST_ELEMENT:
+                    out.append(_element(atoms, start, i - 1, str(states[start]), len(out) + 1))
+                start = i
     return out
 
 
-def _element(m: Molecule, run: list[int], state: str, serial: int) -> str:
+def _element(atoms: ResidueAtoms, first: int, last: int, state: str, serial: int) -> str:
     """Return the record of one helix or strand."""
-    (chain, first), (_, last) = m.token(run[0]), m.token(run[-1])
-    a, b = (m.cx.target.residue(p) for p in (run[0], run[-1]))
-    start, end = int(first.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), int(last.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    a, b = THREE_LETTER[a].upper(), THREE_LETTER[b].upper()
+    a, b = (
+        f"{THREE_LETTER.get(str(atoms.letters[i]), 'UNK').upper()} {str(atoms.chains[i])[:1]}"
+        for i in (first, last)
+    )
+    start, end = (
+        f"{int(atoms.numbers[i]):4d}{(str(atoms.insertion_codes[i]).strip() or ' ')[:1]}" for i in (first, last)
+    )
     if state == "H":
-        return f"HELIX  {serial:3d} {serial:3d} {a} {chain} {start:4d}  {b} {chain} {end:4d}  1{'':30}{len(run):5d}"
-    return f"SHEET  {serial:3d} {'A':>3} 1 {a} {chain}{start:4d}  {b} {chain}{end:4d}  0"
+        return f"HELIX  {serial:3d} {serial:3d} {a} {start} {b} {end} 1{'':30}{last - first + 1:5d}"
+    return f"SHEET  {serial:3d} {'A':>3} 1 {a}{start} {b}{end} 0"

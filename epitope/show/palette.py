@@ -31,7 +31,7 @@ class Palette:
     contact: str = "#332288"
     disulfide: str = "#DDCC00"
     glycan: str = "#44AA99"
-    lost: str = "#E4E6EA"
+    lost: str = "#D8B4C4"
     unobserved: str = "#8A9099"
     neighbour: str = "#5B6470"
     ink: str = "#20242A"

@@ -28,7 +28,7 @@ from epitope.show.scene import (
     interface_normal,
     point,
 )
-from epitope.show.tables import Failure, Row
+from epitope.show.tables import Row
 from epitope.variant.model import ChangeKind
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def sites(molecule: Molecule, rows: Iterable[Row]) -> list[Site]:
     """Return the place of every assessed variant that touches the observed protein or its flanks."""
     out = []
     for number, row in enumerate(rows):
-        if isinstance(row, Failure):
+        if not isinstance(row, Assessment):
             continue
         positions = site_positions(row)
         if not positions:
@@ -218,7 +218,7 @@ def _gaps(m: Molecule) -> list[Line]:
     """Return a dashed line over every stretch without coordinates."""
     return [
         Line(
-            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, f"{a + 1}–{b - 1}", meaning="not observed"
+            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, meaning="not observed"
         )
         for a, b in m.gap_ends()
     ]

@@ -12,15 +12,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
 
 from epitope.errors import MissingDependencyError, OutputError
 from epitope.impact.model import Assessment, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
 from epitope.variant.model import Variant
+from epitope.variant.rows import UnassessedRow
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.table import Table
 
 ASSESSMENT_COLUMNS: dict[str, str] = {
@@ -41,7 +43,7 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "isoform": "the named RNA event, where it is one",
     "scenario": "which possible outcome of a splice variant the row tells of",
     "not_assessed": "what could not be judged and why, sentences joined by a blank",
-    "evidence": "the rules that fired: rule, question, verdict, value, unit, threshold, source, sentence",
+    "evidence": "the rules that fired: question, verdict, rule, value, unit, threshold, source, sentence, positions",
     "error": "why the row could not be assessed; empty when it was",
 }
 
@@ -54,7 +56,66 @@ class Failure:
     error: str
 
 
-Row = Assessment | Failure
+class Failed(Protocol):
+    """Anything that names a variant and says why it could not be assessed."""
+
+    @property
+    def variant(self) -> Variant:
+        """The variant as it was written."""
+
+    @property
+    def error(self) -> str:
+        """One line: what is wrong, where, and what to do."""
+
+
+Row = Assessment | Failed | UnassessedRow
+
+
+class AssessmentTable(pd.DataFrame):
+    """A DataFrame of assessments that can explain its rows."""
+
+    @property
+    def _constructor(self) -> type[AssessmentTable]:
+        return AssessmentTable
+
+    def explain(self, row: int | str) -> pd.DataFrame:
+        """Return the evidence behind one row.
+
+        Parameters
+        ----------
+        row : int or str
+            Number of the row from 0, or the variant as it was written, or its protein name.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``question``, ``verdict``, ``rule``, ``value``, ``unit``, ``threshold``, ``source``,
+            ``sentence``, ``positions``, one line per rule that fired.
+
+        Raises
+        ------
+        KeyError
+            If no row is called that.
+        """
+        if isinstance(row, str):
+            names = self["input"].eq(row) | self["hgvs_p"].eq(row)
+            if not names.any():
+                raise KeyError(row)
+            row = int(names.to_numpy().argmax())
+        return pd.DataFrame(self["evidence"].iloc[row], columns=list(EVIDENCE_COLUMNS))
+
+
+EVIDENCE_COLUMNS = (
+    "question",
+    "verdict",
+    "rule",
+    "value",
+    "unit",
+    "threshold",
+    "source",
+    "sentence",
+    "positions",
+)
 
 
 def ranges(positions: Iterable[int]) -> str:
@@ -79,16 +140,24 @@ def ranges(positions: Iterable[int]) -> str:
 def evidence_record(evidence: Evidence) -> dict[str, Any]:
     """Return one piece of evidence as plain values, ready for JSON."""
     return {
-        "rule": evidence.rule,
         "question": str(evidence.question),
         "verdict": str(evidence.verdict),
-        "sentence": evidence.sentence,
-        "value": evidence.value,
+        "rule": evidence.rule,
+        "value": _plain(evidence.value),
         "unit": evidence.unit,
-        "threshold": evidence.threshold,
+        "threshold": _plain(evidence.threshold),
         "source": evidence.source,
+        "sentence": evidence.sentence,
         "positions": ranges(evidence.positions),
     }
+
+
+def _plain(value: float | str | None) -> float | str | None:
+    """Return a value that JSON can hold: numbers rounded to six digits, NaN as nothing."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    number = float(value)
+    return round(number, 6) if number == number and abs(number) != float("inf") else None
 
 
 def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -110,12 +179,21 @@ def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
     >>> row["input"], row["antigen"], row["error"]
     ('p.Gly60del', '', 'residue 60 is Pro, not Gly')
     """
-    return [_failure_record(row) if isinstance(row, Failure) else _record(row) for row in rows]
+    return [_record(row) if isinstance(row, Assessment) else _failure_record(row) for row in rows]
 
 
-def _failure_record(failure: Failure) -> dict[str, Any]:
-    """Return the record of a row that could not be assessed."""
+def _failure_record(failure: Failed | UnassessedRow) -> dict[str, Any]:
+    """Return the record of a row that could not be assessed, or that holds nothing to assess."""
     empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "")
+    if isinstance(failure, UnassessedRow):
+        return empty | {
+            "input": failure.text,
+            "origin": failure.origin,
+            "consequence": str(failure.status),
+            **dict.fromkeys(("antigen", "fold", "epitope"), str(Verdict.NOT_ASSESSABLE)),
+            "mechanism": failure.message,
+            "evidence": [],
+        }
     return empty | {
         "input": failure.variant.text,
         "origin": failure.variant.origin,
@@ -151,7 +229,7 @@ def _record(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def assessment_table(rows: Iterable[Row]) -> pd.DataFrame:
+def assessment_table(rows: Iterable[Row]) -> AssessmentTable:
     """Return one row per variant with the fixed columns of `ASSESSMENT_COLUMNS`.
 
     Parameters
@@ -161,19 +239,16 @@ def assessment_table(rows: Iterable[Row]) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        Shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict, the rest is text.
+    AssessmentTable
+        A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict, the rest
+        is text.
 
     Examples
     --------
     >>> assessment_table([Failure(Variant("x"), "no such event")])["error"].item()
     'no such event'
     """
-    import pandas as pd
-
-    return pd.DataFrame(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS)).astype(
-        {name: object for name in ("evidence",)}
-    )
+    return AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
 
 
 def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:

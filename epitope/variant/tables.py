@@ -62,6 +62,8 @@ GENOMIC_COLUMNS = {
     "reference": ("ref", "reference", "reference_allele", "ref_allele"),
     "alternate": ("alt", "alternate", "alt_allele", "alternate_allele", "tumor_seq_allele2", "allele"),
 }
+GENE_COLUMNS = ("gene", "hugo_symbol", "symbol", "gene_symbol", "gene_name")
+TRANSCRIPT_COLUMNS = ("transcript", "transcript_id", "feature", "refseq", "transcript_accession")
 END_COLUMNS = ("end", "end_position", "stop")
 # Names that only a table counting from 0 uses (UCSC's chromStart among them).
 ZERO_BASED_COLUMNS = (
@@ -191,13 +193,37 @@ def read_variant_table(
     table = read_table(path)
     main, label = variant_columns(table, target, column, label_column)
     if main is not None:
-        return _named_variants(table, main, label)
+        return _named_variants(table, main, label, target)
     genomic = _genomic_columns(table, target)
     _check_counts_from_one(table, genomic, target.transcript)
     return _genomic_variants(table, genomic, label, target)
 
 
-def _named_variants(table: Table, main: str, label: str | None) -> Iterator[Row]:
+def foreign_gene(table: Table, row: TableRow, target: Target) -> str:
+    """Return the gene a row is about if a column says it is another one, else ""."""
+    column = table.find(GENE_COLUMNS)
+    gene = "" if column is None or row.problem else row.cells[column].strip()
+    return "" if is_missing(gene) or gene.casefold() == target.gene.casefold() else gene
+
+
+def _foreign(table: Table, row: TableRow, target: Target) -> tuple[RowStatus, str] | None:
+    """Say why a row is about another gene or transcript, or return ``None``."""
+    if gene := foreign_gene(table, row, target):
+        return RowStatus.OUTSIDE, f"is about {gene}, not {target.gene}: no effect on its transcript"
+    column = table.find(TRANSCRIPT_COLUMNS)
+    transcript = "" if column is None else row.cells[column].strip()
+    ours = (target.transcript.accession, target.transcript.ensembl)
+    if is_missing(transcript) or _unversioned(transcript) in map(_unversioned, ours):
+        return None
+    return RowStatus.NOT_ASSESSABLE, f"is named on {transcript}; names are read on {' or '.join(ours)}"
+
+
+def _unversioned(accession: str) -> str:
+    """Return an accession without its version."""
+    return accession.split(".", maxsplit=1)[0].upper()
+
+
+def _named_variants(table: Table, main: str, label: str | None, target: Target) -> Iterator[Row]:
     """Yield the variants of a table that names them in a column."""
     for row in table.rows:
         origin = f"{table.name} line {row.line}"
@@ -208,7 +234,9 @@ def _named_variants(table: Table, main: str, label: str | None) -> Iterator[Row]
         text = "" if is_missing(row.cells[main]) else row.cells[main].strip()
         second = "" if label is None or is_missing(row.cells[label]) else row.cells[label].strip()
         annotations = _annotations(row, used)
-        if not text and not second:
+        if foreign := _foreign(table, row, target):
+            yield UnassessedRow(origin, text or second, foreign[1], foreign[0], annotations)
+        elif not text and not second:
             where = f"column {main!r}" if label is None else f"columns {main!r} and {label!r}"
             yield UnassessedRow(origin, "", f"no variant in {where}", RowStatus.NOT_ASSESSABLE, annotations)
         elif not text:
@@ -246,8 +274,7 @@ def _genomic_variants(table: Table, genomic: _Genomic, label: str | None, target
 def _genomic_cells(row: TableRow, genomic: _Genomic) -> tuple[str, str, str, str]:
     """Return chromosome, position (``28933043.0`` made whole) and alleles of a row."""
     chromosome, position, reference, alternate = (
-        row.cells[name].strip()
-        for name in (genomic.chromosome, genomic.position, genomic.reference, genomic.alternate)
+        row.cells[name].strip() for name in (genomic.chromosome, genomic.position, genomic.reference, genomic.alternate)
     )
     return chromosome, position.removesuffix(".0").replace(",", ""), reference.upper(), alternate.upper()
 
@@ -282,9 +309,7 @@ def _written(transcript: Transcript, position: int, reference: str, alternate: s
 
 def _annotations(row: TableRow, used: set[str | None]) -> tuple[tuple[str, str], ...]:
     """Return the remaining cells that hold something."""
-    return tuple(
-        (name, cell.strip()) for name, cell in row.cells.items() if name not in used and cell.strip()
-    )
+    return tuple((name, cell.strip()) for name, cell in row.cells.items() if name not in used and cell.strip())
 
 
 def variant_columns(
@@ -313,8 +338,7 @@ def _column_called(table: Table, name: str) -> str:
         if column.casefold() == name.strip().casefold():
             return column
     raise TableError(
-        f"{table.name} line {table.header_line}: no column {name!r}; "
-        f"the columns are: {', '.join(table.columns)}"
+        f"{table.name} line {table.header_line}: no column {name!r}; the columns are: {', '.join(table.columns)}"
     )
 
 
@@ -347,8 +371,10 @@ def _genomic_columns(table: Table, target: Target) -> _Genomic:
 
 def _check_counts_from_one(table: Table, genomic: _Genomic, transcript: Transcript) -> None:
     """Refuse a table of another build, or one whose positions count from 0."""
-    at_place = next_place = tested = spans = long_spans = 0
     end_column = table.find(END_COLUMNS)
+    names = contig_names(transcript)
+    half_open: list[bool] = []
+    fits: list[tuple[bool, bool]] = []
     for row in table.rows:
         if row.problem:
             continue
@@ -358,33 +384,35 @@ def _check_counts_from_one(table: Table, genomic: _Genomic, transcript: Transcri
                 f"{table.name} line {row.line}, column {genomic.chromosome!r}: {chromosome} is not "
                 f"of {transcript.assembly}; lift the table over"
             )
-        if _genomic_problem(genomic, position, reference, alternate) or chromosome not in contig_names(
-            transcript
-        ):
-            continue
-        if reference == "-":
+        problem = _genomic_problem(genomic, position, reference, alternate)
+        if problem or reference == "-" or chromosome not in names:
             continue
         end = row.cells[end_column].strip() if end_column else ""
         if _POSITION.fullmatch(end):
-            spans += 1
-            long_spans += int(end) - int(position) == len(reference)
+            half_open.append(int(end) - int(position) == len(reference))
         here = _bases(transcript, int(position), len(reference))
         further = _bases(transcript, int(position) + 1, len(reference))
         if here and further:
-            tested += 1
-            at_place += here == reference
-            next_place += further == reference
-    shifted = tested and at_place <= ZERO_BASED_MISFIT * tested and next_place >= ZERO_BASED_FIT * tested
-    if shifted or (spans and long_spans == spans):
-        what = (
-            f"the reference alleles fit one base further on in {next_place} of {tested} rows"
-            if shifted
-            else f"{end_column} minus {genomic.position} is the length of the reference allele"
-        )
+            fits.append((here == reference, further == reference))
+    why = _counts_from_zero(fits)
+    if not why and half_open and all(half_open):
+        why = f"{end_column} minus {genomic.position} is the length of the reference allele"
+    if why:
         raise TableError(
             f"{table.name} line {table.header_line}, column {genomic.position!r}: the positions count from 0 "
-            f"({what}); add 1 to each"
+            f"({why}); add 1 to each"
         )
+
+
+def _counts_from_zero(fits: Sequence[tuple[bool, bool]]) -> str:
+    """Say why reference alleles look shifted, or return "".
+
+    ``fits`` says of each row whether the allele fits at its place, and one base further on.
+    """
+    at_place, further = (sum(column) for column in zip(*fits, strict=True)) if fits else (0, 0)
+    if fits and at_place <= ZERO_BASED_MISFIT * len(fits) and further >= ZERO_BASED_FIT * len(fits):
+        return f"the reference alleles fit one base further on in {further} of {len(fits)} rows"
+    return ""
 
 
 def _bases(transcript: Transcript, position: int, length: int) -> str:
@@ -440,9 +468,7 @@ def _table_row(number: int, header: tuple[str, ...], cells: Sequence[str]) -> Ta
         kept.pop()
     text = " ".join(cell.strip() for cell in kept if cell.strip())[:80]
     if len(kept) != len(header):
-        problem = (
-            f"{len(kept)} columns where the header has {len(header)}; quote cells that hold the delimiter"
-        )
+        problem = f"{len(kept)} columns where the header has {len(header)}; quote cells that hold the delimiter"
         return TableRow(number, {}, text, problem)
     return TableRow(number, dict(zip(header, kept, strict=True)), text)
 
@@ -456,7 +482,7 @@ def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     while first < len(lines) - 1 and _is_comment(lines, first):
         first += 1
     delimiter = max(_DELIMITERS, key=lambda mark: (lines[first].count(mark), mark == "\t"))
-    reader = csv.reader(lines[first:], delimiter=delimiter, strict=True)
+    reader = csv.reader((f"{line}\n" for line in lines[first:]), delimiter=delimiter, strict=True)
     number = first
     try:
         for cells in reader:

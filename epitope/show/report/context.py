@@ -1,0 +1,275 @@
+"""What is on the page: rows, cards, the structure, isoforms, context and references.
+
+Everything is gathered here as plain records for the template, from the same tables that
+the files beside the page hold. No number is made here that a table does not have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from epitope.impact.model import Assessment, Question, Verdict
+from epitope.show.molecule import Molecule
+from epitope.show.palette import PALETTE, VERDICT_COLOURS, VERDICT_MARKS
+from epitope.show.presets import short_name, site_positions
+from epitope.show.report.structure_page import structure_context
+from epitope.show.tables import Row, ranges, to_json_records
+from epitope.target.model import Isoform, Target
+
+QUESTIONS: dict[str, str] = {
+    "antigen": "Is the antigen on the membrane?",
+    "fold": "Is its fold intact?",
+    "epitope": "Is the epitope intact?",
+}
+
+_STRUCTURE_TOPICS = frozenset({"fold", "disulfides", "gene"})
+"""Statements that belong to the structure's section, not to the clinical context."""
+_OPEN_CARDS = 12
+"""With more variants than this the cards start closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of the list of references."""
+
+    key: str
+    citation: str
+    url: str
+
+    @property
+    def anchor(self) -> str:
+        """The id of the entry in the page."""
+        return "ref-" + re.sub(r"[^A-Za-z0-9_-]", "-", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A piece of a source note: a reference when the target knows it, else plain words."""
+
+    text: str
+    anchor: str = ""
+
+
+def cite(source: str, target: Target) -> list[Citation]:
+    """Split a source note into references of the target and plain words.
+
+    Parameters
+    ----------
+    source : str
+        Keys of `Target.sources` or words, separated by semicolons.
+    target : Target
+        Whose sources the keys belong to.
+    """
+    out = []
+    for part in filter(None, (p.strip() for p in source.split(";"))):
+        known = target.sources.get(part)
+        if known:
+            out.append(Citation(known.citation, Reference(part, known.citation, known.url).anchor))
+        else:
+            out.append(Citation(part))
+    return out
+
+
+def page_context(
+    cx: Any, rows: Sequence[Row], provenance: Mapping[str, Any], extras: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Gather everything that the template shows.
+
+    Parameters
+    ----------
+    cx : epitope.features.MeasuredComplex
+        The complex.
+    rows : sequence of Assessment or Failed
+        In the order of the table.
+    provenance : mapping
+        Versions, structure, rule set, command.
+    extras : mapping
+        Further template variables: figures, cohort, exports.
+    """
+    m = Molecule.of(cx)
+    target = cx.target
+    cards = [_card(m, number, row) for number, row in enumerate(rows)]
+    return {
+        "title": f"What each variant does to {target.name}",
+        "target": target,
+        "structure": structure_context(m),
+        "cards": cards,
+        "open_cards": len(cards) <= _OPEN_CARDS,
+        "summary": summary(rows),
+        "questions": QUESTIONS,
+        "marks": {str(v): mark for v, mark in VERDICT_MARKS.items()},
+        "verdicts": [str(v) for v in Verdict],
+        "verdict_colours": {v.name.lower().replace("_", "-"): c for v, c in VERDICT_COLOURS.items()},
+        "palette": PALETTE,
+        "isoforms": [_isoform(m, event) for event in target.isoforms],
+        "context": [s for s in target.statements if s.topic not in _STRUCTURE_TOPICS],
+        "about": [s for s in target.statements if s.topic in _STRUCTURE_TOPICS],
+        "references": [Reference(s.key, s.citation, s.url) for s in target.sources.values()],
+        "provenance": {k: v for k, v in provenance.items() if v not in ("", None)},
+        "cite": lambda source: cite(source, target),
+        "slug": slug,
+        **extras,
+    }
+
+
+def slug(verdict: str) -> str:
+    """Return a verdict as a class name.
+
+    Examples
+    --------
+    >>> slug("not assessable")
+    'not-assessable'
+    """
+    return verdict.replace(" ", "-")
+
+
+def summary(rows: Iterable[Row]) -> dict[str, Any]:
+    """Count the answers, for the line above the table."""
+    judged = [r for r in rows if isinstance(r, Assessment)]
+    counts = {
+        question.value: {str(v): sum(getattr(r, question.value) == v for r in judged) for v in Verdict}
+        for question in Question
+    }
+    return {"assessed": len(judged), "failed": len(list(rows)) - len(judged), "counts": counts}
+
+
+def _card(m: Molecule, number: int, row: Row) -> dict[str, Any]:
+    """Return what the table row and the card of one variant show."""
+    record = to_json_records([row])[0]
+    card: dict[str, Any] = {
+        "id": f"v{number + 1}",
+        "number": number,
+        "record": record,
+        "name": _clip(record["hgvs_p"] or record["input"], 120),
+        "input": _clip(record["input"], 200),
+        "label_differs": record["label_check"] not in ("", "agrees"),
+        "evidence": [],
+        "residues": [],
+        "neighbours": [],
+        "not_assessed": [],
+        "notes": [],
+        "alternatives": [],
+        "positions": (),
+    }
+    if not isinstance(row, Assessment):
+        return card
+    if record["isoform"]:
+        card["name"] = _clip(record["isoform"], 120)
+    positions = site_positions(row)
+    card |= {
+        "evidence": [
+            (question, [e for e in record["evidence"] if e["question"] == question]) for question in QUESTIONS
+        ],
+        "not_assessed": row.not_assessed,
+        "notes": row.consequence.notes,
+        "alternatives": [_alternative(a) for a in row.alternatives],
+        "positions": positions,
+        "residues": [_residue(m, p) for p in positions[:8] if 1 <= p <= len(m.cx.target.sequence)],
+        "neighbours": _neighbours(m, positions),
+    }
+    return card
+
+
+def _clip(text: str, limit: int) -> str:
+    """Cut hostile lengths; the whole text is in the files."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _alternative(assessment: Assessment) -> dict[str, Any]:
+    """Return one possible outcome of a splice variant."""
+    return {
+        "scenario": assessment.consequence.scenario or short_name(assessment),
+        "antigen": str(assessment.antigen),
+        "fold": str(assessment.fold),
+        "epitope": str(assessment.epitope),
+        "mechanism": assessment.mechanism,
+    }
+
+
+def _residue(m: Molecule, position: int) -> dict[str, Any]:
+    """Return what the residue table says of one position, in words."""
+    row = m.table.loc[position]
+    facts = [m.name(position)]
+    if not m.has(position):
+        near = m.nearest_observed(position) if m.observed else None
+        seen = f"; the nearest observed residue is {m.name(near)}" if near else ""
+        return {"name": m.name(position), "observed": False, "facts": f"not observed in {m.cx.id}{seen}"}
+    facts = [
+        {"E": "in a strand", "H": "in a helix"}.get(str(row["secondary_structure"]), "in a loop"),
+        f"RSA {_percent(row['rsa_free'])} free, {_percent(row['rsa_bound'])} bound",
+        f"{float(row['min_distance_epitope_A']):.1f} Å from the epitope",
+        f"{float(row['min_distance_antibody_A']):.1f} Å from the antibody",
+    ]
+    if str(row["loop"]):
+        facts.append(f"in published {str(row['loop'])}" if "loop" in str(row["loop"]) else f"in loop {row['loop']}")
+    if row["side_chain_complete"] is not None and not bool(row["side_chain_complete"]):
+        facts.append("side chain truncated in the crystal")
+    return {"name": m.name(position), "observed": True, "facts": ", ".join(facts)}
+
+
+def _percent(fraction: Any) -> str:
+    """Return a fraction as per cent, a dash where it is unknown."""
+    import math
+
+    try:
+        value = float(fraction)
+    except (TypeError, ValueError):
+        return "–"
+    return "–" if math.isnan(value) else f"{100 * value:.0f} %"
+
+
+def _neighbours(m: Molecule, positions: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the residues around a site with two kinds of distance."""
+    import numpy as np
+
+    first = next((p for p in positions if m.has(p)), None)
+    if first is None:
+        return []
+    centroids = m.antigen.side_chain_centroid
+    complete = m.table["side_chain_complete"]
+    out = []
+    for other, smallest in m.neighbours(first, within=5.0, limit=8):
+        between = centroids[m.index[first]] - centroids[m.index[other]]
+        distance = float(np.linalg.norm(between))
+        out.append(
+            {
+                "name": m.name(other),
+                "position": other,
+                "minimum": f"{smallest:.1f}",
+                "centroid": "–" if np.isnan(distance) else f"{distance:.1f}",
+                "complete": bool(complete[other]) and bool(complete[first]),
+                "loop": str(m.table["loop"][other]),
+            }
+        )
+    return out
+
+
+def _isoform(m: Molecule, event: Isoform) -> dict[str, Any]:
+    """Return what an RNA event takes away, counted on loops, bonds, contacts and area."""
+    target = m.cx.target
+    lost = set(range(event.lost_start, event.lost_end + 1))
+    contacts = m.contacts
+    buried = m.table["buried_A2"].fillna(0.0)
+    whole = float(buried.sum())
+    gone = float(buried[[p for p in buried.index if p in lost]].sum())
+    loops = [
+        (m.loop_range(loop), "lost" if set(loop.positions) <= lost else "stays" if not set(loop.positions) & lost else "cut")
+        for loop in target.epitope.loops
+    ]
+    return {
+        "event": event,
+        "anchor": f"isoform-{event.name}",
+        "loops": loops,
+        "disulfides": [
+            (f"{b.first}–{b.second}", bool({b.first, b.second} & lost)) for b in target.disulfides
+        ],
+        "regions": [r.name for r in target.regions if set(r.positions) <= lost],
+        "contacts_lost": [m.name(p) for p in contacts if p in lost],
+        "contacts": len(contacts),
+        "share_area": f"{100 * gone / whole:.0f} %" if whole else "–",
+        "cds": f"c.{event.cds_start}_{event.cds_end}",
+        "lost": ranges(lost).replace("-", "–"),
+    }

@@ -1,0 +1,303 @@
+"""Writing the report: everything is made first, then put in place, so that nothing is half-written.
+
+The folder gets ``index.html``, the tables, the figures and the scripts for other
+programs. An existing folder keeps files that are not the report's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from epitope.errors import OutputError
+from epitope.impact.model import Assessment
+from epitope.show.coordinates import trimmed_pdb
+from epitope.show.figures import figure, save_figure, svg_text
+from epitope.show.molecule import Molecule
+from epitope.show.exports import structure_beside, write_scene
+from epitope.show.presets import scene, short_name, site_positions
+from epitope.show.py3dmol import instructions
+from epitope.show.report.context import page_context
+from epitope.show.report.page import data_uri, render_page
+from epitope.show.tables import (
+    Row,
+    assessment_table,
+    to_csv_text,
+    to_json_text,
+    write_xlsx,
+)
+from epitope.show.viewer import HOW_TO_GET, find_viewer_script
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_report(
+    out_dir: Path | str,
+    cx: Any,
+    assessments: Sequence[Row],
+    errors: Sequence[Row] = (),
+    provenance: Mapping[str, Any] | None = None,
+    *,
+    cohort: pd.DataFrame | None = None,
+    isoforms: pd.DataFrame | None = None,
+    viewer_script: str | Path = "auto",
+    png: bool = True,
+) -> Path:
+    """Write the report of some variants into a folder.
+
+    Parameters
+    ----------
+    out_dir : Path or str
+        Folder to write into; made when missing.
+    cx : epitope.features.MeasuredComplex
+        The complex that the variants were assessed on.
+    assessments : sequence of Assessment or Failed
+        In the order of the table.
+    errors : sequence of Failed
+        More rows that could not be assessed, shown last.
+    provenance : mapping
+        Versions, structure and its SHA-256, rule set, command.
+    cohort : pandas.DataFrame, optional
+        One row per sample, shown as it is.
+    isoforms : pandas.DataFrame, optional
+        Junction usage per sample, shown as it is.
+    viewer_script : str or Path
+        See `epitope.show.viewer.find_viewer_script`.
+    png : bool
+        Also write the figures as PNG, which takes longer.
+
+    Returns
+    -------
+    Path
+        The page, ``out_dir/index.html``.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    rows = [*assessments, *errors]
+    provenance = dict(provenance or {})
+    with _staged(Path(out_dir)) as folder:
+        figures = _write_figures(folder, cx, rows, png)
+        _write_tables(folder, cx, rows, provenance)
+        exports = _write_exports(folder, cx, rows)
+        viewer = find_viewer_script(viewer_script)
+        extras = {
+            "figures": figures,
+            "exports": exports,
+            "cohort": _table(cohort),
+            "junctions": _table(isoforms),
+            "how_to_get": HOW_TO_GET,
+            "has_xlsx": (folder / "assessments.xlsx").exists(),
+        }
+        context = page_context(cx, rows, provenance, extras)
+        page = render_page(context, page_data(cx, rows, context), viewer)
+        (folder / "index.html").write_text(page, encoding="utf-8")
+    return Path(out_dir) / "index.html"
+
+
+def page_data(cx: Any, rows: Sequence[Row], context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the scripts of the page need: coordinates, scenes, and which row is where."""
+    m = Molecule.of(cx)
+    pool = _Pool()
+    scenes = {
+        "overview": pool.pack(instructions(scene(cx, "overview", rows))),
+        "epitope": pool.pack(instructions(scene(cx, "epitope"))),
+        "disulfides": pool.pack(instructions(scene(cx, "disulfides"))),
+    }
+    for event in cx.target.isoforms:
+        scenes[event.name] = pool.pack(instructions(scene(cx, "isoform", isoform=event.name)))
+    sites: dict[str, str] = {}
+    for card in context["cards"]:
+        if card["positions"]:
+            row = rows[card["number"]]
+            drawn = instructions(scene(cx, "site", [row]))
+            scenes[f"site-{card['id']}"] = pool.pack(drawn)
+            sites[card["id"]] = f"site-{card['id']}"
+        isoform = card["record"]["isoform"]
+        if isoform in scenes:
+            sites[card["id"]] = isoform
+    return {
+        "pdb": trimmed_pdb(cx),
+        "pool": pool.items,
+        "scenes": scenes,
+        "sites": sites,
+        "names": {card["id"]: card["name"] for card in context["cards"]},
+        "residues": _residues(m, rows),
+    }
+
+
+class _Pool:
+    """Keeps each distinct drawing instruction once; scenes refer to them by number."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._places: dict[str, int] = {}
+
+    def pack(self, drawing: dict[str, Any]) -> dict[str, Any]:
+        """Return the drawing with its lists replaced by numbers into the pool."""
+        lists = ("styles", "surfaces", "labels", "lines")
+        return {**drawing, **{name: [self._place(item) for item in drawing[name]] for name in lists}}
+
+    def _place(self, item: Any) -> int:
+        """Return the number of an instruction, taking it in when it is new."""
+        import json
+
+        key = json.dumps(item, sort_keys=True)
+        if key not in self._places:
+            self._places[key] = len(self.items)
+            self.items.append(item)
+        return self._places[key]
+
+
+def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return a note on each observed residue, by chain and number, and its rows."""
+    from epitope.show.presets import sites
+
+    here: dict[int, list[str]] = {}
+    for site in sites(m, rows):
+        for position in site.shown:
+            here.setdefault(position, []).append(f"v{site.row + 1}")
+    out = {}
+    for position in m.observed:
+        row = m.table.loc[position]
+        kind = {"E": "strand", "H": "helix"}.get(str(row["secondary_structure"]), "loop")
+        partners = row["partners_4A"]
+        touches = ", ".join(partners) if isinstance(partners, tuple) else str(partners or "")
+        note = f"{kind}, RSA {100 * float(row['rsa_free']):.0f} % free"
+        if touches:
+            note += f", touches {touches}"
+        else:
+            note += f", {float(row['min_distance_antibody_A']):.1f} Å from the antibody"
+        chain, token = m.token(position)
+        out[f"{chain}:{token}"] = [position, m.name(position), note, here.get(position, [])]
+    return out
+
+
+def _write_tables(folder: Path, cx: Any, rows: Sequence[Row], provenance: Mapping[str, Any]) -> None:
+    """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
+    table = assessment_table(rows)
+    (folder / "assessments.csv").write_text(to_csv_text(table), encoding="utf-8")
+    (folder / "assessments.json").write_text(to_json_text(table, provenance), encoding="utf-8")
+    residues = cx.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
+    (folder / "residues.csv").write_text(
+        residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
+    )
+    with contextlib.suppress(ImportError):
+        import openpyxl
+
+        del openpyxl
+        write_xlsx(table, folder / "assessments.xlsx")
+
+
+def _write_figures(folder: Path, cx: Any, rows: Sequence[Row], png: bool) -> dict[str, dict[str, str]]:
+    """Draw the figures of the report; return name to image address and caption."""
+    target = folder / "figures"
+    target.mkdir()
+    out = {}
+    for name, alt in _REPORT_FIGURES.items():
+        drawn = figure(name, cx, rows)
+        text = svg_text(drawn)
+        (target / f"{name}.svg").write_text(text, encoding="utf-8")
+        if png:
+            save_figure(drawn, target / f"{name}.png")
+        out[name] = {"src": data_uri(text.encode(), "image/svg+xml"), "alt": alt, "file": f"figures/{name}.svg"}
+    return out
+
+
+_REPORT_FIGURES: dict[str, str] = {
+    "lollipop": "Variants along the protein with three marks each for antigen, fold and epitope, above the "
+    "regions, published loops, strands, disulfides and solvent access. The table lists the same verdicts.",
+}
+
+
+def _write_exports(folder: Path, cx: Any, rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
+    """Write the scenes for other programs; return card or ``scenes`` to (program, file)."""
+    target = folder / "exports"
+    target.mkdir()
+    beside = structure_beside(cx, target)
+    out: dict[str, list[tuple[str, str]]] = {"scenes": []}
+    named = [("overview", rows), ("epitope", ()), ("disulfides", ())]
+    drawn = [(name, scene(cx, name, marked)) for name, marked in named]
+    drawn += [(i.name, scene(cx, "isoform", isoform=i.name)) for i in cx.target.isoforms]
+    for name, picture in drawn:
+        written = write_scene(picture, target, _file_name(name), beside)
+        out["scenes"] += [(f"{name} ({program})", f"exports/{file}") for program, file in written]
+    for number, row in enumerate(rows):
+        if isinstance(row, Assessment) and site_positions(row):
+            stem = f"v{number + 1}_{_file_name(short_name(row))}"
+            written = write_scene(scene(cx, "site", [row]), target, stem, beside)
+            out[f"v{number + 1}"] = [(program, f"exports/{file}") for program, file in written]
+    return out
+
+
+def _file_name(text: str) -> str:
+    """Return text that is safe as a part of a file name."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "site"
+
+
+def _table(frame: pd.DataFrame | None) -> dict[str, Any] | None:
+    """Return a DataFrame as header and text cells."""
+    if frame is None or frame.empty:
+        return None
+    header = [str(c).replace("_", " ") for c in frame.columns]
+    cells = [[_cell(value) for value in row] for row in frame.itertuples(index=False)]
+    return {"header": header, "rows": cells}
+
+
+def _cell(value: Any) -> str:
+    """Return a table cell as text: numbers to three digits, lists joined, nothing for missing."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(map(str, value))
+    if value is None or value != value:
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def _staged(out_dir: Path) -> Iterator[Path]:
+    """Give a folder beside the wanted one, and put its files in place when all are written."""
+    try:
+        if out_dir.exists() and not out_dir.is_dir():
+            raise OutputError(f"{out_dir}: is a file; name a folder to write the report into")
+        out_dir.parent.mkdir(parents=True, exist_ok=True)
+        if out_dir.exists() and not os.access(out_dir, os.W_OK):
+            raise PermissionError(13, "no permission to write")
+        staging = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
+    except OSError as error:
+        raise _refused(out_dir, error) from error
+    try:
+        yield staging
+        staging.chmod(0o755)
+        _put_in_place(staging, out_dir)
+    except OSError as error:
+        raise _refused(out_dir, error) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _put_in_place(staging: Path, out_dir: Path) -> None:
+    """Rename the staged folder, or move its files into one that is there, the page last."""
+    if not out_dir.exists():
+        staging.rename(out_dir)
+        return
+    files = sorted(p for p in staging.rglob("*") if p.is_file())
+    for file in sorted(files, key=lambda p: p.name == "index.html"):
+        place = out_dir / file.relative_to(staging)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(place)
+
+
+def _refused(out_dir: Path, error: OSError) -> OutputError:
+    """Return the one line that a user sees when the folder cannot be written."""
+    reason = error.strerror or error
+    return OutputError(f"{out_dir}: the report cannot be written there ({reason}); choose another folder with --out")
