@@ -16,7 +16,7 @@ from epitope.variant.model import ChangeKind, ProteinChange, Substitution
 from epitope.variant.reference import Reference
 from epitope.variant.residues import STOP, THREE, three_letters
 
-_FIRST_STRETCH = 180
+_FIRST_STRETCH = 120
 # What can follow ``p.`` without a position.
 _WHOLE = ("=", "?", "0", "0?")
 UNCHANGED = "p.(=)"

@@ -52,6 +52,7 @@ class Reference:
         self.coding_end = last.start + _known(last.cds_end) - _known(last.cds_start)
         self.origin = min(transcript.genomic_start, transcript.gene_start)
         self.sequence = self._layout()
+        self._size = len(self.sequence)
         self.exons = [(exon.start, exon.end) for exon in transcript.exons]
         self.introns = [(self.exons[i][1] + 1, self.exons[i + 1][0] - 1) for i in range(len(self.exons) - 1)]
         self.partial = transcript.partial_exons[0] if transcript.partial_exons else None
@@ -76,7 +77,7 @@ class Reference:
             for index, exon in enumerate(self.coding_exons)
         ]
 
-        window = range(self.origin, self.origin + len(self.sequence))
+        window = range(self.origin, self.origin + self._size)
         self._segment_at = [self._find_segment(position) for position in window]
         self._cds_at = [self._find_cds(position) for position in window]
         self._name_at = [self._find_name(position) for position in window]
@@ -115,7 +116,7 @@ class Reference:
     def segment(self, position: int) -> Segment:
         """Return the exon, intron or flank that a chromosome position lies in."""
         index = position - self.origin
-        if 0 <= index < len(self._segment_at):
+        if 0 <= index < self._size:
             return self._segment_at[index]
         return self._find_segment(position)
 
@@ -128,7 +129,7 @@ class Reference:
         if start > end:
             return ""
         low, high = start - self.origin, end - self.origin + 1
-        if low >= 0 and high <= len(self.sequence):
+        if low >= 0 and high <= self._size:
             return self.sequence[low:high]
         inside = self.sequence[max(low, 0) : max(high, 0)]
         left = min(max(-low, 0), end - start + 1)
@@ -202,7 +203,7 @@ class Reference:
     def cds_position(self, position: int) -> int | None:
         """Return the coding position (1 to the coding length) of a chromosome position, else None."""
         index = position - self.origin
-        return self._cds_at[index] if 0 <= index < len(self._cds_at) else None
+        return self._cds_at[index] if 0 <= index < self._size else None
 
     def _find_cds(self, position: int) -> int | None:
         """Compute the coding position of a chromosome position."""
@@ -214,7 +215,7 @@ class Reference:
     def coding_name(self, position: int) -> str:
         """Return the HGVS c. position of a chromosome position; "" where it has none."""
         index = position - self.origin
-        return self._name_at[index] if 0 <= index < len(self._name_at) else ""
+        return self._name_at[index] if 0 <= index < self._size else ""
 
     def _find_name(self, position: int) -> str:
         """Compute the HGVS c. position of a chromosome position."""
