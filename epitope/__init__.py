@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from epitope.api import assess, assess_each, load, provenance
+    from epitope.api import assess, assess_each, draw, load, provenance, read_variants, report, view
     from epitope.errors import EpitopeError
     from epitope.target import load_target
     from epitope.variant import consequence_of
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "assess": "epitope.api",
     "assess_each": "epitope.api",
+    "draw": "epitope.api",
+    "read_variants": "epitope.api",
+    "report": "epitope.api",
+    "view": "epitope.api",
     "load": "epitope.api",
     "provenance": "epitope.api",
     "consequence_of": "epitope.variant",
@@ -33,9 +37,13 @@ __all__ = [
     "assess",
     "assess_each",
     "consequence_of",
+    "draw",
     "load",
     "load_target",
     "provenance",
+    "read_variants",
+    "report",
+    "view",
 ]
 
 

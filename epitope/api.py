@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from epitope.errors import EpitopeError, StructureError, VariantError
 if TYPE_CHECKING:
     import MDAnalysis
     import pandas as pd
+    import py3Dmol
 
     from epitope.features.measured import MeasuredComplex
     from epitope.show.tables import AssessmentTable, Row
@@ -331,3 +332,151 @@ def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFra
             f"{what!r} is no place in {cx.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
         )
     return table[distance <= within_A]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """What `report` wrote: the page, how many rows it has, and the rows that failed."""
+
+    page: Path
+    rows: int
+    errors: list[str]
+
+
+def report(
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow],
+    out: str | Path = "report",
+    cx: MeasuredComplex | None = None,
+    *,
+    samples: str | Path | None = None,
+    published: str | None = None,
+    junctions: Sequence[str | Path] = (),
+    viewer_script: str = "auto",
+    png: bool = True,
+    command: str = "",
+) -> WrittenReport:
+    """Write the report of some variants into a folder.
+
+    Parameters
+    ----------
+    variants
+        As for `assess`; may be empty where ``samples`` has variants.
+    out : str or Path
+        Folder to write.
+    cx : MeasuredComplex, optional
+    samples : str or Path, optional
+        Table of samples, summarised and shown beside the variants; its variants are
+        assessed where none are given.
+    published : str, optional
+        A published cohort whose samples are summarised.
+    junctions : sequence of str or Path
+        Junction files whose isoform usage is shown.
+    viewer_script : str
+        Path of 3Dmol-min.js, "auto" or "none".
+    png : bool
+        Also write figures as PNG.
+    command : str
+        The command to name in the provenance.
+
+    Returns
+    -------
+    WrittenReport
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    from epitope.impact.cohort import cohort_table, published_samples, read_samples, summarise_cohort
+    from epitope.show.report import write_report
+    from epitope.show.tables import assessment_table
+    from epitope.variant.junctions import isoform_usage
+
+    cx = cx if cx is not None else load()
+    records = read_samples(samples, cx.target) if samples is not None else ()
+    if published is not None and not records:
+        records = published_samples(published, cx.target)
+    given = as_variants(variants) or [variant for record in records for variant in record.variants]
+    rows = assess_each(given, cx)
+    page = write_report(
+        out,
+        cx,
+        rows,
+        provenance=provenance(cx, command),
+        cohort=cohort_table(summarise_cohort(records, cx.target)) if records else None,
+        isoforms=isoform_usage(junctions, cx.target) if junctions else None,
+        viewer_script=viewer_script,
+        png=png,
+    )
+    errors = [error for error in assessment_table(rows)["error"] if error]
+    return WrittenReport(page, len(rows), errors)
+
+
+def figure_names() -> dict[str, str]:
+    """Name the figures that `draw` knows, each with its title."""
+    from epitope.show.figures import FIGURES
+
+    return {name: kind.title for name, kind in FIGURES.items()}
+
+
+def draw(
+    name: str,
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow],
+    out: str | Path = "figures",
+    cx: MeasuredComplex | None = None,
+    *,
+    formats: Sequence[str] = ("png", "svg", "pdf"),
+    columns: int | None = None,
+) -> list[Path]:
+    """Draw a figure into a folder.
+
+    Parameters
+    ----------
+    name : str
+        One of `figure_names`.
+    variants
+        As for `assess`.
+    out : str or Path
+    cx : MeasuredComplex, optional
+    formats : sequence of {"png", "svg", "pdf"}
+    columns : int, optional
+        Width in journal columns, 1 or 2.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    from epitope.show.figures import figure, save_figure
+
+    cx = cx if cx is not None else load()
+    drawn = figure(name, cx, assess_each(variants, cx), columns=columns)
+    return save_figure(drawn, Path(out) / name, formats)
+
+
+def view(
+    variants: str | Variant | Iterable[str | Variant] = (),
+    cx: MeasuredComplex | None = None,
+    *,
+    preset: str = "overview",
+) -> py3Dmol.view:
+    """Show the complex, with variant sites marked, in a notebook.
+
+    Parameters
+    ----------
+    variants
+        As for `assess`; default none.
+    cx : MeasuredComplex, optional
+    preset : {"overview", "epitope", "site", "disulfides", "ex2part", "isoform", "atlas"}
+
+    Returns
+    -------
+    py3Dmol.view
+    """
+    from epitope.show.coordinates import trimmed_pdb
+    from epitope.show.presets import scene
+    from epitope.show.py3dmol import render
+
+    cx = cx if cx is not None else load()
+    rows = assess_each(variants, cx) if variants else []
+    return render(scene(cx, preset, rows), trimmed_pdb(cx))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SOME_FAILED, ALL_FAILED = 1, 2
 TERMINAL_WIDTH = 100
+DEFAULT_COHORT = "zhao2021"
 
 app = typer.Typer(
     name="epitope",
@@ -40,6 +41,15 @@ Structure = Annotated[
     typer.Option("--structure", "-s", metavar="FILE|ID", help="PDB or mmCIF file, or a PDB id; default 6AL5."),
 ]
 TargetFile = Annotated[Path | None, typer.Option("--target", metavar="FILE", help="Antigen as TOML; default CD19.")]
+Vcf = Annotated[Path | None, typer.Option(metavar="FILE", help="Variants of a VCF 4.x file (plain, bgzip).")]
+TableFile = Annotated[
+    Path | None, typer.Option("--table", metavar="FILE", help="Variants of a CSV, TSV, XLSX or plain list.")
+]
+Column = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the table with the variants.")]
+Sample = Annotated[str | None, typer.Option(metavar="NAME", help="Sample of the VCF file that counts.")]
+Cohort = Annotated[
+    str | None, typer.Option(metavar="NAME", help="A published cohort: zhao2021 or orlando2018.")
+]
 Chains = Annotated[
     str | None,
     typer.Option(
@@ -86,6 +96,11 @@ def _options(
 @app.command(epilog='Example: epitope assess p.Phe61del "c.179 CCTT>C" ex2part')
 def assess(
     variants: Annotated[list[str] | None, typer.Argument(help="Variants, in any notation.")] = None,
+    vcf: Vcf = None,
+    table_file: TableFile = None,
+    column: Column = None,
+    sample: Sample = None,
+    published: Cohort = None,
     structure: Structure = None,
     chains: Chains = None,
     target: TargetFile = None,
@@ -97,8 +112,7 @@ def assess(
     from epitope.show.tables import assessment_table, terminal_table, to_csv_text, to_json_text
 
     cx = _load(structure, chains, target)
-    rows = assess_each(variants or [], cx)
-    table = assessment_table(rows)
+    table = assessment_table(assess_each(_given(cx, variants, vcf, table_file, column, sample, published), cx))
     failed = table[table["error"] != ""]
     if as_json:
         typer.echo(to_json_text(table, provenance(cx, _command())), nl=False)
@@ -106,10 +120,109 @@ def assess(
         typer.echo(to_csv_text(table), nl=False)
     elif len(failed) < len(table):
         _console().print(terminal_table(table, TERMINAL_WIDTH))
-    for error in failed["error"]:
-        _complain(error)
-    if len(failed):
-        raise typer.Exit(ALL_FAILED if len(failed) == len(table) else SOME_FAILED)
+    _exit_for(failed["error"].tolist(), len(table))
+
+
+@app.command(epilog="Example: epitope report --vcf relapse.vcf.gz --out relapse")
+def report(
+    variants: Annotated[list[str] | None, typer.Argument(help="Variants; default the cohort of Zhao 2021.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("report"),
+    vcf: Vcf = None,
+    table_file: TableFile = None,
+    column: Column = None,
+    sample: Sample = None,
+    published: Cohort = None,
+    samples: Annotated[
+        Path | None, typer.Option("--cohort", metavar="FILE", help="Table of samples, as for `epitope cohort`.")
+    ] = None,
+    junctions: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Junction files, as for `epitope isoform`.")
+    ] = None,
+    viewer_script: Annotated[
+        str, typer.Option(metavar="FILE|auto|none", help="3Dmol-min.js for the turning molecule.")
+    ] = "auto",
+    png: Annotated[bool, typer.Option(help="Also write the figures as PNG.")] = True,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+) -> None:
+    """Write a report: one page, tables, figures and scenes for other viewers."""
+    from epitope.api import report as write
+
+    cx = _load(structure, chains, target)
+    everything = (variants, vcf, table_file, samples, published)
+    if not any(everything):
+        published = DEFAULT_COHORT
+    given = _given(cx, variants, vcf, table_file, column, sample, published) if any(
+        (variants, vcf, table_file, published)
+    ) else []
+    written = write(
+        given, out, cx, samples=samples, published=published, junctions=junctions or (),
+        viewer_script=viewer_script, png=png, command=_command(),
+    )
+    typer.echo(f"{written.page}: {written.rows} rows")
+    _exit_for(written.errors, written.rows)
+
+
+@app.command(epilog="Example: epitope isoform --junctions a/SJ.out.tab --junctions b/SJ.out.tab")
+def isoform(
+    junctions: Annotated[list[Path], typer.Option(metavar="FILE", help="STAR SJ.out.tab or BED12, one per sample.")],
+    multimapped: Annotated[bool, typer.Option(help="Count reads that map to several places.")] = False,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Count the reads of ex2part and of exon-2 skipping against the exon 2-3 junction."""
+    from epitope.show.terminal import isoform_overview, notes_below
+    from epitope.target import load_target
+    from epitope.variant.junctions import isoform_usage
+
+    table = isoform_usage(junctions, load_target(target), multimapped=multimapped)
+    _print_frame(table, as_json, as_csv, isoform_overview(table))
+    if not as_json and not as_csv:
+        for line in notes_below(table, ("warning", "context", "objection")):
+            typer.echo(line)
+
+
+@app.command(epilog="Example: epitope cohort samples.csv")
+def cohort(
+    samples: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TSV or XLSX, a row per sample or variant.")],
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Combine the evidence of antigen loss of each sample: variants, copies, RNA, isoform."""
+    from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
+    from epitope.show.terminal import cohort_overview
+    from epitope.target import load_target
+
+    antigen = load_target(target)
+    table = cohort_table(summarise_cohort(read_samples(samples, antigen), antigen))
+    _print_frame(table, as_json, as_csv, cohort_overview(table))
+
+
+@app.command(epilog="Example: epitope figure lollipop --out figures p.Phe61del R163L")
+def figure(
+    name: Annotated[str, typer.Argument(help="Which figure; `epitope figure list` names them.")],
+    variants: Annotated[list[str] | None, typer.Argument(help="Variants to mark; default Zhao 2021.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("figures"),
+    formats: Annotated[str, typer.Option(metavar="png,svg,pdf", help="Formats, separated by commas.")] = "png,svg,pdf",
+    columns: Annotated[int | None, typer.Option(metavar="1|2", help="Width in journal columns.")] = None,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+) -> None:
+    """Draw a figure for print."""
+    from epitope.api import draw, figure_names
+
+    if name == "list":
+        for known, title in figure_names().items():
+            typer.echo(f"{known:12s} {title}")
+        return
+    cx = _load(structure, chains, target)
+    given = _given(cx, variants, published=None if variants else DEFAULT_COHORT)
+    for path in draw(name, given, out, cx, formats=formats.split(","), columns=columns):
+        typer.echo(str(path))
 
 
 @app.command(epilog="Example: epitope residues --around epitope --within 6 --csv")
@@ -167,6 +280,35 @@ def structure_command(
         typer.echo(json.dumps(record, indent=1, ensure_ascii=False))
     else:
         typer.echo("\n".join(structure_lines(record)))
+
+
+def _given(
+    cx: MeasuredComplex,
+    variants: list[str] | None,
+    vcf: Path | None = None,
+    table: Path | None = None,
+    column: str | None = None,
+    sample: str | None = None,
+    published: str | None = None,
+) -> list[Any]:
+    """Gather variants from arguments, files and published cohorts, in that order."""
+    from epitope.api import read_variants
+    from epitope.variant.model import Variant
+    from epitope.variant.published import published_cohort
+
+    given: list[Any] = [Variant(text, f"argument {n}") for n, text in enumerate(variants or [], start=1)]
+    given += read_variants(vcf, table, cx=cx, column=column, sample=sample)
+    if published is not None:
+        given += published_cohort(published)
+    return given
+
+
+def _exit_for(errors: list[str], rows: int) -> None:
+    """Name what failed and set the exit code: 1 when the rest was done, 2 when nothing was."""
+    for error in errors:
+        _complain(error)
+    if errors:
+        raise typer.Exit(ALL_FAILED if len(errors) == rows else SOME_FAILED)
 
 
 def _load(structure: str | None, chains: str | None, target: Path | None) -> MeasuredComplex:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from epitope.errors import EpitopeError, TableError
 from epitope.impact.model import Evidence, Question, Verdict
 from epitope.target.model import Target
 from epitope.variant.model import ChangeKind, Consequence, Variant
+from epitope.variant.published import published_rows
 from epitope.variant.tables import Table, TableRow, foreign_gene, is_missing, read_table, variant_columns
 
 if TYPE_CHECKING:
@@ -84,9 +86,7 @@ COHORT_COLUMNS = (
 )
 EVIDENCE_COLUMNS = ("sample", "rule", "verdict", "value", "unit", "threshold", "sentence", "source")
 
-_NO = frozenset(
-    {"no", "none", "normal", "neutral", "diploid", "wt", "wild type", "wild-type", "not detected"}
-)
+_NO = frozenset({"no", "none", "normal", "neutral", "diploid", "wt", "wild type", "wild-type", "not detected"})
 _YES = frozenset({"yes", "y", "true", "present", "detected", "monoallelic"})
 _LOSS = re.compile(r"loss|lost|delet|\bdel\b|\bloh\b|cnloh|monosom|haplo|\buniparental|\bupd\b", re.I)
 _GAIN = re.compile(r"gain|dupli|ampli|trisom|tetrasom", re.I)
@@ -160,8 +160,7 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
     sample_column = table.find(SAMPLE_COLUMNS, target.gene)
     if sample_column is None:
         raise TableError(
-            f"{table.name} line {table.header_line}: no column 'sample'; "
-            f"the columns are: {', '.join(table.columns)}"
+            f"{table.name} line {table.header_line}: no column 'sample'; the columns are: {', '.join(table.columns)}"
         )
     groups: dict[str, list[TableRow]] = {}
     for row in table.rows:
@@ -169,11 +168,26 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
             raise TableError(f"{table.name} line {row.line}: {row.problem}")
         name = row.cells[sample_column].strip()
         if not name:
-            raise TableError(
-                f"{table.name} line {row.line}, column {sample_column!r}: the sample has no name"
-            )
+            raise TableError(f"{table.name} line {row.line}, column {sample_column!r}: the sample has no name")
         groups.setdefault(name, []).append(row)
     return tuple(_Sample(table, target, name, rows).record() for name, rows in groups.items())
+
+
+def published_samples(name: str, target: Target) -> tuple[SampleRecord, ...]:
+    """Return the samples of a published cohort; empty where it was printed without samples.
+
+    Parameters
+    ----------
+    name : {"zhao2021", "orlando2018"}
+        See `epitope.variant.published.published_cohort`.
+    target : Target
+        The antigen.
+    """
+    rows = published_rows(name)
+    if "sample" not in dict(rows[0]):
+        return ()
+    with resources.as_file(resources.files("epitope.variant") / "data" / f"{name}.tsv") as path:
+        return read_samples(path, target)
 
 
 def summarise_cohort(samples: Iterable[SampleRecord], target: Target) -> tuple[SampleSummary, ...]:
@@ -339,9 +353,7 @@ class _Sample:
         """Return the text of a column where "none" is an answer."""
         if column is None:
             return ""
-        said = {
-            row.cells[column].strip(): row for row in self.rows if row.cells[column].strip() not in ("", ".")
-        }
+        said = {row.cells[column].strip(): row for row in self.rows if row.cells[column].strip() not in ("", ".")}
         said = {text: row for text, row in said.items() if text.casefold() not in ("na", "n/a", "nan")}
         if len(said) > 1:
             first, second = list(said)[:2]
@@ -360,9 +372,7 @@ class _Sample:
         if text in _YES | _NO | {"false", "biallelic"}:
             return text in _YES
         row = next(row for row in self.rows if row.cells[column or ""].strip())
-        raise TableError(
-            f"{self.table.name} line {row.line}, column {column!r}: write yes or no, not {text!r}"
-        )
+        raise TableError(f"{self.table.name} line {row.line}, column {column!r}: write yes or no, not {text!r}")
 
     def _other_events(self) -> tuple[str, ...]:
         """Return the events of other genes, each once."""
@@ -419,9 +429,7 @@ class _Summary:
             tuple(self.notes),
         )
 
-    def _add(
-        self, rule: str, verdict: Verdict, sentence: str, source: str, **measured: float | str | None
-    ) -> None:
+    def _add(self, rule: str, verdict: Verdict, sentence: str, source: str, **measured: float | str | None) -> None:
         """Add one piece of evidence."""
         unit = str(measured.get("unit") or "")
         self.evidence.append(
@@ -439,7 +447,7 @@ class _Summary:
 
     def _variants(self) -> bool:
         """Judge the variants; say whether one changes the protein."""
-        from epitope.variant import consequence_of
+        from epitope.variant.consequence import consequence_of
 
         counted: list[Variant] = []
         for variant in self.record.variants:
@@ -470,6 +478,10 @@ class _Summary:
         if common:
             sentence = f"{name} is a common polymorphism ({common}) and does not count"
             self._add("common polymorphism", Verdict.INTACT, sentence, "target file", value=value)
+            return False
+        if consequence.isoform:
+            sentence = f"{consequence.isoform} is an RNA event, not a mutation; its share says how much it is used"
+            self._add("RNA event", Verdict.NOT_ASSESSABLE, sentence, "target file", value=variant.text)
             return False
         silent = SILENT_TERMS.issuperset(consequence.terms) and consequence.change.kind is ChangeKind.NONE
         verdict = Verdict.INTACT if silent else Verdict.AT_RISK
@@ -524,9 +536,7 @@ class _Summary:
         by_word = None if not written else written.startswith("low")
         low = bool(by_value if by_word is None else by_word)
         if by_value is not None and by_word is not None and by_value != by_word:
-            self.notes.append(
-                f"RNA is called {written}, but log CPM {value:g} against {LOW_LOG_CPM:g} says otherwise"
-            )
+            self.notes.append(f"RNA is called {written}, but log CPM {value:g} against {LOW_LOG_CPM:g} says otherwise")
         shown = f"log2 CPM {value:g}" if value is not None else f"called {written}"
         self._add(
             "RNA level",
@@ -585,9 +595,7 @@ class _Summary:
         for event in self.record.other_events:
             partner = event.split()[0].rstrip(":")
             known = [s for s in self.target.statements if s.topic.casefold() == partner.casefold()]
-            sentence = (
-                " ".join(s.text for s in known) or f"{event}: the target file knows no link to {self.gene}"
-            )
+            sentence = " ".join(s.text for s in known) or f"{event}: the target file knows no link to {self.gene}"
             source = self.target.sources[known[0].source].citation if known else _OWN_RULE
             verdict = Verdict.AT_RISK if known else Verdict.NOT_ASSESSABLE
             self._add("mutation of another gene", verdict, sentence, source, value=event)
@@ -602,9 +610,7 @@ class _Summary:
             topics = {statement.topic: statement for statement in isoform.statements}
             mark = dict(topics["marker"].values).get("failure_mark_percent") if "marker" in topics else None
             high = mark is not None and share > mark
-            side = (
-                "no mark is published" if mark is None else f"{'above' if high else 'not above'} {mark:g} %"
-            )
+            side = "no mark is published" if mark is None else f"{'above' if high else 'not above'} {mark:g} %"
             objection = f" Objection: {topics['objection'].text}" if "objection" in topics else ""
             self._add(
                 f"{name} share",
@@ -656,9 +662,7 @@ def _summed_fraction(record: SampleRecord, variants: Sequence[Variant]) -> float
     """Return the summed allele fraction: as given, or the sum over the variants."""
     if record.sum_af is not None:
         return record.sum_af
-    fractions = [
-        float(value) for variant in variants for key, value in variant.annotations if key == "allele_fraction"
-    ]
+    fractions = [float(value) for variant in variants for key, value in variant.annotations if key == "allele_fraction"]
     return sum(fractions) if fractions else None
 
 

@@ -108,3 +108,60 @@ def _hang(key: str, text: str, width: int = 100, indent: int = 12) -> list[str]:
     return textwrap.wrap(
         text, width, initial_indent=key.ljust(indent), subsequent_indent=" " * indent, break_on_hyphens=False
     )
+
+
+def isoform_overview(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a person reads first of a table of junction counts.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `epitope.variant.junctions.isoform_usage` gives it.
+    """
+    ratio = [
+        "-" if value is None else f"{value:.1f} ({low:.1f}-{high if high is not None else float('inf'):.1f})"
+        for value, low, high in (
+            (r["ratio_percent"], r["ratio_low_percent"], r["ratio_high_percent"]) for r in records(table)
+        )
+    ]
+    return table[["sample", "event", "event_reads", "reference_junction", "reference_reads"]].assign(
+        **{"ratio % (95 %)": ratio}
+    )
+
+
+def cohort_overview(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a person reads first of a table of samples.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `epitope.impact.cohort.cohort_table` gives it.
+    """
+    return table[["sample", "mechanism", "published_summary", "agrees", "notes"]].rename(
+        columns={"published_summary": "published"}
+    )
+
+
+def notes_below(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
+    """List the distinct remarks of a table, warnings with the sample they are about.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    columns : tuple of str
+        Columns of text; empty cells are passed over.
+    """
+    lines: dict[str, None] = {}
+    for column in columns:
+        for row in records(table):
+            if row[column]:
+                about = f"{row['sample']}, {row['event']}: " if column in ("warning", "context") else f"{row['event']}: "
+                lines[about + str(row[column])] = None
+    return [line for text in lines for line in _wrapped(text)]
+
+
+def _wrapped(text: str, width: int = 100) -> list[str]:
+    """Wrap a remark, its later lines indented."""
+    import textwrap
+
+    return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)

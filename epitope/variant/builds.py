@@ -39,9 +39,7 @@ GRCH37_LENGTHS = {
 }
 # The names under which each build goes about in headers.
 BUILD_NAMES = {
-    "GRCh38": re.compile(
-        r"grch38|hg38|hs38|b38|gca_000001405\.(1[5-9]|2\d)|gcf_000001405\.(2[6-9]|[34]\d)", re.I
-    ),
+    "GRCh38": re.compile(r"grch38|hg38|hs38|b38|gca_000001405\.(1[5-9]|2\d)|gcf_000001405\.(2[6-9]|[34]\d)", re.I),
     "GRCh37": re.compile(
         r"grch37|hg19|hs37|(?<![a-z0-9])b37|human_g1k_v37|gca_000001405\.(\d|1[0-4])(?!\d)|gcf_000001405\.(1\d|2[0-5])",
         re.I,

@@ -241,9 +241,7 @@ def _intron(start: int, end: int, transcript: Transcript) -> Intron:
     else:
         opens = _genomic(start, first, transcript)
     if end == last.cds_end:
-        closes = _between(last, _neighbour(last, 1, transcript), transcript)[
-            1 if transcript.strand > 0 else 0
-        ]
+        closes = _between(last, _neighbour(last, 1, transcript), transcript)[1 if transcript.strand > 0 else 0]
     else:
         closes = _genomic(end, last, transcript)
     return min(opens, closes), max(opens, closes)
@@ -254,16 +252,8 @@ def _genomic(position: int, exon: Exon, transcript: Transcript) -> int:
     assert exon.cds_start is not None and exon.cds_end is not None
     # The coding part of the first exon ends with the exon, that of any other begins with it.
     if transcript.strand > 0:
-        return (
-            exon.end - (exon.cds_end - position)
-            if exon.cds_start == 1
-            else exon.start + position - exon.cds_start
-        )
-    return (
-        exon.start + (exon.cds_end - position)
-        if exon.cds_start == 1
-        else exon.end - (position - exon.cds_start)
-    )
+        return exon.end - (exon.cds_end - position) if exon.cds_start == 1 else exon.start + position - exon.cds_start
+    return exon.start + (exon.cds_end - position) if exon.cds_start == 1 else exon.end - (position - exon.cds_start)
 
 
 def _between(first: Exon, second: Exon, transcript: Transcript) -> Intron:
@@ -276,15 +266,9 @@ def _between(first: Exon, second: Exon, transcript: Transcript) -> Intron:
 def _exon_of(position: int, transcript: Transcript) -> Exon:
     """Return the exon of a coding base."""
     for exon in transcript.exons:
-        if (
-            exon.cds_start is not None
-            and exon.cds_end is not None
-            and exon.cds_start <= position <= exon.cds_end
-        ):
+        if exon.cds_start is not None and exon.cds_end is not None and exon.cds_start <= position <= exon.cds_end:
             return exon
-    raise TargetError(
-        f"c.{position} lies in no exon of {transcript.accession}; correct the isoforms of the target"
-    )
+    raise TargetError(f"c.{position} lies in no exon of {transcript.accession}; correct the isoforms of the target")
 
 
 def _neighbour(exon: Exon, step: int, transcript: Transcript) -> Exon:
@@ -336,9 +320,7 @@ def _warning(event: EventJunctions, hits: int, reference: int, counts: _Counts, 
     """Say what weakens a count, or return ""."""
     notes = []
     if not counts.reads:
-        notes.append(
-            f"no junction of {target.gene} in the file: not expressed, or not on {target.transcript.assembly}"
-        )
+        notes.append(f"no junction of {target.gene} in the file: not expressed, or not on {target.transcript.assembly}")
     elif reference == 0:
         notes.append(f"no reads on {event.reference_name}: the ratio cannot be formed")
     elif reference < MIN_REFERENCE_READS:
@@ -409,9 +391,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         columns = len(fields)
         yield number, fields
     if not columns:
-        raise TableError(
-            f"{path.name} line 1: no junctions; give SJ.out.tab of STAR or a BED12 file of regtools"
-        )
+        raise TableError(f"{path.name} line 1: no junctions; give SJ.out.tab of STAR or a BED12 file of regtools")
 
 
 def _star_junction(where: str, fields: list[str], multimapped: bool) -> list[tuple[Intron, int, int]]:
@@ -443,17 +423,13 @@ def _bed_junctions(where: str, fields: list[str]) -> list[tuple[Intron, int, int
         for column, name in ((11, "blockSizes"), (12, "blockStarts"))
     )
     if not len(sizes) == len(starts) == blocks:
-        raise TableError(
-            f"{where}, columns 10 to 12: {blocks} blocks, {len(sizes)} sizes, {len(starts)} starts"
-        )
+        raise TableError(f"{where}, columns 10 to 12: {blocks} blocks, {len(sizes)} sizes, {len(starts)} starts")
     introns = [
         (start + this_start + size + 1, start + next_start)
         for (this_start, size), (next_start, _) in pairwise(zip(starts, sizes, strict=True))
     ]
     if any(first > last for first, last in introns):
-        raise TableError(
-            f"{where}, columns 11 and 12: the blocks overlap or touch; there is no intron between them"
-        )
+        raise TableError(f"{where}, columns 11 and 12: the blocks overlap or touch; there is no intron between them")
     return [(intron, _BED_STRANDS[fields[5]], reads) for intron in introns]
 
 

@@ -85,9 +85,7 @@ def region_chunks(index: Path, names: Collection[str], start: int, end: int) -> 
         data = gzip.decompress(index.read_bytes())
         contig = _read_contig(data, names)
     except (OSError, EOFError, zlib.error, struct.error, ValueError, IndexError):
-        raise TableError(
-            f"{index.name}: the index is damaged; make it again with tabix, or remove it"
-        ) from None
+        raise TableError(f"{index.name}: the index is damaged; make it again with tabix, or remove it") from None
     return [] if contig is None else _chunks(contig, start - 1, end)
 
 

@@ -274,8 +274,7 @@ def _genomic_variants(table: Table, genomic: _Genomic, label: str | None, target
 def _genomic_cells(row: TableRow, genomic: _Genomic) -> tuple[str, str, str, str]:
     """Return chromosome, position (``28933043.0`` made whole) and alleles of a row."""
     chromosome, position, reference, alternate = (
-        row.cells[name].strip()
-        for name in (genomic.chromosome, genomic.position, genomic.reference, genomic.alternate)
+        row.cells[name].strip() for name in (genomic.chromosome, genomic.position, genomic.reference, genomic.alternate)
     )
     return chromosome, position.removesuffix(".0").replace(",", ""), reference.upper(), alternate.upper()
 
@@ -310,9 +309,7 @@ def _written(transcript: Transcript, position: int, reference: str, alternate: s
 
 def _annotations(row: TableRow, used: set[str | None]) -> tuple[tuple[str, str], ...]:
     """Return the remaining cells that hold something."""
-    return tuple(
-        (name, cell.strip()) for name, cell in row.cells.items() if name not in used and cell.strip()
-    )
+    return tuple((name, cell.strip()) for name, cell in row.cells.items() if name not in used and cell.strip())
 
 
 def variant_columns(
@@ -341,8 +338,7 @@ def _column_called(table: Table, name: str) -> str:
         if column.casefold() == name.strip().casefold():
             return column
     raise TableError(
-        f"{table.name} line {table.header_line}: no column {name!r}; "
-        f"the columns are: {', '.join(table.columns)}"
+        f"{table.name} line {table.header_line}: no column {name!r}; the columns are: {', '.join(table.columns)}"
     )
 
 
@@ -375,8 +371,10 @@ def _genomic_columns(table: Table, target: Target) -> _Genomic:
 
 def _check_counts_from_one(table: Table, genomic: _Genomic, transcript: Transcript) -> None:
     """Refuse a table of another build, or one whose positions count from 0."""
-    at_place = next_place = tested = spans = long_spans = 0
     end_column = table.find(END_COLUMNS)
+    names = contig_names(transcript)
+    half_open: list[bool] = []
+    fits: list[tuple[bool, bool]] = []
     for row in table.rows:
         if row.problem:
             continue
@@ -386,33 +384,35 @@ def _check_counts_from_one(table: Table, genomic: _Genomic, transcript: Transcri
                 f"{table.name} line {row.line}, column {genomic.chromosome!r}: {chromosome} is not "
                 f"of {transcript.assembly}; lift the table over"
             )
-        if _genomic_problem(genomic, position, reference, alternate) or chromosome not in contig_names(
-            transcript
-        ):
-            continue
-        if reference == "-":
+        problem = _genomic_problem(genomic, position, reference, alternate)
+        if problem or reference == "-" or chromosome not in names:
             continue
         end = row.cells[end_column].strip() if end_column else ""
         if _POSITION.fullmatch(end):
-            spans += 1
-            long_spans += int(end) - int(position) == len(reference)
+            half_open.append(int(end) - int(position) == len(reference))
         here = _bases(transcript, int(position), len(reference))
         further = _bases(transcript, int(position) + 1, len(reference))
         if here and further:
-            tested += 1
-            at_place += here == reference
-            next_place += further == reference
-    shifted = tested and at_place <= ZERO_BASED_MISFIT * tested and next_place >= ZERO_BASED_FIT * tested
-    if shifted or (spans and long_spans == spans):
-        what = (
-            f"the reference alleles fit one base further on in {next_place} of {tested} rows"
-            if shifted
-            else f"{end_column} minus {genomic.position} is the length of the reference allele"
-        )
+            fits.append((here == reference, further == reference))
+    why = _counts_from_zero(fits)
+    if not why and half_open and all(half_open):
+        why = f"{end_column} minus {genomic.position} is the length of the reference allele"
+    if why:
         raise TableError(
             f"{table.name} line {table.header_line}, column {genomic.position!r}: the positions count from 0 "
-            f"({what}); add 1 to each"
+            f"({why}); add 1 to each"
         )
+
+
+def _counts_from_zero(fits: Sequence[tuple[bool, bool]]) -> str:
+    """Say why reference alleles look shifted, or return "".
+
+    ``fits`` says of each row whether the allele fits at its place, and one base further on.
+    """
+    at_place, further = (sum(column) for column in zip(*fits, strict=True)) if fits else (0, 0)
+    if fits and at_place <= ZERO_BASED_MISFIT * len(fits) and further >= ZERO_BASED_FIT * len(fits):
+        return f"the reference alleles fit one base further on in {further} of {len(fits)} rows"
+    return ""
 
 
 def _bases(transcript: Transcript, position: int, length: int) -> str:
@@ -468,9 +468,7 @@ def _table_row(number: int, header: tuple[str, ...], cells: Sequence[str]) -> Ta
         kept.pop()
     text = " ".join(cell.strip() for cell in kept if cell.strip())[:80]
     if len(kept) != len(header):
-        problem = (
-            f"{len(kept)} columns where the header has {len(header)}; quote cells that hold the delimiter"
-        )
+        problem = f"{len(kept)} columns where the header has {len(header)}; quote cells that hold the delimiter"
         return TableRow(number, {}, text, problem)
     return TableRow(number, dict(zip(header, kept, strict=True)), text)
 

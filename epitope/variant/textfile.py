@@ -102,6 +102,4 @@ def _unify(text: str) -> str:
 
 def _reason(error: Exception) -> str:
     """Return what the operating system or the decompressor says, in a few words."""
-    return (
-        error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    ) or "no reason given"
+    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)) or "no reason given"

@@ -75,7 +75,6 @@ class _Record:
     alternates: tuple[str, ...]
     filter: str
     info: str
-    keys: tuple[str, ...]
     calls: tuple[tuple[str, dict[str, str]], ...]
 
 
@@ -248,9 +247,7 @@ class _Reader:
 
 def _many_samples(calls: Sequence[tuple[str, dict[str, str]]], index: int) -> list[tuple[str, str]]:
     """Return sample names, genotypes and fractions of those that carry an allele."""
-    carriers = [
-        (name, call.get("GT", ""), _fraction(call, index)) for name, call in calls if _carries(call, index)
-    ]
+    carriers = [(name, call.get("GT", ""), _fraction(call, index)) for name, call in calls if _carries(call, index)]
     return [
         ("sample", ";".join(name for name, _, _ in carriers)),
         ("genotype", ";".join(f"{name}={genotype}" for name, genotype, _ in carriers if genotype)),
@@ -323,14 +320,7 @@ def _parse(line: bytes, header: _Header, target: Target) -> _Record:
             else f"{len(fields)} columns where the header has {header.columns}; remove the surplus ones"
         )
     contig, position, identifier, reference, alternates, _, filtered, info = fields[:_FIELDS]
-    if not (position.isascii() and position.isdigit() and len(position) <= 12):
-        raise _BadLineError(f"POS {position!r} is not a whole number; positions count from 1")
-    if not reference or reference == ".":
-        raise _BadLineError("the REF column is empty; write the reference bases")
-    if not _REF.fullmatch(reference):
-        raise _BadLineError(f"REF {reference!r} is not made of A, C, G, T, N; correct the REF column")
-    if not all(alternates.split(",")):
-        raise _BadLineError("an allele of the ALT column is empty; write the bases, or . for none")
+    _check_alleles(position, reference, alternates)
     keys = tuple(fields[_FIELDS].split(":")) if len(fields) > _FIELDS else ()
     calls = tuple(
         (name, dict(zip(keys, column.split(":"), strict=False)))
@@ -344,9 +334,20 @@ def _parse(line: bytes, header: _Header, target: Target) -> _Record:
         tuple(alternates.split(",")),
         filtered,
         info,
-        keys,
         calls,
     )
+
+
+def _check_alleles(position: str, reference: str, alternates: str) -> None:
+    """Refuse columns that are no position and no alleles."""
+    if not (position.isascii() and position.isdigit() and len(position) <= 12):
+        raise _BadLineError(f"POS {position!r} is not a whole number; positions count from 1")
+    if not reference or reference == ".":
+        raise _BadLineError("the REF column is empty; write the reference bases")
+    if not _REF.fullmatch(reference):
+        raise _BadLineError(f"REF {reference!r} is not made of A, C, G, T, N; correct the REF column")
+    if not all(alternates.split(",")):
+        raise _BadLineError("an allele of the ALT column is empty; write the bases, or . for none")
 
 
 def _fraction(call: dict[str, str], index: int) -> str:
@@ -415,9 +416,7 @@ def _read_header(path: Path, target: Target) -> _Header:
         if not line.startswith("#"):
             break
         if line.startswith("##fileformat=") and not line.startswith("##fileformat=VCFv4"):
-            raise TableError(
-                f"{path.name} line {number}: {line[13:40]} is not VCF 4; convert the file to VCF 4.x"
-            )
+            raise TableError(f"{path.name} line {number}: {line[13:40]} is not VCF 4; convert the file to VCF 4.x")
         if line.startswith("##contig="):
             length_known |= _check_contig(path, number, line, target)
         if line.startswith(_BUILD_LINES):
@@ -449,9 +448,7 @@ def _columns(path: Path, number: int, line: str) -> _Header:
     """Read the #CHROM line."""
     columns = line.split("\t")
     if tuple(columns[:_FIELDS]) != FIXED_COLUMNS:
-        raise TableError(
-            f"{path.name} line {number}: the columns must be {' '.join(FIXED_COLUMNS)}, separated by tabs"
-        )
+        raise TableError(f"{path.name} line {number}: the columns must be {' '.join(FIXED_COLUMNS)}, separated by tabs")
     if len(columns) > _FIELDS and columns[_FIELDS] != "FORMAT":
         raise TableError(f"{path.name} line {number}: column 9 is {columns[_FIELDS]!r} and must be FORMAT")
     samples = tuple(columns[_FIELDS + 1 :])
@@ -489,6 +486,4 @@ def _check_named_builds(path: Path, target: Target, named: list[tuple[int, str]]
 def _wrong_build(where: str, what: str, target: Target, build: str) -> TableError:
     """Return the error for positions of another genome build."""
     ours = target.transcript.assembly
-    return TableError(
-        f"{where}: {what} means {build}, and {target.gene} is on {ours}; lift the file over to {ours}"
-    )
+    return TableError(f"{where}: {what} means {build}, and {target.gene} is on {ours}; lift the file over to {ours}")

@@ -32,18 +32,14 @@ def rules(summary):
 
 
 def test_every_term_of_a_summary_stands_on_evidence(tmp_path):
-    (summary,) = summarise(
-        tmp_path, "sample,variant,cna,sum_af,log_cpm\nR1,c.806C>A,loss of chromosome 16,0.79,5.3\n"
-    )
+    (summary,) = summarise(tmp_path, "sample,variant,cna,sum_af,log_cpm\nR1,c.806C>A,loss of chromosome 16,0.79,5.3\n")
     assert summary.mechanism == "CD19 mutation; Loss of chromosome 16"
     found = rules(summary)
     assert "Ser269Ter" in str(found["variant"].value)
     assert found["other allele"].value == "loss of chromosome 16"
     assert (found["RNA level"].value, found["RNA level"].threshold) == (5.3, 3.0)
     assert found["summed allele fraction"].value == 0.79
-    assert all(
-        evidence.source for evidence in summary.evidence if evidence.verdict is not Verdict.NOT_ASSESSABLE
-    )
+    assert all(evidence.source for evidence in summary.evidence if evidence.verdict is not Verdict.NOT_ASSESSABLE)
 
 
 def test_what_the_table_does_not_measure_is_told(tmp_path):
@@ -102,6 +98,12 @@ def test_variants_of_other_genes_are_no_mutations_of_the_antigen(tmp_path):
     assert first.mechanism == "CD19 wild type; CD81 mutation"
     assert second.mechanism == "CD19 mutation"
     assert "no link to CD19" in rules(second)["mutation of another gene"].sentence
+
+
+def test_an_isoform_in_the_variant_column_is_no_mutation(tmp_path):
+    (summary,) = summarise(tmp_path, "sample,variant\nA,ex2part\n")
+    assert summary.mechanism == "CD19 wild type"
+    assert "RNA event" in rules(summary)
 
 
 def test_an_isoform_above_its_mark_is_named_with_the_objection(tmp_path):

@@ -9,9 +9,7 @@ from epitope.target import load_target
 from epitope.variant.reading import read_variants
 
 TARGET = load_target()
-VCF = (
-    "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr16\t28933043\t.\tG\tT\t.\t.\t.\n"
-)
+VCF = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr16\t28933043\t.\tG\tT\t.\t.\t.\n"
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,7 @@ def test_a_protein_name_beside_a_cdna_name_is_the_label(tmp_path):
 
 
 def test_a_genes_name_in_front_of_a_column_does_not_hide_it(tmp_path):
-    rows = read(
-        write(tmp_path, "cd19_variant_as_published\tcdna_as_published\np.S269*\tc.806 C>A\n", "t.tsv")
-    )
+    rows = read(write(tmp_path, "cd19_variant_as_published\tcdna_as_published\np.S269*\tc.806 C>A\n", "t.tsv"))
     assert (rows[0].text, rows[0].label) == ("c.806 C>A", "p.S269*")
 
 
@@ -81,9 +79,7 @@ def test_the_column_can_be_named(tmp_path):
     path = write(tmp_path, "what,variant,why\np.R163L,p.L174V,none\n")
     assert read(path, column="WHAT")[0].text == "p.R163L"
     assert read(path, column="what", label_column="variant")[0].label == "p.L174V"
-    with pytest.raises(
-        TableError, match=r"file\.csv line 1: no column 'where'; the columns are: what, variant, why"
-    ):
+    with pytest.raises(TableError, match=r"file\.csv line 1: no column 'where'; the columns are: what, variant, why"):
         read(path, column="where")
 
 
@@ -93,9 +89,7 @@ def test_a_table_without_a_variant_column_is_refused(tmp_path):
 
 
 def test_chromosome_position_and_alleles_make_a_genomic_change(tmp_path):
-    text = (
-        "Chr,Pos,Ref,Alt\n16,28933043,G,T\nchr16,28933043,G,-\nchr16,28933043,-,ACG\nchr1,5,A,C\n16,x,A,C\n"
-    )
+    text = "Chr,Pos,Ref,Alt\n16,28933043,G,T\nchr16,28933043,G,-\nchr16,28933043,-,ACG\nchr1,5,A,C\n16,x,A,C\n"
     rows = read(write(tmp_path, text))
     assert [row.text for row in rows[:3]] == [
         "chr16-28933043-G-T",
@@ -215,11 +209,7 @@ def test_a_broken_excel_file_is_refused(tmp_path):
 
 
 @settings(deadline=None, max_examples=150)
-@given(
-    data=st.one_of(
-        st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
-    )
-)
+@given(data=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
 def test_no_bytes_raise_anything_but_the_projects_error(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fuzz")
     for name, content in (("a.csv", data), ("b.txt", data), ("c.csv", b"chrom,pos,ref,alt\n" + data)):

@@ -40,9 +40,7 @@ def record(position=28933043, ref="G", alt="T", chrom="chr16", info=".", rest=""
 
 def test_a_record_becomes_a_variant_that_knows_its_line(tmp_path):
     (row,) = read(write(tmp_path, record()))
-    assert row == Variant(
-        "chr16-28933043-G-T", "calls.vcf line 4", "", (("record", "calls.vcf:4"), ("filter", "PASS"))
-    )
+    assert row == Variant("chr16-28933043-G-T", "calls.vcf line 4", "", (("record", "calls.vcf:4"), ("filter", "PASS")))
 
 
 @pytest.mark.parametrize("name", ["chr16", "16", "NC_000016.10"])
@@ -101,9 +99,7 @@ def test_many_records_outside_the_gene_are_counted_in_one_row(tmp_path):
 
 
 def test_a_symbolic_deletion_that_starts_before_the_gene_and_reaches_it_is_told(tmp_path):
-    body = record(1000, "A", "<DEL>", info="SVTYPE=DEL;END=30000000") + record(
-        1000, "A", "<DEL>", info="END=2000"
-    )
+    body = record(1000, "A", "<DEL>", info="SVTYPE=DEL;END=30000000") + record(1000, "A", "<DEL>", info="END=2000")
     rows = read(write(tmp_path, body))
     assert [row.status for row in rows] == [RowStatus.NOT_ASSESSABLE, RowStatus.OUTSIDE]
 
