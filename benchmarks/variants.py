@@ -41,9 +41,7 @@ def coding_indel(reference: Reference, rng: random.Random) -> str:
     end = start + rng.randrange(12)
     bases = "".join(rng.choices("ACGT", k=rng.randrange(1, 9)))
     span = str(start) if start == end else f"{start}_{end}"
-    return rng.choice(
-        [f"c.{span}del", f"c.{span}dup", f"c.{start}_{start + 1}ins{bases}", f"c.{span}delins{bases}"]
-    )
+    return rng.choice([f"c.{span}del", f"c.{span}dup", f"c.{start}_{start + 1}ins{bases}", f"c.{span}delins{bases}"])
 
 
 def protein_change(reference: Reference, rng: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""Write docs/tables.md from the schemas in the code, so that the page cannot lie.
+"""Write docs/tables.md and the list in docs/rules.md from the code, so that the pages cannot lie.
 
     python scripts/write_schema.py
 """
@@ -9,10 +9,14 @@ from pathlib import Path
 
 from epitope.features.columns import residue_columns
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
+from epitope.impact.rules import RULES
 from epitope.show.tables import ASSESSMENT_COLUMNS
 from epitope.target import load_target
 
-PAGE = Path(__file__).parent.parent / "docs" / "tables.md"
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE, RULES_PAGE = DOCS / "tables.md", DOCS / "rules.md"
+BEGIN, END = "<!-- rules: written by scripts/write_schema.py -->", "<!-- end of rules -->"
+NOTED = "nothing, noted"
 DISTANCES = {
     "residue_1": "the first residue, measured against each other one",
     "residue_2": "the other residue",
@@ -64,5 +68,19 @@ def page() -> str:
     )
 
 
+def rules_page(text: str) -> str:
+    """Put the list of rules between its marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    rows = "\n".join(
+        f"| `{rule.id}` | {(rule.__doc__ or '').splitlines()[0]} | {NOTED if rule.verdict == 'intact' else rule.verdict} "
+        f"| {'' if rule.threshold is None else rule.threshold} {rule.unit} | {rule.source} |"
+        for rule in RULES.values()
+    )
+    head = "| rule | what it looks for | argues for, at most | threshold | source |\n|---|---|---|---|---|"
+    return f"{before}{BEGIN}\n\n{head}\n{rows}\n\n{END}{after}"
+
+
 if __name__ == "__main__":
+    RULES_PAGE.write_text(rules_page(RULES_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")

@@ -9,11 +9,20 @@ from epitope.features.columns import residue_columns
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_schema_page_is_up_to_date():
+def written_by_script():
     spec = importlib.util.spec_from_file_location("write_schema", ROOT / "scripts" / "write_schema.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert (ROOT / "docs" / "tables.md").read_text(encoding="utf-8") == module.page()
+    return module
+
+
+def test_the_schema_page_is_up_to_date():
+    assert (ROOT / "docs" / "tables.md").read_text(encoding="utf-8") == written_by_script().page()
+
+
+def test_the_list_of_rules_is_up_to_date():
+    text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert text == written_by_script().rules_page(text)
 
 
 def test_the_residue_table_has_the_documented_columns_in_order():

@@ -24,7 +24,7 @@ class Palette:
     True
     """
 
-    antigen: str = "#BFC5CE"
+    antigen: str = "#AEB6C1"
     heavy: str = "#0077BB"
     light: str = "#33BBEE"
     loops: tuple[str, ...] = ("#CC6677", "#EE7733", "#AA4499", "#999933", "#332288")

@@ -70,10 +70,19 @@ def sites(molecule: Molecule, rows: Iterable[Row]) -> list[Site]:
         if not positions:
             continue
         shown = tuple(p for p in positions if molecule.has(p))
+        if not shown:
+            shown = _ends_of_loss(molecule, row)
         near = shown or (molecule.nearest_observed(positions[0]),)
         verdict = worst(row.antigen, row.fold, row.epitope)
         out.append(Site(number, short_name(row), positions, near, verdict, approximate=not shown))
     return out
+
+
+def _ends_of_loss(molecule: Molecule, assessment: Assessment) -> tuple[int, ...]:
+    """Return the first and last observed residue of a long deletion, nothing for other variants."""
+    lost = [p for p in assessment.consequence.change.positions_lost if molecule.has(p)]
+    truncated = assessment.consequence.change.kind in _TRUNCATING
+    return (lost[0], lost[-1]) if len(lost) > _LARGE_DELETION and not truncated else ()
 
 
 def site_positions(assessment: Assessment) -> tuple[int, ...]:
@@ -101,6 +110,7 @@ def short_name(assessment: Assessment, limit: int = 28) -> str:
     if name in ("p.?", ""):
         name = consequence.variant.text
     name = " ".join(name.split())
+    name = name.removeprefix("p.")
     return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
@@ -218,7 +228,7 @@ def _gaps(m: Molecule) -> list[Line]:
     """Return a dashed line over every stretch without coordinates."""
     return [
         Line(
-            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, f"{a + 1}–{b - 1}", meaning="not observed"
+            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, meaning="not observed"
         )
         for a, b in m.gap_ends()
     ]
@@ -344,7 +354,7 @@ def _site(request: _Request) -> Scene:
     positions = request.site or (site_positions(chosen) if chosen else ())
     if not positions:
         raise EpitopeError("preset site: say which residue it is about, with site=61 or an assessment")
-    shown = [p for p in positions if m.has(p)]
+    shown = [p for p in positions if m.has(p)] or list(_ends_of_loss(m, chosen) if chosen else ())
     approximate = not shown
     shown = shown or [m.nearest_observed(positions[0])]
     verdict = worst(chosen.antigen, chosen.fold, chosen.epitope) if chosen else Verdict.NOT_ASSESSABLE

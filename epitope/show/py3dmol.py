@@ -20,6 +20,8 @@ _CAMERA_Z = 150.0
 """Distance of 3Dmol.js' camera from the origin, its default."""
 _FIELD_OF_VIEW_DEG = 20.0
 """Vertical field of view of 3Dmol.js, its default."""
+SLAB = (-130.0, 190.0)
+"""Clipping planes in Å before and behind the centre; their span also sets how fast fog thickens."""
 _STICK_RADIUS_A = 0.22
 _SPHERE_RADIUS_A = 1.5
 _LINE_RADIUS_A = 0.1
@@ -51,13 +53,17 @@ def instructions(scene: Scene) -> dict[str, Any]:
         "surfaces": [
             [s, {"color": r.color, "opacity": r.opacity}] for r in surfaces for s in selections(r.selection)
         ],
-        "labels": [_label(label) for label in scene.labels],
+        "labels": [
+            _label(label, shift)
+            for label, shift in zip(scene.labels, _apart(scene.labels, camera), strict=True)
+        ],
         "lines": [_line(line) for line in scene.lines],
         "camera": {
             "centre": list(camera.centre),
             "quaternion": list(camera.quaternion),
             "half": [camera.half_width, camera.half_height],
         },
+        "slab": list(SLAB),
         "legend": [list(entry) for entry in scene.legend],
         "focus": list(scene.focus),
     }
@@ -104,7 +110,31 @@ def _by_element(carbon: str) -> dict[str, Any]:
     return {"prop": "elem", "map": {"C": carbon, "N": "#3B5BA9", "O": "#C8443C", "S": PALETTE.disulfide}}
 
 
-def _label(label: Label) -> list[Any]:
+_CANVAS_PX = 520
+"""Height of a usual canvas, for judging which labels would overlap."""
+_LABEL_HEIGHT_PX = 21
+
+
+def _apart(labels: tuple[Label, ...], camera: Camera) -> list[int]:
+    """Return how many pixels to raise each label so that none covers another from the first viewpoint."""
+    if not labels:
+        return []
+    scale = _CANVAS_PX / 2 / max(camera.half_height, camera.half_width)
+    seen = camera.project([label.position for label in labels]) * scale
+    placed: list[tuple[float, float, float]] = []
+    out = [0] * len(labels)
+    for i in sorted(range(len(labels)), key=lambda i: (-seen[i, 1], seen[i, 0])):
+        half = 3.6 * len(labels[i].text) + 7
+        x, y = float(seen[i, 0]), float(seen[i, 1])
+        for other_x, other_y, other_half in sorted(placed, key=lambda box: -box[1]):
+            if abs(x - other_x) < half + other_half and abs(y - other_y) < _LABEL_HEIGHT_PX:
+                y = other_y - _LABEL_HEIGHT_PX
+        placed.append((x, y, half))
+        out[i] = round(y - float(seen[i, 1]))
+    return out
+
+
+def _label(label: Label, shift: int = 0) -> list[Any]:
     """Return a label as text, 3Dmol.js options and the UniProt position that it stands for."""
     x, y, z = label.position
     filled = label.prominent
@@ -117,6 +147,8 @@ def _label(label: Label) -> list[Any]:
         "borderThickness": 0 if filled else 1,
         "borderColor": label.color,
         "inFront": True,
+        "alignment": "center",
+        "screenOffset": {"x": 0, "y": shift},
     }
     return [label.text, options, label.uniprot_position]
 
@@ -189,7 +221,7 @@ def render(scene: Scene, pdb: str, *, width: int = 760, height: int = 560) -> py
         view.addCylinder(line["spec"])
         if line["text"]:
             view.addLabel(line["text"], line_label(line))
-    view.zoomTo()
+    view.setSlab(*SLAB)
     view.setView(view_vector(scene.camera, width / height))
     return view
 

@@ -63,7 +63,7 @@ def csv_text(table: pd.DataFrame) -> str:
     --------
     >>> import pandas as pd
     >>> csv_text(pd.DataFrame({"a": [1.5, None], "b": [("x", "y"), ()]}))
-    'a,b\\n1.5,x y\\n,\\n'
+    'a,b\n1.5,x y\n,\n'
     """
     import pandas as pd
 

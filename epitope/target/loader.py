@@ -67,9 +67,7 @@ class _Table:
         value = self.values[key]
         wanted: tuple[type, ...] = (int, float) if kind is float else (kind,)
         if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
-            raise self.fail(
-                key, f"should be of type {kind.__name__}, not {type(value).__name__} {value!r:.60}"
-            )
+            raise self.fail(key, f"should be of type {kind.__name__}, not {type(value).__name__} {value!r:.60}")
         return kind(value)  # type: ignore[call-arg]
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -235,9 +233,7 @@ def _sequences(table: _Table, folder: Traversable) -> dict[str, str]:
     for record, bases in sequences.items():
         if not _BASES.issuperset(bases):
             odd = sorted(set(bases) - _BASES)[0]
-            raise table.fail(
-                "sequences", f"record {record!r} of {name} has {odd!r}; only A, C, G and T are read"
-            )
+            raise table.fail("sequences", f"record {record!r} of {name} has {odd!r}; only A, C, G and T are read")
     return sequences
 
 
@@ -325,14 +321,10 @@ def _check_exons(table: _Table, transcript: Transcript) -> None:
             raise table.fail("exons", f"exon {exon.number}: {reason}")
         expected, previous_end = exon.cds_end + 1, exon.end
     if expected - 1 != len(transcript.coding_sequence):
-        reason = (
-            f"end at coding base {expected - 1}, the coding sequence has {len(transcript.coding_sequence)}"
-        )
+        reason = f"end at coding base {expected - 1}, the coding sequence has {len(transcript.coding_sequence)}"
         raise table.fail("exons", reason)
     if len(transcript.exons) > transcript.exon_count:
-        raise table.fail(
-            "exon_count", f"{transcript.exon_count}, but {len(transcript.exons)} exons are listed"
-        )
+        raise table.fail("exon_count", f"{transcript.exon_count}, but {len(transcript.exons)} exons are listed")
 
 
 def _check_genome(table: _Table, transcript: Transcript) -> None:
@@ -458,17 +450,13 @@ def _isoform(table: _Table, check: _Checker, transcript: Transcript) -> Isoform:
     if isoform.lost_start > isoform.lost_end:
         raise table.fail("lost_start", f"{isoform.lost_start} lies behind lost_end, {isoform.lost_end}")
     if not 1 <= isoform.cds_start <= isoform.cds_end <= len(coding):
-        raise table.fail(
-            "cds_start", f"{isoform.cds_start}-{isoform.cds_end} is not a range in 1-{len(coding)}"
-        )
+        raise table.fail("cds_start", f"{isoform.cds_start}-{isoform.cds_end} is not a range in 1-{len(coding)}")
     if isoform.lost_start == 1 and check.sequence[isoform.lost_end : isoform.lost_end + 1] != "M":
         raise table.fail("lost_end", "translation cannot restart there: the next residue is not Met")
     repeat = isoform.junction_shifts - 1
     left = coding[isoform.cds_start - 1 : isoform.cds_start - 1 + repeat]
     if repeat < 0 or left != coding[isoform.cds_end : isoform.cds_end + repeat]:
-        raise table.fail(
-            "junction_shifts", f"no repeat allows {isoform.junction_shifts} placements of the junction"
-        )
+        raise table.fail("junction_shifts", f"no repeat allows {isoform.junction_shifts} placements of the junction")
     return isoform
 
 

@@ -60,11 +60,5 @@ def translate_to_stop(bases: str) -> tuple[str, bool]:
     >>> translate_to_stop("ATGCCC")
     ('MP', False)
     """
-    table = codon_table()
-    residues: list[str] = []
-    for i in range(0, len(bases) - 2, 3):
-        residue = table.get(bases[i : i + 3], "X")
-        if residue == STOP:
-            return "".join(residues), True
-        residues.append(residue)
-    return "".join(residues), False
+    residues, stop, _ = translate(bases).partition(STOP)
+    return residues, bool(stop)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from epitope.errors import VariantError
 from epitope.target.model import Isoform, Target
-from epitope.variant.edit import Alleles, Edit, coding_hgvs, edit_of, genomic_hgvs
+from epitope.variant.edit import Alleles, Edit, coding_hgvs, edit_of, genomic_hgvs, shift_right
 from epitope.variant.grammar import DnaText, EventText, ProteinText, is_ambiguous, parse, shown
 from epitope.variant.labels import CodingEdit, check_label
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, Variant
@@ -87,9 +87,7 @@ def consequence_of(variant: str | Variant, target: Target) -> Consequence:
     return replace(found, label_check=check_label(given.label, found, target, reference, coding))
 
 
-def _from_dna(
-    variant: Variant, parsed: DnaText, reference: Reference
-) -> tuple[Consequence, CodingEdit | None]:
+def _from_dna(variant: Variant, parsed: DnaText, reference: Reference) -> tuple[Consequence, CodingEdit | None]:
     """Compute the consequence of a DNA change, and the coding edit behind it."""
     text = variant.text.strip()
     if parsed.operation in {"=", "?"} and parsed.start.number == 0:
@@ -98,30 +96,30 @@ def _from_dna(
     if edit.chromosome:
         return _elsewhere(variant, edit, reference), None
     if parsed.operation == "?":
-        return Consequence(
-            variant, ProteinChange(ChangeKind.UNKNOWN), ("sequence_variant",), hgvs_p=UNKNOWN
-        ), None
+        return Consequence(variant, ProteinChange(ChangeKind.UNKNOWN), ("sequence_variant",), hgvs_p=UNKNOWN), None
     least = edit.least
     hgvs_c, border_note = coding_hgvs(edit, reference)
     if least.ref == least.alt:
         return _same(variant, edit, hgvs_c, reference), None
     view = vep_view(edit.written, reference)
-    described, coding, more = _product(least, reference)
+    placed = _placed(least, reference)
+    described, coding, more = _product(placed, reference)
+    shown_coding = _as_written(coding, least, placed)
     if view.terms == _PLAIN:
         # A missense change well inside an exon needs none of what follows.
-        return _plain(variant, edit, hgvs_c, described, view, reference), coding
+        return _plain(variant, edit, hgvs_c, described, view, reference), shown_coding
     notes = [*edit.notes, *described.notes, *more]
     if border_note:
         notes.append(border_note)
     notes.extend(_place_notes(least, edit, reference))
-    hit, touched = borders_hit(least, reference)
+    hit, touched = borders_hit(placed, reference)
+    if not hit and not touched and view.terms[0] in _CANONICAL_TERMS:
+        notes.append("VEP's splice term follows from where the change is written: the site's bases stay the same")
     alternatives: tuple[Consequence, ...] = ()
     if len(hit) + len(touched) == 1 and coding != _JOINED:
         border = (hit or touched)[0]
-        notes.append(
-            f"{'hits' if hit else 'touches'} the {border}: what the RNA does is not known; see alternatives"
-        )
-        alternatives = _alternatives(variant, border, reference, least, hgvs_c)
+        notes.append(f"{'hits' if hit else 'touches'} the {border}: what the RNA does is not known; see alternatives")
+        alternatives = _alternatives(variant, border, reference, placed, hgvs_c)
     shift = 0 if coding is None or coding == _JOINED else len(coding[2]) - (coding[1] - coding[0] + 1)
     distance, decay = _decay(described.change, reference, shift)
     if decay:
@@ -143,9 +141,25 @@ def _from_dna(
         vep_amino_acids=view.amino_acids,
         stop_to_last_junction_nt=distance,
     )
-    return found, None if coding == _JOINED else coding
+    return found, shown_coding
 
 
+def _placed(alleles: Alleles, reference: Reference) -> Alleles:
+    """Move a change to its most 3' place in its exon or intron, so that every spelling gives one product."""
+    if len(alleles.ref) == len(alleles.alt):
+        return alleles
+    return shift_right(alleles, reference, reference.segment(alleles.end).end)
+
+
+def _as_written(coding: CodingEdit | None, least: Alleles, placed: Alleles) -> CodingEdit | None:
+    """Return the coding edit at the place where it was written; ``None`` where none can be shown."""
+    if coding is None or coding == _JOINED:
+        return None
+    shift = placed.start - least.start
+    return (coding[0] - shift, coding[1] - shift, least.alt)
+
+
+_CANONICAL_TERMS = ("splice_donor_variant", "splice_acceptor_variant")
 _PLAIN = ("missense_variant",)
 
 
@@ -181,9 +195,7 @@ def _product(alleles: Alleles, reference: Reference) -> tuple[Described, CodingE
         coding = (first, last, alleles.alt)
         notes = []
         if reference.segment(start) is not reference.segment(end):
-            notes.append(
-                "spans an intron: on the chromosome the intron goes too; the exons are taken as joined"
-            )
+            notes.append("spans an intron: on the chromosome the intron goes too; the exons are taken as joined")
         return from_coding(reference, *coding), coding, notes
     inside = _coding_inside(start, end, reference)
     if inside is None:
@@ -234,9 +246,7 @@ def _partly_coding(
         return start_loss(reference, (inside[1] + 2) // 3), None, []
     if behind:
         first = (inside[0] + 2) // 3
-        change = ProteinChange(
-            ChangeKind.STOP_LOSS, first, len(reference.protein) + 1, reference.protein[first - 1 :]
-        )
+        change = ProteinChange(ChangeKind.STOP_LOSS, first, len(reference.protein) + 1, reference.protein[first - 1 :])
         return (
             Described(change, UNKNOWN, ("the stop codon is lost; the 3' UTR sequence is not known",)),
             None,
@@ -254,9 +264,7 @@ def _alternatives(
     variant: Variant, border: Border, reference: Reference, alleles: Alleles | None, hgvs_c: str
 ) -> tuple[Consequence, ...]:
     """Return the possible outcomes at a splice site as consequences of their own."""
-    return tuple(
-        _alternative(variant, outcome, reference, hgvs_c) for outcome in outcomes(border, reference, alleles)
-    )
+    return tuple(_alternative(variant, outcome, reference, hgvs_c) for outcome in outcomes(border, reference, alleles))
 
 
 def _alternative(variant: Variant, outcome: Outcome, reference: Reference, hgvs_c: str) -> Consequence:
@@ -361,9 +369,7 @@ def _elsewhere(variant: Variant, edit: Edit, reference: Reference) -> Consequenc
         f"whose protein is not changed"
     )
     described = unchanged(reference)
-    return Consequence(
-        variant, described.change, ("intergenic_variant",), hgvs_p=described.hgvs, notes=(note,)
-    )
+    return Consequence(variant, described.change, ("intergenic_variant",), hgvs_p=described.hgvs, notes=(note,))
 
 
 def _from_protein(variant: Variant, parsed: ProteinText, reference: Reference) -> Consequence:

@@ -91,9 +91,7 @@ def edit_of(text: str, parsed: DnaText, reference: Reference) -> Edit:
     if parsed.operation == "dup":
         written = Alleles(end + 1, end, "", alt)
         return Edit(written, written, splices=splices, notes=notes)
-    written = (
-        _drop_anchor(Alleles(start, end, ref, alt)) if parsed.anchored else Alleles(start, end, ref, alt)
-    )
+    written = _drop_anchor(Alleles(start, end, ref, alt)) if parsed.anchored else Alleles(start, end, ref, alt)
     return Edit(written, least_alleles(written), splices=splices, notes=notes)
 
 
@@ -148,9 +146,11 @@ def _check_range(text: str, start: int, end: int, parsed: DnaText, reference: Re
     if span > LARGEST_SPAN:
         raise VariantError(f"{shown(text)}: {span} bases; changes of up to {LARGEST_SPAN} bases are read")
     written = len(parsed.deleted) or parsed.deleted_length
+    if not written or parsed.operation == "alleles":
+        return
     spans_intron = parsed.system != "g" and _crosses_intron(start, end, reference)
     actual = len(_spliced(start, end, reference)) if spans_intron else span
-    if parsed.operation != "alleles" and written and written != actual:
+    if written != actual:
         raise VariantError(f"{shown(text)}: {written} bases are written, the range has {actual}")
 
 
@@ -163,10 +163,7 @@ def _crosses_intron(start: int, end: int, reference: Reference) -> bool:
 
 def _spliced(start: int, end: int, reference: Reference) -> str:
     """Return the exonic bases of a range."""
-    parts = [
-        reference.bases(max(start, exon_start), min(end, exon_end))
-        for exon_start, exon_end in reference.exons
-    ]
+    parts = [reference.bases(max(start, exon_start), min(end, exon_end)) for exon_start, exon_end in reference.exons]
     return "".join(parts)
 
 
@@ -262,13 +259,9 @@ def shift_right(alleles: Alleles, reference: Reference, last: int) -> Alleles:
         return alleles
     size, steps = len(moved), 0
     following = reference.bases(alleles.end + 1, min(last, alleles.end + _FAR))
-    for index, base in enumerate(following):
-        expected = moved[index] if index < size else following[index - size]
-        if base != expected:
-            break
+    repeated = moved + following
+    while steps < len(following) and following[steps] == repeated[steps]:
         steps += 1
-    if not steps:
-        return alleles
     turn = steps % size
     moved = moved[turn:] + moved[:turn]
     start, end = alleles.start + steps, alleles.end + steps
@@ -303,11 +296,15 @@ def genomic_hgvs(edit: Edit, reference: Reference) -> str:
     alleles = edit.least
     if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
         return f"{reference.transcript.chromosome_accession}:g.{alleles.start}{alleles.ref}>{alleles.alt}"
-    shifted = shift_right(alleles, reference, alleles.end + _FAR)
+    edge = reference.segment(alleles.end)
+    shifted = shift_right(alleles, reference, edge.end)
+    if shifted.end >= edge.end - 1:
+        # On the chromosome an exon border stops nothing.
+        shifted = shift_right(alleles, reference, alleles.end + _FAR)
     return f"{reference.transcript.chromosome_accession}:{_describe(shifted, reference, 'g')}"
 
 
-def _describe(alleles: Alleles, reference: Reference, system: str) -> str:
+def _describe(alleles: Alleles, reference: Reference, system: str) -> str:  # noqa: PLR0911 (one for each kind)
     """Write a change in HGVS on the transcript (``c``) or the chromosome (``g``)."""
 
     def name(position: int) -> str:

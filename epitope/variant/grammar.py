@@ -193,9 +193,7 @@ def _bare(text: str, target: Target) -> Parsed:
     if _PROTEIN.fullmatch(text.strip("()")):
         return _protein(text, text)
     if text.endswith("*") and "-" in text:
-        raise VariantError(
-            f"{shown(text)}: the allele * stands for a deletion named elsewhere; not assessable"
-        )
+        raise VariantError(f"{shown(text)}: the allele * stands for a deletion named elsewhere; not assessable")
     if _EVENT.fullmatch(text):
         raise VariantError(f"{shown(text)}: unknown event; {target.name} has {_events(target)}")
     raise VariantError(_not_understood(text, target))
@@ -307,13 +305,12 @@ def _dna(text: str, system: str, rest: str, chromosome: str) -> DnaText:
     return _operation(text, system, start, end, match, chromosome)
 
 
-def _operation(
+def _operation(  # noqa: PLR0911 (one for each kind)
     text: str, system: str, start: Point, end: Point, match: re.Match[str], chromosome: str
 ) -> DnaText:
     """Turn the matched operation of a DNA description into a `DnaText`."""
-    (sub_from, sub_to, delins, delins_to, deleted, del_ins, duplicated, inserted, inverted, same_base, same, unknown) = (
-        match.groups()[4:]
-    )  # fmt: skip
+    sub_from, sub_to, delins, delins_to, deleted, del_ins = match.groups()[4:10]
+    duplicated, inserted, inverted, same_base, same, unknown = match.groups()[10:]
     ranged = match[3] is not None
     if sub_from is not None:
         # A reference allele longer than one base is VCF style: it starts at the position.
@@ -399,7 +396,9 @@ def _protein(text: str, rest: str) -> ProteinText:
     return _protein_operation(text, match, ProteinText(ChangeKind.UNKNOWN, start, end, first, last))
 
 
-def _protein_operation(text: str, match: re.Match[str], at: ProteinText) -> ProteinText:
+def _protein_operation(  # noqa: PLR0911 (one for each kind)
+    text: str, match: re.Match[str], at: ProteinText
+) -> ProteinText:
     """Turn the matched operation of a protein description into a `ProteinText`."""
 
     def make(kind: ChangeKind | None, alternate: str = "", deleted: str = "") -> ProteinText:
@@ -411,9 +410,7 @@ def _protein_operation(text: str, match: re.Match[str], at: ProteinText) -> Prot
         first_new = _letter(text, group["fs"][: group["fs"].lower().index("fs")])
         written = group["distance"]
         distance = None if not written else UNKNOWN_DISTANCE if written == "?" else int(written)
-        return ProteinText(
-            ChangeKind.FRAMESHIFT, at.start, at.start, at.start_residue, "", first_new, "", distance
-        )
+        return ProteinText(ChangeKind.FRAMESHIFT, at.start, at.start, at.start_residue, "", first_new, "", distance)
     if group["splice"] is not None:
         return make(None)
     if group["delins"] is not None:
@@ -425,9 +422,7 @@ def _protein_operation(text: str, match: re.Match[str], at: ProteinText) -> Prot
         return make(ChangeKind.DUPLICATION, "", written)
     if group["inserted"] is not None:
         if not ranged or at.end != at.start + 1:
-            raise VariantError(
-                f"{shown(text)}: an insertion names the two residues around it, such as P60_F61ins"
-            )
+            raise VariantError(f"{shown(text)}: an insertion names the two residues around it, such as P60_F61ins")
         return make(ChangeKind.INSERTION, _residues(text, group["inserted"]))
     if group["extension"] is not None:
         first_new = group["extension"][: group["extension"].lower().index("ext")]

@@ -1,4 +1,4 @@
-"""Is the label that came with a variant what the variant does?
+"""Whether the label that came with a variant is what the variant does.
 
 Both are kept; where they differ, one sentence says what the change really does, with the
 codons before and after. Not for choosing between them: the computed one always stands.
@@ -76,14 +76,16 @@ def check_label(
 def _check_dna(label: str, parsed: DnaText, consequence: Consequence, target: Target) -> str:
     """Hold a DNA label against the computed one, both in their normal form."""
     # Imported here: consequence imports this module.
-    from epitope.variant.consequence import consequence_of  # noqa: PLC0415
+    from epitope.variant.consequence import consequence_of
 
     other = consequence_of(label, target)
     computed = consequence.hgvs_c or consequence.hgvs_g
     if parsed.system in "cn" and not consequence.hgvs_c and not consequence.hgvs_g:
         if other.hgvs_p == consequence.hgvs_p:
             return AGREES
-        return f"published as {label}, which is {other.hgvs_p}; {shown(consequence.variant.text)} is {consequence.hgvs_p}"
+        return (
+            f"published as {label}, which is {other.hgvs_p}; {shown(consequence.variant.text)} is {consequence.hgvs_p}"
+        )
     if computed in (other.hgvs_c, other.hgvs_g) and computed:
         return AGREES
     return f"published as {label}; {shown(consequence.variant.text)} is {computed or consequence.hgvs_p}"
@@ -113,11 +115,7 @@ def _does(consequence: Consequence, reference: Reference) -> str:
     if change.kind is ChangeKind.FRAMESHIFT:
         return f"shifts the frame from {where} on ({consequence.hgvs_p})"
     if change.kind is ChangeKind.NONSENSE:
-        return (
-            f"puts a stop at {where}"
-            if change.alternate == STOP
-            else f"brings in a stop ({consequence.hgvs_p})"
-        )
+        return f"puts a stop at {where}" if change.alternate == STOP else f"brings in a stop ({consequence.hgvs_p})"
     return {
         ChangeKind.SUBSTITUTION: f"replaces {where} by {new}",
         ChangeKind.DELETION: f"removes {where}",

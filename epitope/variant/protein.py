@@ -16,7 +16,7 @@ from epitope.variant.model import ChangeKind, ProteinChange, Substitution
 from epitope.variant.reference import Reference
 from epitope.variant.residues import STOP, THREE, three_letters
 
-_FIRST_STRETCH = 180
+_FIRST_STRETCH = 120
 # What can follow ``p.`` without a position.
 _WHOLE = ("=", "?", "0", "0?")
 UNCHANGED = "p.(=)"
@@ -90,9 +90,7 @@ def start_loss(reference: Reference, end: int = 1) -> Described:
         change = ProteinChange(ChangeKind.START_LOSS, 1, end, protein[:end], "")
         return Described(change, "p.Met1?", ("start codon lost; no other in-frame Met follows",))
     lost = reference.positions[:restart]
-    change = ProteinChange(
-        ChangeKind.START_LOSS, 1, end, protein[:end], "", lost, (), None, protein[restart:]
-    )
+    change = ProteinChange(ChangeKind.START_LOSS, 1, end, protein[:end], "", lost, (), None, protein[restart:])
     note = (
         f"start codon lost; the next in-frame Met is {restart + 1}: if translation starts there, "
         f"residues 1-{restart} are missing"
@@ -159,9 +157,7 @@ def describe_frameshift(reference: Reference, product: str, stopped: bool, first
         first += 1
     if first == len(product) and stopped:
         if first == len(protein):
-            return Described(
-                ProteinChange(ChangeKind.NONE, protein=protein), UNCHANGED, ("the stop codon is kept",)
-            )
+            return Described(ProteinChange(ChangeKind.NONE, protein=protein), UNCHANGED, ("the stop codon is kept",))
         return _nonsense(reference, first + 1)
     if first >= len(protein):
         return _stop_loss(reference, product[len(protein) :])
@@ -196,9 +192,7 @@ def _at_the_stop(reference: Reference, product: str, stopped: bool, first: int) 
     if stopped:
         if product == protein:
             text = f"p.Ter{len(protein) + 1}="
-            return Described(
-                ProteinChange(ChangeKind.NONE, protein=protein), text, ("the stop codon is kept",)
-            )
+            return Described(ProteinChange(ChangeKind.NONE, protein=protein), text, ("the stop codon is kept",))
         if len(product) > len(protein) and product.startswith(protein):
             return describe(reference, product, first)
         return _truncated(reference, product, first, len(protein))
@@ -206,9 +200,7 @@ def _at_the_stop(reference: Reference, product: str, stopped: bool, first: int) 
         return _stop_loss(reference, product[len(protein) :])
     while product[first : first + 1] == protein[first : first + 1] != "":
         first += 1
-    change = ProteinChange(
-        ChangeKind.STOP_LOSS, first + 1, len(protein) + 1, protein[first:] + STOP, product[first:]
-    )
+    change = ProteinChange(ChangeKind.STOP_LOSS, first + 1, len(protein) + 1, protein[first:] + STOP, product[first:])
     note = "the last residues and the stop codon are lost; the 3' UTR sequence is not known"
     return Described(change, UNKNOWN, (note,))
 
@@ -297,7 +289,9 @@ def without(reference: Reference, start: int, end: int) -> Described:
     return Described(change, f"p.{_span(reference, 1, end)}del", notes)
 
 
-def from_text(text: str, parsed: ProteinText, reference: Reference) -> Described:
+def from_text(  # noqa: PLR0911 (one for each kind)
+    text: str, parsed: ProteinText, reference: Reference
+) -> Described:
     """Apply a protein description after checking its residues.
 
     Raises
@@ -321,9 +315,7 @@ def from_text(text: str, parsed: ProteinText, reference: Reference) -> Described
     if end >= stop:
         return _beyond_last(text, parsed, reference, stop)
     if kind is ChangeKind.NONE:
-        change = ProteinChange(
-            ChangeKind.NONE, start, end, protein[start - 1 : end], protein[start - 1 : end]
-        )
+        change = ProteinChange(ChangeKind.NONE, start, end, protein[start - 1 : end], protein[start - 1 : end])
         named = ProteinChange(change.kind, start, end, change.reference, change.alternate, protein=protein)
         return Described(named, f"p.{_span(reference, start, end)}=")
     if kind is ChangeKind.UNKNOWN:
@@ -358,9 +350,7 @@ def _check_residue(text: str, position: int, residue: str, reference: Reference)
     if position == len(protein) + 1:
         if residue in ("", STOP):
             return
-        raise VariantError(
-            f"{shown(text)}: {position} is the stop codon of {target.name}, not {THREE[residue]}"
-        )
+        raise VariantError(f"{shown(text)}: {position} is the stop codon of {target.name}, not {THREE[residue]}")
     if not 1 <= position <= len(protein):
         raise VariantError(
             f"{shown(text)}: position {position} is out of range; {target.name} has {len(protein)} residues"
@@ -393,9 +383,7 @@ def _beyond_last(text: str, parsed: ProteinText, reference: Reference, stop: int
             return _truncated(reference, product, parsed.start - 1, len(protein))
         change = ProteinChange(ChangeKind.STOP_LOSS, parsed.start, stop, old, parsed.alternate)
         return Described(change, UNKNOWN, ("the stop codon is lost; the 3' UTR sequence is not known",))
-    raise VariantError(
-        f"{shown(text)}: residue {stop} is the stop codon; write Ter{stop}XaaextTer? for its loss"
-    )
+    raise VariantError(f"{shown(text)}: residue {stop} is the stop codon; write Ter{stop}XaaextTer? for its loss")
 
 
 def _written_frameshift(text: str, parsed: ProteinText, reference: Reference) -> Described:
@@ -404,9 +392,7 @@ def _written_frameshift(text: str, parsed: ProteinText, reference: Reference) ->
     if parsed.stop_distance == 1 or parsed.alternate == STOP:
         return _nonsense(reference, start)
     if parsed.stop_distance == 0:
-        raise VariantError(
-            f"{shown(text)}: fsTer0 is not possible; the count starts at the first new residue"
-        )
+        raise VariantError(f"{shown(text)}: fsTer0 is not possible; the count starts at the first new residue")
     lost = reference.positions[start - 1 :]
     old = protein[start - 1]
     change = ProteinChange(ChangeKind.FRAMESHIFT, start, start, old, parsed.alternate, lost)

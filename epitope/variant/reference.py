@@ -52,6 +52,7 @@ class Reference:
         self.coding_end = last.start + _known(last.cds_end) - _known(last.cds_start)
         self.origin = min(transcript.genomic_start, transcript.gene_start)
         self.sequence = self._layout()
+        self._size = len(self.sequence)
         self.exons = [(exon.start, exon.end) for exon in transcript.exons]
         self.introns = [(self.exons[i][1] + 1, self.exons[i + 1][0] - 1) for i in range(len(self.exons) - 1)]
         self.partial = transcript.partial_exons[0] if transcript.partial_exons else None
@@ -76,7 +77,7 @@ class Reference:
             for index, exon in enumerate(self.coding_exons)
         ]
 
-        window = range(self.origin, self.origin + len(self.sequence))
+        window = range(self.origin, self.origin + self._size)
         self._segment_at = [self._find_segment(position) for position in window]
         self._cds_at = [self._find_cds(position) for position in window]
         self._name_at = [self._find_name(position) for position in window]
@@ -106,9 +107,7 @@ class Reference:
         if self.partial is not None:
             number, partial = len(self.exons), self.partial
             segments.append(Segment("intron", number, behind, partial.start_earliest - 1))
-            segments.append(
-                Segment("uncertain", partial.number, partial.start_earliest, partial.start_latest - 1)
-            )
+            segments.append(Segment("uncertain", partial.number, partial.start_earliest, partial.start_latest - 1))
             segments.append(Segment("exon", partial.number, partial.start_latest, partial.end))
             behind = partial.end + 1
         segments.append(Segment("downstream", 0, behind, self.transcript.chromosome_length))
@@ -117,7 +116,7 @@ class Reference:
     def segment(self, position: int) -> Segment:
         """Return the exon, intron or flank that a chromosome position lies in."""
         index = position - self.origin
-        if 0 <= index < len(self._segment_at):
+        if 0 <= index < self._size:
             return self._segment_at[index]
         return self._find_segment(position)
 
@@ -130,7 +129,7 @@ class Reference:
         if start > end:
             return ""
         low, high = start - self.origin, end - self.origin + 1
-        if low >= 0 and high <= len(self.sequence):
+        if low >= 0 and high <= self._size:
             return self.sequence[low:high]
         inside = self.sequence[max(low, 0) : max(high, 0)]
         left = min(max(-low, 0), end - start + 1)
@@ -179,9 +178,7 @@ class Reference:
         exon = self.segment(edge)
         first, last = self.coding_name(exon.start), self.coding_name(exon.end)
         side = "after the last base of an exon" if offset > 0 else "before the first base of an exon"
-        raise VariantError(
-            f"{name}: an intron offset counts {side}; exon {exon.number} is c.{first} to c.{last}"
-        )
+        raise VariantError(f"{name}: an intron offset counts {side}; exon {exon.number} is c.{first} to c.{last}")
 
     def _outside(self, position: int) -> str:
         """Say why a coding position is not part of the transcript."""
@@ -206,7 +203,7 @@ class Reference:
     def cds_position(self, position: int) -> int | None:
         """Return the coding position (1 to the coding length) of a chromosome position, else None."""
         index = position - self.origin
-        return self._cds_at[index] if 0 <= index < len(self._cds_at) else None
+        return self._cds_at[index] if 0 <= index < self._size else None
 
     def _find_cds(self, position: int) -> int | None:
         """Compute the coding position of a chromosome position."""
@@ -218,7 +215,7 @@ class Reference:
     def coding_name(self, position: int) -> str:
         """Return the HGVS c. position of a chromosome position; "" where it has none."""
         index = position - self.origin
-        return self._name_at[index] if 0 <= index < len(self._name_at) else ""
+        return self._name_at[index] if 0 <= index < self._size else ""
 
     def _find_name(self, position: int) -> str:
         """Compute the HGVS c. position of a chromosome position."""

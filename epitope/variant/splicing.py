@@ -59,11 +59,15 @@ def borders_hit(alleles: Alleles, reference: Reference) -> tuple[list[Border], l
     start, end = alleles.start, alleles.end
     segment = reference.segment(start)
     # Well inside an exon or intron there is no border: most changes end here.
-    if start > segment.start + _CANONICAL and end < segment.end - _CANONICAL:
+    if segment.start + _CANONICAL < start and end < segment.end - _CANONICAL:
         return hit, touched
     known = reference.introns if reference.partial is None else reference.introns[:-1]
     for number, (first, last) in enumerate(known, start=1):
         if end < first - 1 or start > last + 1:
+            continue
+        at_border = alleles.is_insertion and (start == first or end == last)
+        if first <= start and end <= last and not at_border:
+            hit += _changed_ends(alleles, number, reference)
             continue
         if end >= first and start <= first + _CANONICAL - 1:
             hit.append(Border("donor", number))
@@ -74,6 +78,22 @@ def borders_hit(alleles: Alleles, reference: Reference) -> tuple[list[Border], l
         elif alleles.is_insertion and end == last:
             touched.append(Border("acceptor", number + 1))
     return hit, touched
+
+
+def _changed_ends(alleles: Alleles, number: int, reference: Reference) -> list[Border]:
+    """Return the sites whose invariant bases differ after a change inside an intron.
+
+    Compared on the sequence, so that the place at which an indel is written does not matter.
+    """
+    first, last = reference.introns[number - 1]
+    old = reference.bases(first, last)
+    new = old[: alleles.start - first] + alleles.alt + old[alleles.end + 1 - first :]
+    found = []
+    if new[:_CANONICAL] != old[:_CANONICAL]:
+        found.append(Border("donor", number))
+    if new[-_CANONICAL:] != old[-_CANONICAL:]:
+        found.append(Border("acceptor", number + 1))
+    return found
 
 
 def border_of_residue(position: int, reference: Reference) -> Border | None:
@@ -162,9 +182,7 @@ def _retained(number: int, reference: Reference, alleles: Alleles | None) -> Out
     scenario = f"intron {number} retained ({last - first + 1} bases)"
     if not stopped and len(known) < len(whole):
         return Outcome(f"{scenario}; its sequence is not known far enough to find the stop", unknown(), added)
-    described = describe_frameshift(
-        reference, reference.protein[: codon // 3] + residues, stopped, codon // 3
-    )
+    described = describe_frameshift(reference, reference.protein[: codon // 3] + residues, stopped, codon // 3)
     if described.change.kind is ChangeKind.NONE:
         return None
     return Outcome(scenario, described, added)

@@ -202,11 +202,7 @@ def _splice(alleles: Alleles, reference: Reference) -> _Splice:
     """Find the splice borders that a change touches (plus strand)."""
     found = _Splice()
     low, high = min(alleles.start, alleles.end), max(alleles.start, alleles.end)
-    near = [
-        intron
-        for intron in reference.introns
-        if low <= intron[1] + _EXON_SIDE and high >= intron[0] - _EXON_SIDE
-    ]
+    near = [intron for intron in reference.introns if low <= intron[1] + _EXON_SIDE and high >= intron[0] - _EXON_SIDE]
     if not near:
         return found
     uncertain = reference.introns[-1] if reference.partial is not None else None
@@ -338,9 +334,7 @@ def _coding_terms(alleles: Alleles, coding: _Coding, reference: Reference, terms
     altered = in_start and change != 0 and _start_altered(alleles, reference)
     if in_start:
         in_frame = known and not coding.frameshift
-        kept = in_frame and (
-            (change < 0 and _is_inframe_deletion(coding)) or (change > 0 and _extends(coding))
-        )
+        kept = in_frame and ((change < 0 and _is_inframe_deletion(coding)) or (change > 0 and _extends(coding)))
         if _is_start_lost(alleles, coding, reference, altered and not kept):
             terms.add("start_lost")
         if change != 0 and not altered:
@@ -368,23 +362,32 @@ def _peptide_terms(coding: _Coding, change: int, reference: Reference, terms: se
         terms.add("stop_gained")
     if old_stop and not new_stop:
         terms.add("stop_lost")
-    deletion = change < 0 and not frameshift and _is_inframe_deletion(coding)
-    if deletion:
-        terms.add("inframe_deletion")
-    if change > 0 and not frameshift and not start_lost and _extends(coding):
-        # Residues in front of a kept start codon are no insertion into the protein.
-        if "start_retained_variant" not in terms or not new.endswith(old):
-            terms.add("inframe_insertion")
+    if not frameshift:
+        _in_frame_terms(coding, change, terms)
     if len(old) == len(new):
         if old != new and change == 0 and not (start_lost or old_stop != new_stop):
             terms.add("missense_variant")
         elif old and old == new and not retained and "X" not in new:
             terms.add("synonymous_variant")
-    elif not (deletion or start_lost or frameshift or old[:1] == "*" or new[:1] == "*"):
-        if not (new.startswith(old) or new.endswith(old)):
-            terms.add("protein_altering_variant")
     if ("X" in new or "X" in old) and not _EXPLAINED & terms:
         terms.add("coding_sequence_variant")
+
+
+def _in_frame_terms(coding: _Coding, change: int, terms: set[str]) -> None:
+    """Add the terms of changes that keep the frame but not the length."""
+    old, new = coding.reference_peptide or "", coding.peptide or ""
+    start_lost = "start_lost" in terms
+    deletion = change < 0 and _is_inframe_deletion(coding)
+    if deletion:
+        terms.add("inframe_deletion")
+    # Residues in front of a kept start codon are no insertion into the protein.
+    in_front = "start_retained_variant" in terms and new.endswith(old)
+    if change > 0 and not start_lost and not in_front and _extends(coding):
+        terms.add("inframe_insertion")
+    kept = new.startswith(old) or new.endswith(old)
+    at_stop = old[:1] == "*" or new[:1] == "*"
+    if len(old) != len(new) and not (deletion or start_lost or kept or at_stop):
+        terms.add("protein_altering_variant")
 
 
 def _is_inframe_deletion(coding: _Coding) -> bool:
@@ -434,11 +437,7 @@ def _start_altered(alleles: Alleles, reference: Reference) -> bool:
     if not _touches_start(alleles, reference):
         return False
     edited = _edited_start(alleles, reference)
-    return (
-        edited is None
-        or len(edited) < reference.cds_length
-        or edited[-reference.cds_length :] != reference.cds
-    )
+    return edited is None or len(edited) < reference.cds_length or edited[-reference.cds_length :] != reference.cds
 
 
 def _edited_start(alleles: Alleles, reference: Reference) -> str | None:

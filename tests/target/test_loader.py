@@ -86,9 +86,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("good", "bad", "reason"), BROKEN, ids=[row[2][:40] for row in BROKEN])
-def test_a_broken_file_is_refused_with_file_key_and_reason(
-    tmp_path: Path, good: str, bad: str, reason: str
-) -> None:
+def test_a_broken_file_is_refused_with_file_key_and_reason(tmp_path: Path, good: str, bad: str, reason: str) -> None:
     assert good in TOML
     with pytest.raises(TargetError) as caught:
         load_target(write(tmp_path, TOML.replace(good, bad, 1)))

@@ -208,9 +208,9 @@ def figure_bytes(drawn: Figure, file_format: str, *, dpi: int = 300) -> bytes:
     return buffer.getvalue()
 
 
-def svg_text(drawn: Figure) -> str:
-    """Return a figure as SVG with its text as text."""
-    return figure_bytes(drawn, "svg").decode()
+def svg_text(drawn: Figure, *, dpi: int = 300) -> str:
+    """Return a figure as SVG with its text as text; ``dpi`` counts for its images."""
+    return figure_bytes(drawn, "svg", dpi=dpi).decode()
 
 
 def save_figure(drawn: Figure, path: Path | str, formats: Sequence[str] = ()) -> list[Path]:

@@ -40,7 +40,7 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
             continue
         color = _REGION_COLOURS.get(region.name, PALETTE.lost)
         ax.add_patch(Rectangle((start, y - height / 2), end - start, height, fc=color, ec="#8A9099", lw=0.5))
-        if region.name != "ectodomain":
+        if region.name != "ectodomain" and region.end <= last:
             ax.text((start + end) / 2, y, SHORT_REGIONS.get(region.name, region.name), ha="center", va="center",
                     fontsize=5.5)  # fmt: skip
     for i, loop in enumerate(m.cx.target.epitope.loops):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError
+from epitope.impact.model import Assessment
 from epitope.show.coordinates import trimmed_pdb
-from epitope.show.figures import figure, save_figure, svg_text
+from epitope.show.figures import FIGURES, figure, save_figure, svg_text
 from epitope.show.molecule import Molecule
-from epitope.show.presets import scene
+from epitope.show.exports import structure_beside, write_scene
+from epitope.show.presets import scene, short_name, site_positions
 from epitope.show.py3dmol import instructions
 from epitope.show.report.context import page_context
 from epitope.show.report.page import data_uri, render_page
@@ -34,8 +37,6 @@ from epitope.show.viewer import HOW_TO_GET, find_viewer_script
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from epitope.impact.model import Assessment
 
 
 def write_report(
@@ -86,10 +87,16 @@ def write_report(
     rows = [*assessments, *errors]
     provenance = dict(provenance or {})
     with _staged(Path(out_dir)) as folder:
-        figures = _write_figures(folder, cx, rows, png)
+        viewer = find_viewer_script(viewer_script)
+        tables = {"cohort": cohort, "junctions": isoforms}
+        names = [name for name in _FIGURES if name != "isoforms" or cx.target.isoforms]
+        names += [name for name, table in tables.items() if table is not None and len(table)]
+        names += [n for n in _STILLS if viewer is None and (n != "ex2part" or _has_ex2part(cx))]
+        if cx.interface is None:
+            names = [n for n in names if n not in ("contact-map", "burial", "epitope")]
+        figures = _write_figures(folder, cx, rows, tables, names, png)
         _write_tables(folder, cx, rows, provenance)
         exports = _write_exports(folder, cx, rows)
-        viewer = find_viewer_script(viewer_script)
         extras = {
             "figures": figures,
             "exports": exports,
@@ -182,6 +189,11 @@ def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:
     return out
 
 
+def _has_ex2part(cx: Any) -> bool:
+    """Say whether the target knows the event that the ex2part picture shows."""
+    return any(i.name.casefold() == "ex2part" for i in cx.target.isoforms)
+
+
 def _write_tables(folder: Path, cx: Any, rows: Sequence[Row], provenance: Mapping[str, Any]) -> None:
     """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
     table = assessment_table(rows)
@@ -198,31 +210,72 @@ def _write_tables(folder: Path, cx: Any, rows: Sequence[Row], provenance: Mappin
         write_xlsx(table, folder / "assessments.xlsx")
 
 
-def _write_figures(folder: Path, cx: Any, rows: Sequence[Row], png: bool) -> dict[str, dict[str, str]]:
-    """Draw the figures of the report; return name to image address and caption."""
+def _write_figures(
+    folder: Path, cx: Any, rows: Sequence[Row], tables: Mapping[str, Any], names: Sequence[str], png: bool
+) -> dict[str, dict[str, str]]:
+    """Draw the figures of the report; return name to image address, caption and file."""
     target = folder / "figures"
     target.mkdir()
     out = {}
-    for name, alt in _REPORT_FIGURES.items():
-        drawn = figure(name, cx, rows)
-        text = svg_text(drawn)
+    for name in names:
+        drawn = figure(name, cx, rows, **tables)
+        text = svg_text(drawn, dpi=_PAGE_DPI)
         (target / f"{name}.svg").write_text(text, encoding="utf-8")
         if png:
             save_figure(drawn, target / f"{name}.png")
-        out[name] = {"src": data_uri(text.encode(), "image/svg+xml"), "alt": alt, "file": f"figures/{name}.svg"}
+        out[name] = {
+            "src": data_uri(text.encode(), "image/svg+xml"),
+            "alt": FIGURES[name].title + ". " + CAPTIONS[name],
+            "caption": CAPTIONS[name],
+            "file": f"figures/{name}.svg",
+        }
     return out
 
 
-_REPORT_FIGURES: dict[str, str] = {
-    "lollipop": "Variants along the protein with three marks each for antigen, fold and epitope, above the "
-    "regions, published loops, strands, disulfides and solvent access. The table lists the same verdicts.",
+_PAGE_DPI = 110
+"""Resolution of images inside the page's figures; files for print are made by ``epitope figure``."""
+_FIGURES = ("lollipop", "contact-map", "burial", "isoforms")
+_STILLS = ("overview", "epitope", "ex2part")
+"""Drawn where the molecule cannot turn."""
+
+CAPTIONS: dict[str, str] = {
+    "lollipop": "Three marks each for antigen, fold and epitope, over regions, published loops, strands, "
+    "disulfides and relative solvent access. The table lists the same verdicts.",
+    "contact-map": "Pairs of residues within 4 Å, by the strongest type of contact; the table below lists them.",
+    "burial": "Accessible area of each residue that the antibody covers, and the part that it covers.",
+    "isoforms": "What each RNA event removes: ticks are contact residues, arrows strands, brackets disulfides, "
+    "dashed where a partner is lost.",
+    "overview": "The complex: the antibody above, the antigen below, its published loops in colour.",
+    "epitope": "The epitope: contact residues on the published loops, the antibody translucent.",
+    "ex2part": "What ex2part removes is faded; disulfide partners left alone are named.",
+    "cohort": "What can take the antigen away, sample by sample.",
+    "junctions": "Reads of the event's junction over reads of the reference junction, with 95 % intervals.",
 }
 
 
 def _write_exports(folder: Path, cx: Any, rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
-    """Write the scenes for other programs; return scene to (program, file)."""
-    del folder, cx, rows
-    return {}
+    """Write the scenes for other programs; return card or ``scenes`` to (program, file)."""
+    target = folder / "exports"
+    target.mkdir()
+    beside = structure_beside(cx, target)
+    out: dict[str, list[tuple[str, str]]] = {"scenes": []}
+    named = [("overview", rows), ("epitope", ()), ("disulfides", ())]
+    drawn = [(name, scene(cx, name, marked)) for name, marked in named]
+    drawn += [(i.name, scene(cx, "isoform", isoform=i.name)) for i in cx.target.isoforms]
+    for name, picture in drawn:
+        written = write_scene(picture, target, _file_name(name), beside)
+        out["scenes"] += [(f"{name} ({program})", f"exports/{file}") for program, file in written]
+    for number, row in enumerate(rows):
+        if isinstance(row, Assessment) and site_positions(row):
+            stem = f"v{number + 1}_{_file_name(short_name(row))}"
+            written = write_scene(scene(cx, "site", [row]), target, stem, beside)
+            out[f"v{number + 1}"] = [(program, f"exports/{file}") for program, file in written]
+    return out
+
+
+def _file_name(text: str) -> str:
+    """Return text that is safe as a part of a file name."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "site"
 
 
 def _table(frame: pd.DataFrame | None) -> dict[str, Any] | None:

@@ -50,6 +50,7 @@
       if (line.text && state.labels) viewer.addLabel(line.text, { position: line.at, fontSize: 10, fontColor: "#20242A", backgroundColor: "#ffffff", backgroundOpacity: 0.75, inFront: true });
     });
     if (state.labels) scene.labels.forEach(i => viewer.addLabel(pool[i][0], Object.assign({}, pool[i][1])));
+    viewer.setSlab(scene.slab[0], scene.slab[1]);
     viewer.render();
   }
 
@@ -180,9 +181,10 @@
   addEventListener("resize", () => { if (state.viewer) state.viewer.resize(); });
   addEventListener("beforeprint", () => { $$("details").forEach(d => { d.open = true; }); });
 
-  start();
   filter();
   open();
-  show("overview", { at_once: true });
-  window.epitopeReport = { state, show, pick, clicked, ready: true };
+  show("overview");
+  window.epitopeReport = { state, show, pick, clicked };
+  // The table can be used before the molecule is there.
+  requestAnimationFrame(() => setTimeout(() => { start(); show(state.scene, { at_once: true }); window.epitopeReport.ready = true; }));
 })();

@@ -1,0 +1,91 @@
+"""Scenes as files for other programs, with the structure beside them.
+
+PyMOL and ChimeraX scripts need nothing but themselves; MolViewSpec files are written
+where the molviewspec package is installed. Not for pictures; see `epitope.show.pymol`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from epitope.errors import OutputError
+from epitope.show import chimerax, molviewspec, pymol
+from epitope.show.coordinates import trimmed_pdb
+from epitope.show.scene import Scene
+
+
+def structure_beside(cx: Any, folder: Path) -> str:
+    """Put the structure into a folder and return its file name.
+
+    The file that was loaded is copied byte for byte; a universe without a file is written as PDB.
+    """
+    path = getattr(cx, "path", None)
+    if path is not None and Path(path).is_file() and not str(path).endswith(".gz"):
+        source = Path(path)
+        name = source.name
+        data = source.read_bytes()
+    else:
+        name = f"{cx.id}.pdb"
+        data = trimmed_pdb(cx, whole=True).encode()
+    _write(folder / name, data)
+    return name
+
+
+def write_pymol(scene: Scene, cx: Any, path: Path | str) -> Path:
+    """Write a scene as a PyMOL script, the structure beside it; return the script's path."""
+    path = Path(path)
+    _write(path, pymol.script(scene, structure_beside(cx, path.parent)).encode())
+    return path
+
+
+def write_chimerax(scene: Scene, cx: Any, path: Path | str) -> Path:
+    """Write a scene as a ChimeraX command file, the structure beside it; return its path."""
+    path = Path(path)
+    _write(path, chimerax.script(scene, structure_beside(cx, path.parent)).encode())
+    return path
+
+
+def write_molviewspec(scene: Scene, cx: Any, path: Path | str) -> Path:
+    """Write a scene as ``.mvsj`` (structure beside it) or ``.mvsx`` (structure inside); return its path.
+
+    Raises
+    ------
+    MissingDependencyError
+        If molviewspec is not installed.
+    """
+    path = Path(path)
+    if path.suffix == ".mvsx":
+        structure = trimmed_pdb(cx, whole=True).encode()
+        _write(path, molviewspec.mvsx(scene, f"{cx.id}.pdb", structure))
+    else:
+        _write(path, molviewspec.mvsj(scene, structure_beside(cx, path.parent)).encode())
+    return path
+
+
+def write_scene(scene: Scene, folder: Path, stem: str, structure_file: str) -> list[tuple[str, str]]:
+    """Write a scene for every program into a folder that already has the structure.
+
+    Returns
+    -------
+    list of (str, str)
+        Program and file name.
+    """
+    files = [
+        ("PyMOL", f"{stem}.pml", pymol.script(scene, structure_file)),
+        ("ChimeraX", f"{stem}.cxc", chimerax.script(scene, structure_file)),
+    ]
+    if importlib.util.find_spec("molviewspec") is not None:
+        files.append(("Mol*", f"{stem}.mvsj", molviewspec.mvsj(scene, structure_file)))
+    for _, name, text in files:
+        _write(folder / name, text.encode())
+    return [(program, name) for program, name, _ in files]
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file, or say in one line why not."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error

@@ -1,0 +1,74 @@
+"""Use of an isoform's junction, sample by sample, with its interval and the published marks.
+
+The marks are the published medians and the limit above which treatment tended to fail;
+the objection to the measurement is written under them, as it belongs to any reading.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from epitope.show.figures.registry import FigureInput, new_figure
+from epitope.show.palette import PALETTE, VERDICT_COLOURS
+from epitope.impact.model import Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MARKS = {
+    "responders_percent": "median, responders",
+    "non_responders_percent": "median, non-responders",
+    "relapse_percent": "median, relapse",
+    "failure_mark_percent": "treatment tended to fail above",
+}
+
+
+def draw(given: FigureInput) -> Figure:
+    """Draw a strip of samples for each event, lowest to highest."""
+    table = given.junctions
+    assert table is not None  # the registry has checked it
+    events = list(dict.fromkeys(str(e) for e in table["event"])) if "event" in table else ["event"]
+    fig = new_figure(given, 0.75 + 1.9 * len(events))
+    axes = fig.subplots(len(events), 1, squeeze=False, gridspec_kw={"left": 0.16, "right": 0.97, "top": 0.93,
+                                                                  "bottom": 0.12, "hspace": 0.6})[:, 0]  # fmt: skip
+    for ax, event in zip(axes, events, strict=True):
+        mine = table[table["event"].astype(str) == event] if "event" in table else table
+        mine = mine.sort_values("ratio_percent", kind="stable").reset_index(drop=True)
+        ratio = mine["ratio_percent"].to_numpy(dtype=float)
+        x = np.arange(len(mine))
+        if {"ratio_low_percent", "ratio_high_percent"} <= set(mine.columns):
+            low, high = (mine[f"ratio_{end}_percent"].to_numpy(dtype=float) for end in ("low", "high"))
+            ax.vlines(x, low, np.where(np.isfinite(high), high, ratio), color="#A9B4C2", lw=1.2)
+        ax.plot(x, ratio, "o", ms=3.6, color=PALETTE.heavy, mec="white", mew=0.4, zorder=3)
+        highest = mine.get("ratio_high_percent", mine["ratio_percent"]).to_numpy(dtype=float)
+        top = float(np.max([v for v in (*ratio, *highest, 28.0) if np.isfinite(v)])) * 1.08
+        _marks(ax, given, event, len(mine), top)
+        ax.set_ylim(0, top)
+        ax.set_xlim(-0.6, max(len(mine) - 0.4, 0.6))
+        names = [str(s)[:14] for s in mine["sample"]]
+        ax.set_xticks(x if len(x) <= 24 else [], names if len(x) <= 24 else [], rotation=60, ha="right", rotation_mode="anchor")
+        ax.set_ylabel("event / reference reads (%)")
+        ax.set_title(event)
+        if len(x) > 24:
+            ax.set_xlabel(f"{len(x)} samples, lowest to highest")
+    return fig
+
+
+def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None:  # type: ignore[no-untyped-def]
+    """Draw the published medians and the limit, where the target knows them."""
+    try:
+        known = given.cx.target.isoform(event)
+    except KeyError:
+        return
+    values = {key: value for s in known.statements for key, value in s.values.items() if key in _MARKS}
+    for key, value in values.items():
+        limit = key == "failure_mark_percent"
+        color = VERDICT_COLOURS[Verdict.LOST] if limit else "#8A9099"
+        ax.axhline(value, color=color, lw=0.8, ls="-" if limit else (0, (3, 2)), zorder=1)
+        ax.text(-0.5, value + 0.01 * top, f"{_MARKS[key]} {value:g} %", fontsize=5.5, va="bottom", color=color)
+    if any(s.topic == "objection" for s in known.statements):
+        ax.text(1.0, 1.02, "may be an artefact of reverse transcription", transform=ax.transAxes, ha="right", va="bottom",
+                fontsize=5.5, color=PALETTE.neighbour)  # fmt: skip
+    del count

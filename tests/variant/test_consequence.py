@@ -1,0 +1,169 @@
+"""Products, notes, splice outcomes and labels."""
+
+from __future__ import annotations
+
+import pytest
+
+from epitope.errors import VariantError
+from epitope.target import Target
+from epitope.variant import ChangeKind, Variant, consequence_of, published_cohort
+from epitope.variant.reference import Reference, reference_of
+from epitope.variant.splicing import border_of_residue
+
+NAMES = {
+    "c.488G>T": "p.Arg163Leu",
+    "c.705G>T": "p.Pro235=",
+    "c.183_185del": "p.Phe61del",
+    "c.190_192dup": "p.Leu64dup",
+    "c.180_181insGGC": "p.Pro60_Phe61insGly",
+    "c.181_186delinsGGC": "p.Phe61_Leu62delinsGly",
+    "c.181_182delinsCA": "p.Phe61His",
+    "c.180_181insTAG": "p.Phe61Ter",
+    "c.180_181insGGCTAG": "p.Pro60_Phe61insGlyTer",
+    "c.178_183delinsGGCTAG": "p.Pro60_Phe61delinsGlyTer",
+    "c.184_186delinsTGA": "p.Leu62Ter",
+    "c.774_775dup": "p.Tyr259CysfsTer9",
+    "c.1A>G": "p.Met1?",
+    "c.1669T>C": "p.Ter557ArgextTer?",
+    "c.1670G>A": "p.Ter557=",
+    "c.-10C>A": "p.(=)",
+    "c.88+50T>A": "p.(=)",
+    "c.89-1G>A": "p.?",
+    "c.89-10_355+10del": "p.Glu30_Ser118del",
+    "c.-20_*5del": "p.0?",
+}
+
+
+@pytest.mark.parametrize(("text", "name"), NAMES.items())
+def test_the_protein_name(cd19: Target, text: str, name: str) -> None:
+    if ">" in text:
+        head, _, new = text.partition(">")
+        for base in "ACGT":
+            try:
+                assert consequence_of(f"{head[:-1]}{base}>{new}", cd19).hgvs_p == name
+                return
+            except VariantError:
+                continue
+    assert consequence_of(text, cd19).hgvs_p == name
+
+
+def test_a_deletion_is_named_at_its_most_3_prime_place(cd19: Target) -> None:
+    names = {consequence_of(text, cd19).hgvs_c for text in ("c.180_182del", "c.182_184del", "c.183_185del")}
+    assert names == {"c.183_185del"}
+
+
+def test_a_change_across_an_exon_border_is_pointed_out(cd19: Target) -> None:
+    # The last base of exon 10 and the first of its intron are both G.
+    found = consequence_of("c.559+1del", cd19)
+    assert found.hgvs_c == "c.559+1del"
+    assert found.change.kind is ChangeKind.UNKNOWN
+
+
+def test_nonsense_mediated_decay_follows_the_50_nt_rule(cd19: Target) -> None:
+    early = consequence_of("c.806C>A", cd19)
+    assert early.stop_to_last_junction_nt == 1671 + 15 - 807 == 879
+    assert any("decay is likely" in note for note in early.notes)
+    late = consequence_of("p.Arg556Ter", cd19)
+    assert late.stop_to_last_junction_nt == 18
+    assert any("escape" in note for note in late.notes)
+    assert consequence_of("c.488G>T", cd19).stop_to_last_junction_nt is None
+
+
+def test_start_loss_names_the_next_in_frame_met(cd19: Target) -> None:
+    found = consequence_of("c.1A>G", cd19)
+    assert found.change.kind is ChangeKind.START_LOSS
+    assert found.change.positions_lost == tuple(range(1, 16))
+    assert any("next in-frame Met is 16" in note for note in found.notes)
+
+
+def test_stop_loss_says_that_the_rest_is_not_known(cd19: Target) -> None:
+    found = consequence_of("c.1669T>C", cd19)
+    assert found.change.kind is ChangeKind.STOP_LOSS
+    assert any("not known" in note for note in found.notes)
+
+
+def test_an_intron_is_read_to_its_first_stop_with_the_variant_in_it(cd19: Target) -> None:
+    plain = consequence_of("p.Q186sp", cd19).alternatives[1]
+    changed = consequence_of("c.559+1G>A", cd19).alternatives[1]
+    assert plain.hgvs_p == "p.Asp187GlyfsTer22"
+    assert changed.hgvs_p == "p.Leu188MetfsTer21"
+
+
+def test_an_intron_of_unknown_sequence_is_said_to_be_unknown(cd19: Target) -> None:
+    retained = consequence_of("c.1429+1G>A", cd19).alternatives[1]
+    assert retained.hgvs_p == "p.?"
+    assert "not known far enough" in retained.scenario
+
+
+def test_the_last_base_of_an_exon_has_a_product_and_alternatives(cd19: Target) -> None:
+    found = consequence_of("c.559G>A", cd19)
+    assert found.hgvs_p == "p.Asp187Asn"
+    assert [item.scenario[:6] for item in found.alternatives] == ["exon 3", "intron"]
+
+
+def test_a_kept_splice_site_is_not_called_lost(cd19: Target, reference: Reference) -> None:
+    # Doubling the G of an acceptor AG leaves an AG in front of the exon.
+    found = consequence_of("c.996-1dup", cd19)
+    assert found.change.kind is ChangeKind.FRAMESHIFT
+    assert found.alternatives
+
+
+def test_residues_far_from_a_border_have_no_splice_site(reference: Reference) -> None:
+    assert border_of_residue(100, reference) is None
+    assert str(border_of_residue(119, reference)) == "donor of exon 2"
+
+
+@pytest.mark.parametrize("text", ["chr1-1000-A-T", "16-1000-A-T", "chr16-28939140-A-T", "c.1373-50del"])
+def test_what_could_not_be_checked_is_said(cd19: Target, text: str) -> None:
+    assert consequence_of(text, cd19).notes
+
+
+def test_a_dna_change_that_mimics_an_event_is_told_apart(cd19: Target) -> None:
+    found = consequence_of("c.195_324del", cd19)
+    assert found.change.kind is ChangeKind.FRAMESHIFT
+    assert any("RNA event ex2part" in note for note in found.notes)
+
+
+LABELS = [
+    ("c.183_185del", "p.Phe61del", "agrees"),
+    ("c.183_185del", "F61del", "agrees"),
+    ("c.183_185del", "c.180_182del", "agrees"),
+    ("c.774_775dup", "p.Tyr259CysfsTer9", "agrees"),
+    ("c.774_775dup", "p.Tyr259CysfsTer8", "published as"),
+    ("c.774_775dup", "p.Y259Tfs", "published as"),
+    ("c.559+1G>A", "p.Q186sp", "agrees"),
+    ("c.559+1G>A", "p.P278sp", "published as"),
+    ("c.183_185del", "p.Gly60del", "not Gly"),
+    ("c.183_185del", "nonsense", "not understood"),
+    ("p.Phe61del", "c.183_185del", "agrees"),
+    ("p.Phe61del", "c.61A>T", "published as"),
+    ("ex2part", "p.Met1_Leu151del", "agrees"),
+    ("ex2part", "ex2part", "agrees"),
+    ("c.488G>T", "p.R163H", "published as p.R163H; c.488G>T replaces Arg163 by Leu: "),
+    ("chr16-28933043-G-T", "NM_001770.6:c.488G>T", "agrees"),
+]
+
+
+@pytest.mark.parametrize(("text", "label", "expected"), LABELS)
+def test_a_label_is_confirmed_or_contradicted(cd19: Target, text: str, label: str, expected: str) -> None:
+    check = consequence_of(Variant(text, label=label), cd19).label_check
+    assert expected in check
+    assert (check == "agrees") == (expected == "agrees")
+    assert "\n" not in check
+
+
+def test_an_unknown_cohort_is_refused() -> None:
+    with pytest.raises(VariantError, match="zhao2021, orlando2018"):
+        published_cohort("nobody2020")
+
+
+def test_tables_are_laid_out_once_for_each_target(cd19: Target) -> None:
+    assert reference_of(cd19) is reference_of(cd19)
+
+
+def test_every_coding_position_maps_both_ways(reference: Reference) -> None:
+    for position in range(1, reference.cds_length + 1):
+        place = reference.to_genome(position)
+        assert reference.cds_position(place) == position
+        assert reference.coding_name(place) == str(position)
+        assert reference.bases(place, place) == reference.cds[position - 1]
