@@ -67,7 +67,7 @@ def main() -> None:
 
     cx = epitope.load()
     _ = cx.residues, cx.interface
-    table = timed(lambda: (MeasuredComplex.measure(cx).residues))
+    table = timed(lambda: MeasuredComplex.measure(cx).residues)
     print(f"{'what':34s} {'s':>8s} {'goal':>6s} {'MB':>6s}")
     print(f"{'residue table':34s} {table:8.3f} {GOALS['residue table']:6.2f}")
     for name, arguments in (
