@@ -47,9 +47,7 @@ TableFile = Annotated[
 ]
 Column = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the table with the variants.")]
 Sample = Annotated[str | None, typer.Option(metavar="NAME", help="Sample of the VCF file that counts.")]
-Cohort = Annotated[
-    str | None, typer.Option(metavar="NAME", help="A published cohort: zhao2021 or orlando2018.")
-]
+Cohort = Annotated[str | None, typer.Option(metavar="NAME", help="A published cohort: zhao2021 or orlando2018.")]
 Chains = Annotated[
     str | None,
     typer.Option(
@@ -153,12 +151,21 @@ def report(
     everything = (variants, vcf, table_file, samples, published)
     if not any(everything):
         published = DEFAULT_COHORT
-    given = _given(cx, variants, vcf, table_file, column, sample, published) if any(
-        (variants, vcf, table_file, published)
-    ) else []
+    given = (
+        _given(cx, variants, vcf, table_file, column, sample, published)
+        if any((variants, vcf, table_file, published))
+        else []
+    )
     written = write(
-        given, out, cx, samples=samples, published=published, junctions=junctions or (),
-        viewer_script=viewer_script, png=png, command=_command(),
+        given,
+        out,
+        cx,
+        samples=samples,
+        published=published,
+        junctions=junctions or (),
+        viewer_script=viewer_script,
+        png=png,
+        command=_command(),
     )
     typer.echo(f"{written.page}: {written.rows} rows")
     _exit_for(written.errors, written.rows)

@@ -104,9 +104,7 @@ def _sites(structure: gemmi.Structure) -> dict[tuple[str, str], Site]:
     for chain in structure[0]:
         asym, entity = polymer_asym[chain.name]
         for residue in chain.get_polymer():
-            sites[_key(chain.name, residue)] = _site(
-                chain.name, residue, asym, entity, str(residue.label_seq)
-            )
+            sites[_key(chain.name, residue)] = _site(chain.name, residue, asym, entity, str(residue.label_seq))
     sugar_entity, water_entity = str(len(chains) + 1), str(len(chains) + 2)
     for chain in structure[0]:
         for residue in chain.get_ligands():
@@ -204,9 +202,7 @@ def _entities(block: gemmi.cif.Block, structure: gemmi.Structure, sites: dict[tu
     _loop(block, "struct_asym", "id entity_id", [[asym, entity] for asym, entity in asyms.items()])
 
 
-def _sequence_scheme(
-    block: gemmi.cif.Block, structure: gemmi.Structure, sites: dict[tuple[str, str], Site]
-) -> None:
+def _sequence_scheme(block: gemmi.cif.Block, structure: gemmi.Structure, sites: dict[tuple[str, str], Site]) -> None:
     """Write both numberings of every polymer residue; unobserved ones have no author name."""
     observed = {(site.asym, site.label_number): site for site in sites.values()}
     rows = []
@@ -214,9 +210,7 @@ def _sequence_scheme(
         asym = next(site.asym for site in sites.values() if site.chain == name)
         # The author numbers of 6AL5 run parallel to the sequence without insertions; the
         # check below stops the script should that ever be untrue.
-        offset = next(
-            int(site.author_number) - int(site.label_number) for site in sites.values() if site.asym == asym
-        )
+        offset = next(int(site.author_number) - int(site.label_number) for site in sites.values() if site.asym == asym)
         for number, residue in enumerate(names, 1):
             site = observed.get((asym, str(number)))
             if site is not None and (site.name != residue or int(site.author_number) != number + offset):
@@ -230,9 +224,7 @@ def _sequence_scheme(
     )
     _loop(block, "pdbx_poly_seq_scheme", columns, rows)
     modified = [site for site in sites.values() if site.name in MODIFIED_PARENTS]
-    columns = (
-        "id label_asym_id label_comp_id label_seq_id auth_asym_id auth_comp_id auth_seq_id parent_comp_id"
-    )
+    columns = "id label_asym_id label_comp_id label_seq_id auth_asym_id auth_comp_id auth_seq_id parent_comp_id"
     _loop(
         block,
         "pdbx_struct_mod_residue",
@@ -257,9 +249,7 @@ def _references(block: gemmi.cif.Block, structure: gemmi.Structure, lines: list[
     """Write DBREF and SEQADV as struct_ref, struct_ref_seq and struct_ref_seq_dif."""
     polymers = _polymers(structure)
     entity = {name: str(i) for i, (name, _) in enumerate(polymers, 1)}
-    offset = {
-        chain.name: chain[0].seqid.num - chain[0].label_seq for chain in structure[0]
-    }  # author = label + offset
+    offset = {chain.name: chain[0].seqid.num - chain[0].label_seq for chain in structure[0]}  # author = label + offset
     refs, seqs, align_of = [], [], {}
     for line in lines:
         if not line.startswith("DBREF "):

@@ -1,6 +1,6 @@
 """Write docs/tables.md and the list in docs/rules.md from the code, so that the pages cannot lie.
 
-    python scripts/write_schema.py
+python scripts/write_schema.py
 """
 
 from __future__ import annotations

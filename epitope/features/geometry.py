@@ -192,7 +192,7 @@ def neighbour_count(points: Floats, others: Floats, radius: float) -> Floats:
     distance = cdist(points, others)
     count = ((distance < radius) & (distance > 0)).sum(axis=1).astype(float)
     count[np.isnan(points).any(axis=1)] = np.nan
-    return count
+    return np.asarray(count)
 
 
 def b_factor_zscore(atoms: ResidueAtoms) -> Floats:

@@ -136,9 +136,7 @@ def test_strands_have_backbone_hydrogen_bonds_and_gaps_make_none(cx, antigen):
 def test_arrays_can_be_cut_from_a_universe_without_elements_chains_or_codes():
     import MDAnalysis
 
-    universe = MDAnalysis.Universe.empty(
-        3, n_residues=1, atom_resindex=[0, 0, 0], trajectory=True
-    )
+    universe = MDAnalysis.Universe.empty(3, n_residues=1, atom_resindex=[0, 0, 0], trajectory=True)
     universe.add_TopologyAttr("names", ["N", "CA", "HA"])
     universe.add_TopologyAttr("resnames", ["GLY"])
     universe.add_TopologyAttr("resids", [7])

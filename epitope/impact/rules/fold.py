@@ -68,6 +68,7 @@ class StrandsLost(_FoldRule):
     """Whole strands or helices that the product lacks."""
 
     id = "fold.strands_lost"
+    verdict = Verdict.LOST
     threshold = STRANDS_FOR_LOSS
     unit = "strands or helices"
 
@@ -183,6 +184,7 @@ class DisulfidePartnerLost(_FoldRule):
     """A disulfide loses one or both of its cysteines to a deletion or truncation."""
 
     id = "fold.disulfide_lost"
+    verdict = Verdict.LOST
     threshold = DISULFIDES_FOR_LOSS
     unit = "disulfides"
     source = "structure; Teplyakov et al., Proteins 2018, 86:495"

@@ -30,6 +30,7 @@ class LoopLost(_EpitopeRule):
     """Published epitope loops that the product lacks, wholly or in part."""
 
     id = "epitope.loop_lost"
+    verdict = Verdict.LOST
     threshold = "whole loop"
     unit = "residues of the loop"
 
@@ -54,6 +55,7 @@ class ContactsLost(_EpitopeRule):
     """Contact residues that the product lacks, and their share of the buried area."""
 
     id = "epitope.contacts_lost"
+    verdict = Verdict.LOST
     threshold = EPITOPE_LOST_SHARE
     unit = "share of the antigen's buried area"
     source = "structure, heavy atoms within 4.0 Å"
