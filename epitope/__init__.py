@@ -11,7 +11,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from epitope.api import assess, assess_each, draw, load, provenance, read_variants, report, scan, top_candidates, view, write_atlas
+    from epitope.api import (
+        assess,
+        assess_each,
+        draw,
+        load,
+        provenance,
+        read_variants,
+        report,
+        scan,
+        top_candidates,
+        view,
+        write_atlas,
+    )
     from epitope.errors import EpitopeError
     from epitope.target import load_target
     from epitope.variant import consequence_of

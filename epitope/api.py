@@ -483,6 +483,35 @@ def write_atlas(atlas: pd.DataFrame, out: str | Path) -> list[Path]:
     return list(write(atlas, out).files)
 
 
+def draw_atlas(
+    atlas: pd.DataFrame,
+    out: str | Path,
+    cx: MeasuredComplex | None = None,
+    *,
+    formats: Sequence[str] = ("png", "svg", "pdf"),
+) -> list[Path]:
+    """Draw the heat map of the atlas into a folder.
+
+    Parameters
+    ----------
+    atlas : pandas.DataFrame
+        As from `scan`.
+    out : str or Path
+    cx : MeasuredComplex, optional
+        The complex that was scanned.
+    formats : sequence of {"png", "svg", "pdf"}
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    from epitope.show.figures import figure, save_figure
+
+    drawn = figure("atlas", cx if cx is not None else load(), atlas=atlas)
+    return save_figure(drawn, Path(out) / "atlas", formats)
+
+
 def figure_names() -> dict[str, str]:
     """Name the figures that `draw` knows, each with its title."""
     from epitope.show.figures import FIGURES

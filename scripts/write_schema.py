@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from epitope.features.columns import residue_columns
-from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
 from epitope.impact.rules import RULES
+from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
 from epitope.show.tables import ASSESSMENT_COLUMNS
 from epitope.target import load_target
 
@@ -55,7 +55,8 @@ def page() -> str:
             ),
             section(
                 "Atlas",
-                "`epitope.scan()`, `epitope scan`, `atlas.csv`, `atlas.parquet`: one row per change ([atlas](atlas.md)).",
+                "`epitope.scan()`, `epitope scan`, `atlas.csv`, `atlas.parquet`: one row per change; "
+                "see [the atlas](atlas.md).",
                 ATLAS_COLUMNS,
             ),
             section(

@@ -71,6 +71,17 @@ class Numbers:
     notes: tuple[str, ...] = ()
 
 
+def spoken(ddg_kcal_mol: float | None) -> str:
+    """Write a ΔΔG with one decimal, never as "-0.0".
+
+    Examples
+    --------
+    >>> spoken(-0.04), spoken(1.26)
+    ('0.0', '1.3')
+    """
+    return "unknown" if ddg_kcal_mol is None else f"{round(ddg_kcal_mol, 1) + 0.0:.1f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """Three answers about one consequence, with their evidence.

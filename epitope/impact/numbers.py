@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from epitope.features.binders import Comparison
     from epitope.features.measured import MeasuredComplex
 
-STABILITY = "mpnn"
+STABILITY: stability_model.ModelName = "mpnn"
 """The stability model whose numbers are shown: the more accurate of the two."""
 SHIPPED = "numbers_bundled.npz"
 GAP_REACH = 2
@@ -61,9 +61,13 @@ class NumberTable:
 
     def save(self, path: Path) -> None:
         """Write the table as the package ships it; the same table gives the same bytes."""
-        np.savez_compressed(
-            path, positions=self.positions.astype(np.int16), notes=self.notes, key=np.array(self.key), **self.values
-        )
+        arrays: dict[str, Any] = {
+            "positions": self.positions.astype(np.int16),
+            "notes": self.notes,
+            "key": np.array(self.key),
+            **self.values,
+        }
+        np.savez_compressed(path, **arrays)
 
     @classmethod
     def load(cls, path: Any) -> NumberTable:
@@ -194,8 +198,8 @@ def _letter(code: str) -> str:
 def key_of(cx: MeasuredComplex) -> str:
     """Name all that the numbers of a complex depend on."""
     chains = ":".join("".join(names) for names in (cx.antigen_chains, cx.heavy_chains, cx.light_chains))
-    models = f"stability {STABILITY} {stability_model.load_model(STABILITY).version}, binding {binding.load_model().version}"
-    return f"{cx.sha256}, {chains}, {models}"
+    stability = f"{STABILITY} {stability_model.load_model(STABILITY).version}"
+    return f"{cx.sha256}, {chains}, stability {stability}, binding {binding.load_model().version}"
 
 
 def compute_numbers(cx: MeasuredComplex) -> NumberTable:
@@ -266,14 +270,13 @@ def _binding(cx: MeasuredComplex) -> dict[str, NDArray[np.float32]]:
     burial = measure_burial(atoms, partner)
     model = binding.load_model()
     score = model.score(binding.site_terms(burial.min_distance, burial.centre_distance, burial.fraction))
-    weight = np.array(
-        [
-            [np.nan if new == old or old not in AMINO_ACIDS else binding.substitution_weight(old, new) for new in AMINO_ACIDS]
-            for old in letters
-        ]
-    )
-    scores = score[:, None] * weight
+    scores = score[:, None] * np.array([[_weight(old, new) for new in AMINO_ACIDS] for old in letters])
     return {
         "hot_spot_score": scores.astype(np.float32),
         "p_hot_spot": model.probability(scores).astype(np.float32),
     }
+
+
+def _weight(old: str, new: str) -> float:
+    """Return the weight of a substitution, NaN where there is none."""
+    return np.nan if new == old or old not in AMINO_ACIDS else binding.substitution_weight(old, new)

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError, StructureError
 from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.assess import ON_MEMBRANE_OUTSIDE, Assessor
-from epitope.impact.model import Assessment, Numbers, Question, Verdict
+from epitope.impact.model import Assessment, Numbers, Question, Verdict, spoken
 from epitope.target.translation import codon_table
-from epitope.variant.consequence import Consequence, consequence_of, protein_terms
+from epitope.variant.consequence import consequence_of, protein_terms
 from epitope.variant.known import KnownVariant, known_variants
-from epitope.variant.model import Variant
+from epitope.variant.model import Consequence, Variant
 from epitope.variant.protein import from_coding
 from epitope.variant.reference import reference_of
 from epitope.variant.residues import THREE
@@ -222,18 +222,23 @@ class _Scanner:
     def _deletion(self, position: int) -> dict[str, Any]:
         """Assess the deletion of one residue."""
         site = self.sites[position]
-        change = consequence_of(f"c.{3 * position - 2}_{3 * position}del", self.target)
-        found = self.assessor.assess(change)
-        lost = change.change.positions_lost
-        moved = () if position in lost else (f"the same product as losing {self.sites[lost[0]].name}, its HGVS name",)
+        found = self.assessor.assess(consequence_of(f"p.{THREE[site.residue]}{position}del", self.target))
+        dna = consequence_of(f"c.{3 * position - 2}_{3 * position}del", self.target)
+        whole = dna.hgvs_p == found.consequence.hgvs_p
+        lost = found.consequence.change.positions_lost
+        notes = []
+        if position not in lost:
+            notes.append(f"the same product as losing {', '.join(self.sites[p].name for p in lost)}, its HGVS name")
+        if not whole:
+            notes.append("its codon is split by an intron, so no deletion of three bases is named")
         return self._record(
             found,
             site,
-            notes=moved,
+            notes=notes,
             kind=DELETION,
             reference=site.residue,
             alternate="del",
-            hgvs_c=change.hgvs_c,
+            hgvs_c=dna.hgvs_c if whole else "",
             reachable_by_one_nucleotide=False,
             nucleotides_changed=3,
             codon_changes="",
@@ -275,9 +280,7 @@ class _Scanner:
         terms = protein_terms(described.change)
         return Consequence(Variant(f"exon {number} skipped"), described.change, terms, hgvs_p=described.hgvs)
 
-    def _record(
-        self, found: Assessment, site: Site, *, notes: Sequence[str] = (), **given: Any
-    ) -> dict[str, Any]:
+    def _record(self, found: Assessment, site: Site, *, notes: Sequence[str] = (), **given: Any) -> dict[str, Any]:
         """Put a row together."""
         numbers = found.numbers or _NO_NUMBERS
         known = self.known.get(found.consequence.hgvs_p, _NOT_KNOWN)
@@ -409,7 +412,8 @@ def top_candidates(atlas: pd.DataFrame, n: int = 10) -> pd.DataFrame:
         for rank, (_, group) in enumerate(rows.groupby("uniprot_position", sort=False), start=1):
             if rank > n:
                 break
-            records.append({"label": label, "rank": rank} | _candidate(group.to_dict("records"), label))
+            changes = [{str(key): value for key, value in row.items()} for row in group.to_dict("records")]
+            records.append({"label": label, "rank": rank} | _candidate(changes, label))
     return pd.DataFrame(records, columns=list(CANDIDATE_COLUMNS))
 
 
@@ -434,7 +438,7 @@ def _candidate(rows: Sequence[Mapping[str, Any]], label: str) -> dict[str, Any]:
 
 def _reason(row: Mapping[str, Any], label: str) -> str:
     """Say why a change is a candidate."""
-    ddg = f"predicted ΔΔG {row['ddg_kcal_mol']:.1f} kcal/mol"
+    ddg = f"predicted ΔΔG {spoken(row['ddg_kcal_mol'])} kcal/mol"
     if label == ESCAPE:
         seen = f"{row['antibodies']}. " if row["antibodies"] else ""
         return (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from epitope.errors import MissingDependencyError, OutputError
-from epitope.impact.model import Assessment, Evidence, Numbers, Verdict
+from epitope.impact.model import Assessment, Evidence, Numbers, Verdict, spoken
 from epitope.show.palette import VERDICT_MARKS
 from epitope.variant.model import Variant
 from epitope.variant.rows import UnassessedRow
@@ -302,10 +302,7 @@ def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
     records = table.to_dict(orient="records")
     for record in records:
         record |= {name: _plain(record[name]) for name in NUMBER_COLUMNS if name in record}
-    return (
-        json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
+    return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_xlsx(table: pd.DataFrame, path: Path) -> None:
@@ -406,10 +403,29 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
             out.add_row(name, "", "", "", Text(str(row["error"]), style="red"))
             continue
         what = Text(str(row["mechanism"]))
+        if numbers := _numbers_line(row):
+            what.append("\n" + numbers, style="dim")
         if row["label_check"] not in ("", "agrees"):
             what.append("\n" + str(row["label_check"]), style="magenta")
         out.add_row(name, *(_verdict_text(str(row[q])) for q in ("antigen", "fold", "epitope")), what)
     return out
+
+
+def _numbers_line(row: Mapping[Any, Any]) -> str:
+    """Write the numbers of a row as one line, empty where it has none."""
+    ddg, low, high, p_fold, score, p_hot = (_plain(row[name]) for name in NUMBER_COLUMNS)
+    parts = []
+    if ddg is not None:
+        at, least, most = (spoken(float(value or 0)) for value in (ddg, low, high))
+        parts.append(f"ΔΔG {at} kcal/mol (90 %: {least} to {most}), P(ΔΔG ≥ 1) {_percent(p_fold)}")
+    if score is not None:
+        parts.append(f"hot-spot score {score:.1f}, P(hot spot) {_percent(p_hot)}")
+    return "; ".join(parts)
+
+
+def _percent(share: float | str | None) -> str:
+    """Write a share in percent."""
+    return f"{100 * float(share or 0):.0f} %"
 
 
 def _verdict_text(verdict: str) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from epitope.features.amino_acids import three_letter
-from epitope.impact.model import Evidence, Question, Verdict
+from epitope.impact.model import Evidence, Question, Verdict, spoken
 from epitope.impact.rules.base import Case, Rule
 
 HOT_SPOT_PROBABILITY = 0.5
@@ -38,8 +38,8 @@ class StabilityModel(Rule):
             flagged = numbers.destabilising
             yield self.evidence(
                 f"{site.name} to {three_letter(substitution.alternate)} is predicted to cost the fold "
-                f"{numbers.ddg_kcal_mol:.1f} kcal/mol (90 %: {numbers.ddg_low_kcal_mol:.1f} to "
-                f"{numbers.ddg_high_kcal_mol:.1f}; {_percent(numbers.p_destabilising)} to cost 1 or more)"
+                f"{spoken(numbers.ddg_kcal_mol)} kcal/mol (90 %: {spoken(numbers.ddg_low_kcal_mol)} to "
+                f"{spoken(numbers.ddg_high_kcal_mol)}; {_percent(numbers.p_destabilising)} to cost 1 or more)"
                 + ("." if flagged else ", too little or too unsure to count against it."),
                 round(numbers.ddg_kcal_mol, 2),
                 positions=(site.uniprot_position,),
