@@ -81,9 +81,7 @@ def load(folder: Path) -> tuple[pd.DataFrame, list[Protein]]:
             raise SystemExit(f"{pdb} {chain}: the table does not fit the structure")
         mutants = np.array([RESIDUES.index(letter) for letter in part["mutant"]])
         cluster = int(part["cluster"].iloc[0])
-        proteins.append(
-            Protein(cluster, seen.sites, seen.log_probabilities, rows, mutants, part.index.to_numpy())
-        )
+        proteins.append(Protein(cluster, seen.sites, seen.log_probabilities, rows, mutants, part.index.to_numpy()))
         print(f"measured {pdb} {chain}", file=sys.stderr)
     return table, proteins
 
@@ -127,9 +125,7 @@ def calibrate(predicted: Array, measured: Array) -> dict[str, Array | float]:
     order = np.argsort(predicted)
     bins = np.array_split(order, INTERVAL_BINS)
     residual = measured - predicted
-    interval = np.array(
-        [[predicted[rows].mean(), *np.quantile(residual[rows], [0.05, 0.95])] for rows in bins]
-    )
+    interval = np.array([[predicted[rows].mean(), *np.quantile(residual[rows], [0.05, 0.95])] for rows in bins])
     ranked = order[::-1]
     precision = np.cumsum(hit[ranked]) / np.arange(1, len(ranked) + 1)
     last = int(np.flatnonzero(precision >= FLAG_PRECISION)[-1])
@@ -184,9 +180,7 @@ def main(folder: Path) -> None:
         calibration = calibrate(predicted, y)
         save(name, assemble(name, x, fit(x, y), calibration, everything))
         table[f"predicted_{name}_kcal_mol"] = predicted.round(3)
-        print(
-            f"{name}: Pearson {np.corrcoef(predicted, y)[0, 1]:.3f}, flag at {calibration['flag_threshold']:.2f}"
-        )
+        print(f"{name}: Pearson {np.corrcoef(predicted, y)[0, 1]:.3f}, flag at {calibration['flag_threshold']:.2f}")
     table.drop(columns="ddg_kcal_mol").to_csv(PREDICTIONS, sep="\t", index=False)
 
 

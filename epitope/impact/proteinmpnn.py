@@ -130,6 +130,8 @@ def conditional_log_probabilities(
     >>> bool(np.allclose(np.exp(log_p).sum(axis=1), 1, atol=1e-4))
     True
     """
+    from threadpoolctl import threadpool_limits
+
     backbone = np.asarray(backbone_A, dtype=np.float32)
     n = len(sequence)
     index = np.arange(n) if residue_index is None else np.asarray(residue_index, dtype=np.intp)
@@ -139,11 +141,14 @@ def conditional_log_probabilities(
         raise ValueError("every backbone coordinate must be finite; leave incomplete residues out")
     if n == 0:
         return np.empty((0, len(ALPHABET)), dtype=np.float32)
-    weights = load_weights()
-    neighbours, edges = _edge_features(backbone, index, weights)
-    nodes, edges = _encode(neighbours, edges, weights)
     types = np.array([ALPHABET.find(letter) % len(ALPHABET) for letter in sequence])
-    return _Decoder(nodes, edges, neighbours, types, weights).run()
+    # Thousands of small products: threads would cost more to wake than they save, and on a
+    # busy machine ten times as much.
+    with threadpool_limits(limits=1, user_api="blas"):
+        weights = load_weights()
+        neighbours, edges = _edge_features(backbone, index, weights)
+        nodes, edges = _encode(neighbours, edges, weights)
+        return _Decoder(nodes, edges, neighbours, types, weights).run()
 
 
 def decoding_order(n_residues: int, last: int) -> IntArray:
@@ -361,9 +366,7 @@ class _Decoder:
             hidden = _gelu(_linear(_gelu(hidden), weights, f"{name}.W2"))
             total = hidden.sum(axis=1) @ weights[f"{name}.W3.weight"].T + k * weights[f"{name}.W3.bias"]
             nodes = _layer_norm(nodes + total / np.float32(_MESSAGE_SCALE), weights, f"{name}.norm1")
-            nodes = _layer_norm(
-                nodes + _feed_forward(nodes, weights, f"{name}.dense"), weights, f"{name}.norm2"
-            )
+            nodes = _layer_norm(nodes + _feed_forward(nodes, weights, f"{name}.dense"), weights, f"{name}.norm2")
             if layer + 1 < _LAYERS:
                 shown = self.sequence[layer + 1][start:stop] + nodes @ self.other[layer + 1]
                 self.seen[layer + 1][start:stop] = shown

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms, one_letter
+from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms
 from epitope.impact.stability_features import RESIDUES, Sites, change_features, measure_sites
 from epitope.impact.stability_model import ModelName, StabilityModel, load_model
 
@@ -271,15 +271,14 @@ class ObservedChain:
 
         near = cdist(self.atoms.ca, self.atoms.ca) < NEIGHBOUR_A
         np.fill_diagonal(near, False)
-        return near @ np.array([bool(atoms) for atoms in self.truncated], dtype=np.intp)
+        cut = np.array([bool(atoms) for atoms in self.truncated], dtype=np.intp)
+        return np.asarray(near.astype(np.intp) @ cut)
 
     @cached_property
     def index(self) -> dict[tuple[int, str], int]:
         """Author number and insertion code to row; the first where a file repeats one."""
         found: dict[tuple[int, str], int] = {}
-        for row, key in enumerate(
-            zip(self.atoms.numbers.tolist(), self.atoms.insertion_codes.tolist(), strict=True)
-        ):
+        for row, key in enumerate(zip(self.atoms.numbers.tolist(), self.atoms.insertion_codes.tolist(), strict=True)):
             found.setdefault(key, row)
         return found
 
@@ -372,10 +371,11 @@ def observe_chain(structure: str | Path | MDAnalysis.Universe | Complex, chain: 
     amino = {name for name in set(residues.tolist()) if _is_amino_acid(name)}
     chosen = group[(names == chain) & np.isin(residues, list(amino))]
     atoms = ResidueAtoms.from_atomgroup(chosen) if len(chosen) else None
-    if atoms is None or not np.isfinite(atoms.ca).all(axis=1).any():
+    seen = np.zeros(0, dtype=bool) if atoms is None else np.asarray(np.isfinite(atoms.ca).all(axis=1))
+    if atoms is None or not seen.any():
         others = ", ".join(dict.fromkeys(names[np.isin(residues, list(amino))].tolist())) or "none"
         raise ChainNotSeenError(f"chain {chain} is not observed (protein chains: {others})")
-    return ObservedChain(atoms.take(np.isfinite(atoms.ca).all(axis=1)), chain, resolution)
+    return ObservedChain(atoms.take(seen), chain, resolution)
 
 
 def _is_amino_acid(name: str) -> bool:
@@ -433,6 +433,8 @@ def _letter(text: str) -> str:
     """Return a one-letter code from one or three letters, or nothing."""
     if len(text) == 1:
         return text.upper() if text.upper() in RESIDUES else ""
+    from epitope.structure.residues import one_letter
+
     letter = one_letter(text.upper()) if len(text) == 3 else ""
     return letter if letter in RESIDUES else ""
 

@@ -342,7 +342,7 @@ def change_features(
         **_change(sites, site, rows, mutants),
         **_fit(sites, potentials, rows, mutants),
     }
-    names = LIGHT_FEATURES
+    names: tuple[str, ...] = LIGHT_FEATURES
     if log_probabilities is not None:
         names = MPNN_FEATURES
         native = log_probabilities[rows, sites.types[rows]]
@@ -351,9 +351,7 @@ def change_features(
     return np.stack([values[name] for name in names], axis=1)
 
 
-def _change(
-    sites: Sites, site: Mapping[str, Floats], rows: Integers, mutants: Integers
-) -> dict[str, Floats]:
+def _change(sites: Sites, site: Mapping[str, Floats], rows: Integers, mutants: Integers) -> dict[str, Floats]:
     """What the substitution does to size, character and propensities, weighted by the site."""
     native = sites.types[rows]
     before = {name: _scale(name)[native] for name in residue_scales().columns}
@@ -406,8 +404,6 @@ def _fit(sites: Sites, potentials: Potentials, rows: Integers, mutants: Integers
         "crowding_potential_wild_type": potentials.crowding[sites.crowding_class[rows], native],
         "exposure_potential": difference(potentials.exposure, sites.exposure_class),
         "torsion_potential": difference(potentials.torsion, sites.torsion_class),
-        "contact_potential": np.sum(
-            contacts * (potentials.contact[mutants] - potentials.contact[native]), axis=1
-        ),
+        "contact_potential": np.sum(contacts * (potentials.contact[mutants] - potentials.contact[native]), axis=1),
         "contact_potential_wild_type": np.sum(contacts * potentials.contact[native], axis=1),
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
-from typing import Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 
@@ -136,8 +136,8 @@ def load_model(name: ModelName) -> StabilityModel:
         return StabilityModel(**{field.name: _plain(archive[field.name]) for field in fields(StabilityModel)})
 
 
-def _plain(array: np.ndarray) -> Floats | str | float:
+def _plain(array: np.ndarray) -> Any:
     """Turn a stored array into what the record holds: text, number or float64 array."""
     if array.ndim == 0:
         return str(array) if array.dtype.kind == "U" else float(array)
-    return cast("Floats", array if array.dtype.kind == "U" else array.astype(np.float64))
+    return array if array.dtype.kind == "U" else array.astype(np.float64)

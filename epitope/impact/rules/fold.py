@@ -87,6 +87,57 @@ class StrandsLost(_FoldRule):
             )
 
 
+class DisulfidePartnerLost(_FoldRule):
+    """A disulfide loses one or both of its cysteines to a deletion or truncation."""
+
+    id = "fold.disulfide_lost"
+    verdict = Verdict.LOST
+    threshold = DISULFIDES_FOR_LOSS
+    unit = "disulfides"
+    source = "structure; Teplyakov et al., Proteins 2018, 86:495"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire once for all disulfides that lose a cysteine; name the cysteines left free."""
+        broken = [d for d in case.target.disulfides if {d.first, d.second} & case.lost]
+        if not broken:
+            return
+        free = sorted({p for d in broken for p in (d.first, d.second)} - case.lost)
+        left = f" Cys{', Cys'.join(map(str, free))} left without partner." if free else ""
+        yield self.evidence(
+            f"{len(broken)} of {len(case.target.disulfides)} disulfides lose a cysteine: "
+            f"{', '.join(f'{d.first}-{d.second}' for d in broken)}.{left}",
+            len(broken),
+            positions=tuple(p for d in broken for p in (d.first, d.second)),
+            verdict=Verdict.LOST if len(broken) >= DISULFIDES_FOR_LOSS else Verdict.AT_RISK,
+        )
+
+
+class BuriedResidueDeleted(_FoldRule):
+    """A residue of the core is deleted."""
+
+    id = "fold.buried_residue_deleted"
+    threshold = BURIED_RSA
+    unit = "RSA"
+    source = "burial: Tien et al., PLoS ONE 2013, 8:e80635; threshold: docs/rules.md"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire once for all buried residues of an in-frame deletion."""
+        if not case.removed_inside:
+            return
+        buried = [site for site in case.lost_sites if site.rsa_free < BURIED_RSA]
+        if buried:
+            deepest = min(buried, key=lambda site: site.rsa_free)
+            exposed = f"{deepest.name} exposes {100 * deepest.rsa_free:.0f} % of its surface"
+            listed = "" if len(buried) == 1 else f"{names(buried)}; " if len(buried) <= 6 else f"{len(buried)}; "
+            yield self.evidence(
+                f"Buried residue deleted: {exposed}."
+                if not listed
+                else f"Buried residues deleted: {listed}the deepest, {exposed}.",
+                round(deepest.rsa_free, 3),
+                positions=tuple(site.uniprot_position for site in buried),
+            )
+
+
 class StrandCut(_FoldRule):
     """An in-frame deletion or insertion inside a strand or helix shifts its register."""
 
@@ -114,32 +165,6 @@ class StrandCut(_FoldRule):
                     f"{run[0]}-{run[-1]}",
                     positions=tuple(p for p in run if p in case.touched),
                 )
-
-
-class BuriedResidueDeleted(_FoldRule):
-    """A residue of the core is deleted."""
-
-    id = "fold.buried_residue_deleted"
-    threshold = BURIED_RSA
-    unit = "RSA"
-    source = "burial: Tien et al., PLoS ONE 2013, 8:e80635; threshold: docs/rules.md"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire once for all buried residues of an in-frame deletion."""
-        if not case.removed_inside:
-            return
-        buried = [site for site in case.lost_sites if site.rsa_free < BURIED_RSA]
-        if buried:
-            deepest = min(buried, key=lambda site: site.rsa_free)
-            exposed = f"{deepest.name} exposes {100 * deepest.rsa_free:.0f} % of its surface"
-            listed = "" if len(buried) == 1 else f"{names(buried)}; " if len(buried) <= 6 else f"{len(buried)}; "
-            yield self.evidence(
-                f"Buried residue deleted: {exposed}."
-                if not listed
-                else f"Buried residues deleted: {listed}the deepest, {exposed}.",
-                round(deepest.rsa_free, 3),
-                positions=tuple(site.uniprot_position for site in buried),
-            )
 
 
 class ExposedResidueDeleted(_FoldRule):
@@ -180,31 +205,6 @@ class Inserted(_FoldRule):
             )
 
 
-class DisulfidePartnerLost(_FoldRule):
-    """A disulfide loses one or both of its cysteines to a deletion or truncation."""
-
-    id = "fold.disulfide_lost"
-    verdict = Verdict.LOST
-    threshold = DISULFIDES_FOR_LOSS
-    unit = "disulfides"
-    source = "structure; Teplyakov et al., Proteins 2018, 86:495"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire once for all disulfides that lose a cysteine; name the cysteines left free."""
-        broken = [d for d in case.target.disulfides if {d.first, d.second} & case.lost]
-        if not broken:
-            return
-        free = sorted({p for d in broken for p in (d.first, d.second)} - case.lost)
-        left = f" Cys{', Cys'.join(map(str, free))} left without partner." if free else ""
-        yield self.evidence(
-            f"{len(broken)} of {len(case.target.disulfides)} disulfides lose a cysteine: "
-            f"{', '.join(f'{d.first}-{d.second}' for d in broken)}.{left}",
-            len(broken),
-            positions=tuple(p for d in broken for p in (d.first, d.second)),
-            verdict=Verdict.LOST if len(broken) >= DISULFIDES_FOR_LOSS else Verdict.AT_RISK,
-        )
-
-
 class SequonLost(_FoldRule):
     """An N-glycosylation sequon disappears."""
 
@@ -221,8 +221,8 @@ class SequonLost(_FoldRule):
             triplet = [replaced.get(p, case.target.residue(p)) for p in (n, n + 1, n + 2)]
             if {n, n + 1, n + 2} & case.lost or not is_sequon("".join(triplet)):
                 site = case.sites[n]
-                seen = f", which carries {site.glycan} in the crystal" if site.glycan else ""
-                yield self.evidence(f"The glycosylation site {site.name}{seen}, is lost.", positions=(n,))
+                seen = f", which carries {site.glycan} in the crystal," if site.glycan else ""
+                yield self.evidence(f"The glycosylation site {site.name}{seen} is lost.", positions=(n,))
 
 
 class SequonGained(_FoldRule):
