@@ -199,7 +199,7 @@ def predict_chain(
         full = np.full(len(rows), False if name == "destabilising" else np.nan)
         full[usable] = values
         table[name] = full
-    return table[list(COLUMNS)]
+    return table[list(COLUMNS)].astype({"residue": "Int64", "destabilising": bool})
 
 
 class ChainNotSeenError(Exception):
