@@ -252,6 +252,38 @@ def figure(
         typer.echo(str(path))
 
 
+@app.command(epilog="Example: epitope scan --out atlas")
+def scan(
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for CSV, Parquet and heat map.")] = None,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="Candidates of each kind to print.")] = 10,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Assess every single change: the atlas. Print its top candidates, or all of it as JSON or CSV."""
+    from epitope.api import draw_atlas, top_candidates
+    from epitope.api import scan as every_change
+    from epitope.impact.scan import write_atlas
+    from epitope.show.terminal import candidate_overview
+
+    cx = _load(structure, chains, target)
+    atlas = every_change(cx)
+    if out is not None:
+        written = write_atlas(atlas, out)
+        for path in (*written.files, *draw_atlas(atlas, out, cx)):
+            typer.echo(str(path), err=as_json or as_csv)
+        if written.note:
+            _complain(written.note)
+    if as_json or as_csv:
+        _print_frame(atlas, as_json, as_csv)
+        return
+    for label, table in candidate_overview(top_candidates(atlas, top)).items():
+        typer.echo(label)
+        _print_frame(table, False, False)
+
+
 @app.command(epilog="Example: epitope residues --around epitope --within 6 --csv")
 def residues(
     around: Annotated[
