@@ -527,6 +527,9 @@ def draw(
     *,
     formats: Sequence[str] = ("png", "svg", "pdf"),
     columns: int | None = None,
+    site: Sequence[str] = (),
+    samples: str | Path | None = None,
+    junctions: Sequence[str | Path] = (),
 ) -> list[Path]:
     """Draw a figure into a folder.
 
@@ -541,16 +544,37 @@ def draw(
     formats : sequence of {"png", "svg", "pdf"}
     columns : int, optional
         Width in journal columns, 1 or 2.
+    site : sequence of str
+        Residues that the figure ``site`` shows, such as P60.
+    samples : str or Path, optional
+        Table of samples for the figure ``cohort``.
+    junctions : sequence of str or Path
+        Junction files for the figure ``junctions``.
 
     Returns
     -------
     list of Path
         The files written.
+
+    Raises
+    ------
+    EpitopeError
+        If there is no such figure, or what it draws was not given.
     """
+    from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
     from epitope.show.figures import figure, save_figure
+    from epitope.variant.junctions import isoform_usage
 
     cx = cx if cx is not None else load()
-    drawn = figure(name, cx, assess_each(variants, cx), columns=columns)
+    drawn = figure(
+        name,
+        cx,
+        assess_each(variants, cx) if variants else (),
+        columns=columns,
+        site=[residue_position(text, cx) for text in site],
+        cohort=cohort_table(summarise_cohort(read_samples(samples, cx.target), cx.target)) if samples else None,
+        junctions=isoform_usage(junctions, cx.target) if junctions else None,
+    )
     return save_figure(drawn, Path(out) / name, formats)
 
 

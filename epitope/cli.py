@@ -215,6 +215,15 @@ def figure(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("figures"),
     formats: Annotated[str, typer.Option(metavar="png,svg,pdf", help="Formats, separated by commas.")] = "png,svg,pdf",
     columns: Annotated[int | None, typer.Option(metavar="1|2", help="Width in journal columns.")] = None,
+    site: Annotated[
+        list[str] | None, typer.Option(metavar="RESIDUE", help="Residue that the figure `site` shows; may be repeated.")
+    ] = None,
+    samples: Annotated[
+        Path | None, typer.Option("--cohort", metavar="FILE", help="Table of samples for the figure `cohort`.")
+    ] = None,
+    junctions: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Junction files for the figure `junctions`.")
+    ] = None,
     structure: Structure = None,
     chains: Chains = None,
     target: TargetFile = None,
@@ -228,7 +237,18 @@ def figure(
         return
     cx = _load(structure, chains, target)
     given = _given(cx, variants, published=None if variants else DEFAULT_COHORT)
-    for path in draw(name, given, out, cx, formats=formats.split(","), columns=columns):
+    written = draw(
+        name,
+        given,
+        out,
+        cx,
+        formats=[kind.strip() for kind in formats.split(",")],
+        columns=columns,
+        site=site or (),
+        samples=samples,
+        junctions=junctions or (),
+    )
+    for path in written:
         typer.echo(str(path))
 
 

@@ -154,9 +154,13 @@ def notes_below(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
     lines: dict[str, None] = {}
     for column in columns:
         for row in records(table):
-            if row[column]:
-                about = f"{row['sample']}, {row['event']}: " if column in ("warning", "context") else f"{row['event']}: "
-                lines[about + str(row[column])] = None
+            of_sample, _, of_event = str(row[column] or "").partition(". ")
+            if column == "objection":
+                of_sample, of_event = "", str(row[column] or "")
+            if of_sample:
+                lines[f"{row['sample']}, {row['event']}: {of_sample.rstrip('.')}."] = None
+            if of_event:
+                lines[f"{row['event']}: {of_event}"] = None
     return [line for text in lines for line in _wrapped(text)]
 
 
