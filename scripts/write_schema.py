@@ -74,7 +74,8 @@ def rules_page(text: str) -> str:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     rows = "\n".join(
-        f"| `{rule.id}` | {(rule.__doc__ or '').splitlines()[0]} | {NOTED if rule.verdict == 'intact' else rule.verdict} "
+        f"| `{rule.id}` | {(rule.__doc__ or '').splitlines()[0]} "
+        f"| {NOTED if rule.verdict == 'intact' else rule.verdict} "
         f"| {'' if rule.threshold is None else rule.threshold} {rule.unit} | {rule.source} |"
         for rule in RULES.values()
     )
