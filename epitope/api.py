@@ -7,13 +7,13 @@ package re-exports them lazily, so that ``import epitope`` costs nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import EpitopeError, StructureError, VariantError
+from epitope.errors import EpitopeError, OutputError, StructureError, VariantError
 
 if TYPE_CHECKING:
     import MDAnalysis
@@ -427,6 +427,11 @@ def draw(
     *,
     formats: Sequence[str] = ("png", "svg", "pdf"),
     columns: int | None = None,
+    site: int | Sequence[int] = (),
+    isoform: str = "",
+    atlas: pd.DataFrame | None = None,
+    cohort: pd.DataFrame | None = None,
+    junctions: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Draw a figure into a folder.
 
@@ -435,23 +440,53 @@ def draw(
     name : str
         One of `figure_names`.
     variants
-        As for `assess`.
+        As for `assess`; may be empty.
     out : str or Path
+        Folder to write, made where it is missing.
     cx : MeasuredComplex, optional
     formats : sequence of {"png", "svg", "pdf"}
     columns : int, optional
         Width in journal columns, 1 or 2.
+    site : int or sequence of int
+        UniProt positions for the figure ``site``.
+    isoform : str
+        One RNA event for the figure ``isoforms``; default all.
+    atlas, cohort, junctions : pandas.DataFrame, optional
+        What the figures of these names draw.
 
     Returns
     -------
     list of Path
         The files written.
+
+    Raises
+    ------
+    EpitopeError
+        If there is no such figure, or what it needs was not given.
+    OutputError
+        If a file cannot be written.
     """
     from epitope.show.figures import figure, save_figure
 
     cx = cx if cx is not None else load()
-    drawn = figure(name, cx, assess_each(variants, cx), columns=columns)
-    return save_figure(drawn, Path(out) / name, formats)
+    given = as_variants(variants)
+    drawn = figure(
+        name,
+        cx,
+        assess_each(given, cx) if given else [],
+        columns=columns,
+        site=site,
+        isoform=isoform,
+        atlas=atlas,
+        cohort=cohort,
+        junctions=junctions,
+    )
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another folder") from error
+    return save_figure(drawn, folder / name, formats)
 
 
 def view(
@@ -459,6 +494,10 @@ def view(
     cx: MeasuredComplex | None = None,
     *,
     preset: str = "overview",
+    site: int | Sequence[int] | None = None,
+    isoform: str = "ex2part",
+    values: Mapping[int, float] | None = None,
+    unit: str = "",
 ) -> py3Dmol.view:
     """Show the complex, with variant sites marked, in a notebook.
 
@@ -468,6 +507,13 @@ def view(
         As for `assess`; default none.
     cx : MeasuredComplex, optional
     preset : {"overview", "epitope", "site", "disulfides", "ex2part", "isoform", "atlas"}
+    site : int or sequence of int, optional
+        UniProt positions for the preset ``site``; default those of the first variant.
+    isoform : str
+        RNA event for the preset ``isoform``.
+    values : mapping of int to float, optional
+        A number per UniProt position, for the preset ``atlas``; ``unit`` names it in the legend.
+    unit : str
 
     Returns
     -------
@@ -478,5 +524,7 @@ def view(
     from epitope.show.py3dmol import render
 
     cx = cx if cx is not None else load()
-    rows = assess_each(variants, cx) if variants else []
-    return render(scene(cx, preset, rows), trimmed_pdb(cx))
+    given = as_variants(variants)
+    rows = assess_each(given, cx) if given else []
+    drawing = scene(cx, preset, rows, site=site, isoform=isoform, values=values, unit=unit)
+    return render(drawing, trimmed_pdb(cx))
