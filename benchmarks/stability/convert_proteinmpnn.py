@@ -32,13 +32,8 @@ _REFERENCE = _ROOT / "tests" / "data" / "proteinmpnn_reference.npz"
 # Parameters smaller than this stay in single precision: input features, norms, biases, output.
 _SMALL = 60_000
 _BACKBONE = ("N", "CA", "C", "O")
-_THREE_TO_ONE = dict(
-    zip(
-        "ALA CYS ASP GLU PHE GLY HIS ILE LYS LEU MET ASN PRO GLN ARG SER THR VAL TRP TYR".split(),
-        "ACDEFGHIKLMNPQRSTVWY",
-        strict=True,
-    )
-)
+_RESIDUES = "ALA CYS ASP GLU PHE GLY HIS ILE LYS LEU MET ASN PRO GLN ARG SER THR VAL TRP TYR"
+_THREE_TO_ONE = {_RESIDUES[4 * i : 4 * i + 3]: letter for i, letter in enumerate("ACDEFGHIKLMNPQRSTVWY")}
 
 
 def original_network() -> ProteinMPNN:

@@ -368,7 +368,6 @@ def _site(request: _Request) -> Scene:
         *_disulfides(m),
         *_sticks(m, near, PALETTE.neighbour, f"neighbours within {_NEIGHBOURHOOD_A:g} Å"),
         *_sticks(m, shown, color, "not observed; nearest observed residue" if approximate else "variant site"),
-        *(Representation(Selection(s.chain, s.residues, ("CA",)), Style.SPHERE, color) for s in m.selections(shown)),
     ]
     name = short_name(chosen) if chosen else ", ".join(m.name(p) for p in positions[:3])
     title_label = f"{name} (not observed)" if approximate else name

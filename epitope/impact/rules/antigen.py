@@ -117,7 +117,7 @@ class Truncation(_AntigenRule):
         decay = next((note for note in case.consequence.notes if "decay" in note), "")
         yield self.evidence(
             f"Translation is cut short: residues 1-{kept} of {len(case.target.sequence)} remain{foreign}."
-            + (f" {decay}" if decay else ""),
+            + (f" {decay[0].upper()}{decay[1:].rstrip('.')}." if decay else ""),
             kept,
             positions=(case.change.start,),
         )

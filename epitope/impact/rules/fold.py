@@ -49,10 +49,10 @@ class CoreLost(_FoldRule):
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire for every loss of three or more observed residues, as lost above the threshold."""
-        observed = sum(site.observed for site in case.sites.values())
         gone = case.lost_sites
-        if len(gone) < 3 or not observed:
+        if len(gone) < 3:
             return
+        observed = sum(site.observed for site in case.sites.values())
         share = len(gone) / observed
         buried = sum(site.rsa_free < BURIED_RSA for site in gone)
         yield self.evidence(
@@ -74,6 +74,8 @@ class StrandsLost(_FoldRule):
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire when at least one whole element is gone."""
+        if not case.lost:
+            return
         gone = [run for _, run in secondary_elements(case) if case.lost.issuperset(run)]
         if gone:
             spans = ", ".join(f"{run[0]}-{run[-1]}" for run in gone)
@@ -82,6 +84,57 @@ class StrandsLost(_FoldRule):
                 len(gone),
                 positions=tuple(p for run in gone for p in run),
                 verdict=Verdict.LOST if len(gone) >= STRANDS_FOR_LOSS else Verdict.AT_RISK,
+            )
+
+
+class DisulfidePartnerLost(_FoldRule):
+    """A disulfide loses one or both of its cysteines to a deletion or truncation."""
+
+    id = "fold.disulfide_lost"
+    verdict = Verdict.LOST
+    threshold = DISULFIDES_FOR_LOSS
+    unit = "disulfides"
+    source = "structure; Teplyakov et al., Proteins 2018, 86:495"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire once for all disulfides that lose a cysteine; name the cysteines left free."""
+        broken = [d for d in case.target.disulfides if {d.first, d.second} & case.lost]
+        if not broken:
+            return
+        free = sorted({p for d in broken for p in (d.first, d.second)} - case.lost)
+        left = f" Cys{', Cys'.join(map(str, free))} left without partner." if free else ""
+        yield self.evidence(
+            f"{len(broken)} of {len(case.target.disulfides)} disulfides lose a cysteine: "
+            f"{', '.join(f'{d.first}-{d.second}' for d in broken)}.{left}",
+            len(broken),
+            positions=tuple(p for d in broken for p in (d.first, d.second)),
+            verdict=Verdict.LOST if len(broken) >= DISULFIDES_FOR_LOSS else Verdict.AT_RISK,
+        )
+
+
+class BuriedResidueDeleted(_FoldRule):
+    """A residue of the core is deleted."""
+
+    id = "fold.buried_residue_deleted"
+    threshold = BURIED_RSA
+    unit = "RSA"
+    source = "burial: Tien et al., PLoS ONE 2013, 8:e80635; threshold: docs/rules.md"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire once for all buried residues of an in-frame deletion."""
+        if not case.removed_inside:
+            return
+        buried = [site for site in case.lost_sites if site.rsa_free < BURIED_RSA]
+        if buried:
+            deepest = min(buried, key=lambda site: site.rsa_free)
+            exposed = f"{deepest.name} exposes {100 * deepest.rsa_free:.0f} % of its surface"
+            listed = "" if len(buried) == 1 else f"{names(buried)}; " if len(buried) <= 6 else f"{len(buried)}; "
+            yield self.evidence(
+                f"Buried residue deleted: {exposed}."
+                if not listed
+                else f"Buried residues deleted: {listed}the deepest, {exposed}.",
+                round(deepest.rsa_free, 3),
+                positions=tuple(site.uniprot_position for site in buried),
             )
 
 
@@ -112,32 +165,6 @@ class StrandCut(_FoldRule):
                     f"{run[0]}-{run[-1]}",
                     positions=tuple(p for p in run if p in case.touched),
                 )
-
-
-class BuriedResidueDeleted(_FoldRule):
-    """A residue of the core is deleted."""
-
-    id = "fold.buried_residue_deleted"
-    threshold = BURIED_RSA
-    unit = "RSA"
-    source = "burial: Tien et al., PLoS ONE 2013, 8:e80635; threshold: docs/rules.md"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire once for all buried residues of an in-frame deletion."""
-        if not case.removed_inside:
-            return
-        buried = [site for site in case.lost_sites if site.rsa_free < BURIED_RSA]
-        if buried:
-            deepest = min(buried, key=lambda site: site.rsa_free)
-            exposed = f"{deepest.name} exposes {100 * deepest.rsa_free:.0f} % of its surface"
-            listed = "" if len(buried) == 1 else f"{names(buried)}; " if len(buried) <= 6 else f"{len(buried)}; "
-            yield self.evidence(
-                f"Buried residue deleted: {exposed}."
-                if not listed
-                else f"Buried residues deleted: {listed}the deepest, {exposed}.",
-                round(deepest.rsa_free, 3),
-                positions=tuple(site.uniprot_position for site in buried),
-            )
 
 
 class ExposedResidueDeleted(_FoldRule):
@@ -178,31 +205,6 @@ class Inserted(_FoldRule):
             )
 
 
-class DisulfidePartnerLost(_FoldRule):
-    """A disulfide loses one or both of its cysteines to a deletion or truncation."""
-
-    id = "fold.disulfide_lost"
-    verdict = Verdict.LOST
-    threshold = DISULFIDES_FOR_LOSS
-    unit = "disulfides"
-    source = "structure; Teplyakov et al., Proteins 2018, 86:495"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire once for all disulfides that lose a cysteine; name the cysteines left free."""
-        broken = [d for d in case.target.disulfides if {d.first, d.second} & case.lost]
-        if not broken:
-            return
-        free = sorted({p for d in broken for p in (d.first, d.second)} - case.lost)
-        left = f" Cys{', Cys'.join(map(str, free))} left without partner." if free else ""
-        yield self.evidence(
-            f"{len(broken)} of {len(case.target.disulfides)} disulfides lose a cysteine: "
-            f"{', '.join(f'{d.first}-{d.second}' for d in broken)}.{left}",
-            len(broken),
-            positions=tuple(p for d in broken for p in (d.first, d.second)),
-            verdict=Verdict.LOST if len(broken) >= DISULFIDES_FOR_LOSS else Verdict.AT_RISK,
-        )
-
-
 class SequonLost(_FoldRule):
     """An N-glycosylation sequon disappears."""
 
@@ -219,8 +221,8 @@ class SequonLost(_FoldRule):
             triplet = [replaced.get(p, case.target.residue(p)) for p in (n, n + 1, n + 2)]
             if {n, n + 1, n + 2} & case.lost or not is_sequon("".join(triplet)):
                 site = case.sites[n]
-                seen = f", which carries {site.glycan} in the crystal" if site.glycan else ""
-                yield self.evidence(f"The glycosylation site {site.name}{seen}, is lost.", positions=(n,))
+                seen = f", which carries {site.glycan} in the crystal," if site.glycan else ""
+                yield self.evidence(f"The glycosylation site {site.name}{seen} is lost.", positions=(n,))
 
 
 class SequonGained(_FoldRule):
@@ -239,6 +241,8 @@ class SequonGained(_FoldRule):
 
 def gained_sequons(case: Case) -> list[int]:
     """List the ectodomain positions at which substitutions make a new sequon."""
+    if not case.change.substitutions:
+        return []
     sequence = list(case.target.sequence)
     for substitution in case.change.substitutions:
         sequence[substitution.position - 1] = substitution.alternate

@@ -35,8 +35,10 @@ class LoopLost(_EpitopeRule):
     unit = "residues of the loop"
 
     def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for each loop touched by a loss."""
-        for loop in case.target.epitope.loops:
+        """Fire for each loop touched by a loss, and say which loops stay."""
+        loops = case.target.epitope.loops
+        kept = [loop for loop in loops if not case.lost.intersection(loop.positions)]
+        for loop in loops:
             gone = tuple(p for p in loop.positions if p in case.lost)
             if not gone:
                 continue
@@ -48,6 +50,12 @@ class LoopLost(_EpitopeRule):
                 positions=gone,
                 verdict=Verdict.LOST if whole else Verdict.AT_RISK,
                 source=case.target.sources[loop.source].citation,
+            )
+        if 0 < len(kept) < len(loops):
+            yield self.evidence(
+                f"Epitope loop(s) {', '.join(loop.name for loop in kept)} stay.",
+                verdict=Verdict.INTACT,
+                positions=tuple(p for loop in kept for p in loop.positions),
             )
 
 

@@ -27,7 +27,7 @@ QUESTIONS: dict[str, str] = {
 
 _STRUCTURE_TOPICS = frozenset({"fold", "disulfides", "gene"})
 """Statements that belong to the structure's section, not to the clinical context."""
-_OPEN_CARDS = 12
+_OPEN_CARDS = 20
 """With more variants than this the cards start closed."""
 
 
@@ -143,7 +143,7 @@ def _card(m: Molecule, number: int, row: Row) -> dict[str, Any]:
         "id": f"v{number + 1}",
         "number": number,
         "record": record,
-        "name": _clip(record["hgvs_p"] or record["input"], 120),
+        "name": _clip(record["input"] if record["hgvs_p"] in ("", "p.?") else record["hgvs_p"], 120),
         "input": _clip(record["input"], 200),
         "label_differs": record["label_check"] not in ("", "agrees"),
         "evidence": [],

@@ -100,7 +100,8 @@ def write_report(
         extras = {
             "figures": figures,
             "exports": exports,
-            "cohort": _table(cohort),
+            "cohort": _table(cohort, leave_out=("evidence", "notes")),
+            "cohort_notes": _notes(cohort),
             "junctions": _table(isoforms),
             "how_to_get": HOW_TO_GET,
             "has_xlsx": (folder / "assessments.xlsx").exists(),
@@ -278,13 +279,23 @@ def _file_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "site"
 
 
-def _table(frame: pd.DataFrame | None) -> dict[str, Any] | None:
-    """Return a DataFrame as header and text cells."""
+def _table(frame: pd.DataFrame | None, leave_out: Sequence[str] = ()) -> dict[str, Any] | None:
+    """Return a DataFrame as header and text cells, without empty columns."""
     if frame is None or frame.empty:
         return None
+    kept = [c for c in frame.columns if c not in leave_out and any(_cell(v) for v in frame[c])]
+    frame = frame[kept]
     header = [str(c).replace("_", " ") for c in frame.columns]
     cells = [[_cell(value) for value in row] for row in frame.itertuples(index=False)]
     return {"header": header, "rows": cells}
+
+
+def _notes(frame: pd.DataFrame | None) -> list[tuple[str, str]]:
+    """Return the notes of a cohort by sample, for the list under its table."""
+    if frame is None or "notes" not in frame or "sample" not in frame:
+        return []
+    pairs = zip(frame["sample"], frame["notes"], strict=True)
+    return [(_cell(sample), _cell(note)) for sample, note in pairs if _cell(note)]
 
 
 def _cell(value: Any) -> str:
