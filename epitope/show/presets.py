@@ -32,8 +32,6 @@ from epitope.show.tables import Row
 from epitope.variant.model import ChangeKind
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
     from epitope.target.model import Isoform
 
@@ -219,19 +217,12 @@ def _sticks(m: Molecule, positions: Iterable[int], color: str, meaning: str = ""
 def _disulfides(m: Molecule) -> list[Representation]:
     """Return the disulfides of the target as sticks."""
     ends = [p for bond in m.cx.target.disulfides for p in (bond.first, bond.second)]
-    return [
-        Representation(s, Style.STICK, PALETTE.disulfide, "disulfide") for s in m.selections(sorted(ends))
-    ]
+    return [Representation(s, Style.STICK, PALETTE.disulfide, "disulfide") for s in m.selections(sorted(ends))]
 
 
 def _gaps(m: Molecule) -> list[Line]:
     """Return a dashed line over every stretch without coordinates."""
-    return [
-        Line(
-            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, meaning="not observed"
-        )
-        for a, b in m.gap_ends()
-    ]
+    return [Line(point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, meaning="not observed") for a, b in m.gap_ends()]
 
 
 def _variant_marks(
@@ -557,9 +548,7 @@ def _atlas(request: _Request) -> Scene:
 
 def _ex2part(request: _Request) -> Scene:
     """The ex2part event, by its own name."""
-    return _isoform_scene(
-        _Request(request.molecule, request.assessments, (), "ex2part", None, request.unit)
-    )
+    return _isoform_scene(_Request(request.molecule, request.assessments, (), "ex2part", None, request.unit))
 
 
 PRESETS: dict[str, Callable[[_Request], Scene]] = {

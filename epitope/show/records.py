@@ -52,7 +52,8 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     [{'a': 1.235, 'b': ['x']}, {'a': None, 'b': []}]
     """
     return [
-        {str(name): _plain(value) for name, value in row.items()} for row in table.astype(object).to_dict(orient="records")
+        {str(name): _plain(value) for name, value in row.items()}
+        for row in table.astype(object).to_dict(orient="records")
     ]
 
 

@@ -198,7 +198,7 @@ def interface_camera(
     *,
     tilt_deg: float = 22.0,
     facing: npt.NDArray[np.float64] | None = None,
-    margin_A: float = 5.0,  # noqa: N803
+    margin_A: float = 5.0,
 ) -> Camera:
     """Return a camera that sees the epitope with the antibody above it.
 
@@ -250,9 +250,7 @@ def interface_camera(
     return framed(shown, right, np.cross(toward, right), margin_A=margin_A)
 
 
-def interface_normal(
-    antigen: npt.NDArray[np.float64], antibody: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def interface_normal(antigen: npt.NDArray[np.float64], antibody: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the unit normal of the interface, pointing from antigen to antibody, shape ``(3,)``."""
     import numpy as np
 
@@ -282,7 +280,7 @@ def framed(
     right: npt.NDArray[np.float64],
     up: npt.NDArray[np.float64],
     *,
-    margin_A: float = 5.0,  # noqa: N803
+    margin_A: float = 5.0,
 ) -> Camera:
     """Return a camera with the given axes that has all of ``shown`` in the picture."""
     import numpy as np

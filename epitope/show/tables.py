@@ -269,10 +269,7 @@ def to_csv_text(table: pd.DataFrame) -> str:
 def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
     """Return ``{"provenance": …, "assessments": […]}`` as indented JSON."""
     records = table.to_dict(orient="records")
-    return (
-        json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
+    return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_xlsx(table: pd.DataFrame, path: Path) -> None:

@@ -155,7 +155,9 @@ def notes_below(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
     for column in columns:
         for row in records(table):
             if row[column]:
-                about = f"{row['sample']}, {row['event']}: " if column in ("warning", "context") else f"{row['event']}: "
+                about = (
+                    f"{row['sample']}, {row['event']}: " if column in ("warning", "context") else f"{row['event']}: "
+                )
                 lines[about + str(row[column])] = None
     return [line for text in lines for line in _wrapped(text)]
 

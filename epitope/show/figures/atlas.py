@@ -56,18 +56,29 @@ def draw(given: FigureInput) -> Figure:
         for i, loop in enumerate(m.cx.target.epitope.loops):
             a, b = max(loop.start, low), min(loop.end, high)
             if a <= b:
-                ax.plot([a - 0.5, b + 0.5], [-1.5, -1.5], color=PALETTE.loop(i), lw=2.5, clip_on=False, solid_capstyle="butt")
+                ax.plot(
+                    [a - 0.5, b + 0.5],
+                    [-1.5, -1.5],
+                    color=PALETTE.loop(i),
+                    lw=2.5,
+                    clip_on=False,
+                    solid_capstyle="butt",
+                )
         touch = [p for p in m.contacts if low <= p <= high]
         ax.plot(touch, [-2.7] * len(touch), "v", ms=2.4, color=PALETTE.ink, clip_on=False, mec="none")
         bridged = [p for b in m.cx.target.disulfides for p in (b.first, b.second) if low <= p <= high]
-        ax.plot(bridged, [-1.6] * len(bridged), "o", ms=3, mfc=PALETTE.disulfide, mec=PALETTE.ink, mew=0.4, clip_on=False)
+        ax.plot(
+            bridged, [-1.6] * len(bridged), "o", ms=3, mfc=PALETTE.disulfide, mec=PALETTE.ink, mew=0.4, clip_on=False
+        )
         ax.set_xlim(low - 0.5, high + 0.5)
         ax.set_ylim(19.5, -0.5)
     if image is not None:
         bar = fig.colorbar(image, cax=fig.add_axes((0.918, 0.3, 0.012, 0.45)), extend="both", ticks=[-1, 0, 2, 4])
         bar.set_label(_LABELS.get(column, column.replace("_", " ")), labelpad=3)
         bar.outline.set_linewidth(0.5)
-    fig.text(0.035, 0.06 / height, "bars: published loops;  ▼ contact ≤ 4 Å;  ● disulfide;  grey: no value", fontsize=5.8)
+    fig.text(
+        0.035, 0.06 / height, "bars: published loops;  ▼ contact ≤ 4 Å;  ● disulfide;  grey: no value", fontsize=5.8
+    )
     return fig
 
 
@@ -81,7 +92,9 @@ def value_column(table: pd.DataFrame) -> str:
     """
     missing = [c for c in ("position", "alternate") if c not in table]
     if missing:
-        raise EpitopeError(f"figure atlas: the table has no column {missing[0]!r}; give the table that epitope atlas writes")
+        raise EpitopeError(
+            f"figure atlas: the table has no column {missing[0]!r}; give the table that epitope atlas writes"
+        )
     for name in VALUE_COLUMNS:
         if name in table:
             return name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from epitope.impact.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import VERDICT_COLOURS
-from epitope.impact.model import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,8 +74,21 @@ def _mark(column: str, value: Any) -> tuple[str, str]:
         return ("seen", str(count) if count > 1 else "") if count else ("absent", "")
     if column == "rna_level":
         return ("seen", "") if text.casefold().startswith("low") else ("absent" if text else "unknown", "")
-    if not text or text.casefold() in ("no", "kept", "both alleles", "not seen", "none", "normal", "false", "nan", "0", "<na>"):
-        return ("absent" if text and text not in ("nan", "<NA>") else "unknown" if column in _MEASURED else "absent"), ""
+    if not text or text.casefold() in (
+        "no",
+        "kept",
+        "both alleles",
+        "not seen",
+        "none",
+        "normal",
+        "false",
+        "nan",
+        "0",
+        "<na>",
+    ):
+        return (
+            "absent" if text and text not in ("nan", "<NA>") else "unknown" if column in _MEASURED else "absent"
+        ), ""
     return "seen", ""
 
 
@@ -89,8 +102,15 @@ def _cell(ax: Axes, x: int, y: int, state: str, text: str) -> None:
 
     face = {"seen": VERDICT_COLOURS[Verdict.LOST], "absent": "#E9ECF0", "unknown": "white"}[state]
     ax.add_patch(
-        Rectangle((x - 0.44, y - 0.42), 0.88, 0.84, fc=face, ec="#B9C0C9" if state == "unknown" else "none", lw=0.5,
-                  ls=(0, (2, 1.5)) if state == "unknown" else "-")  # fmt: skip
+        Rectangle(
+            (x - 0.44, y - 0.42),
+            0.88,
+            0.84,
+            fc=face,
+            ec="#B9C0C9" if state == "unknown" else "none",
+            lw=0.5,
+            ls=(0, (2, 1.5)) if state == "unknown" else "-",
+        )  # fmt: skip
     )
     if text:
         ax.text(x, y, text, ha="center", va="center", color="white", fontsize=5.8)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from epitope.errors import EpitopeError
+from epitope.impact.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, strand_track
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
-from epitope.impact.model import Verdict
 from epitope.target.model import Isoform
 
 if TYPE_CHECKING:
@@ -57,8 +57,17 @@ def _product(ax: Axes, m: Molecule, event: Isoform | None, last: int) -> None:
     if event:
         wine = VERDICT_COLOURS[Verdict.LOST]
         ax.add_patch(
-            Rectangle((event.lost_start - 0.5, -0.45), len(lost), 2.62, fc="white", ec=wine, lw=0.8, ls=(0, (3, 2)),
-                      alpha=0.93, zorder=4)  # fmt: skip
+            Rectangle(
+                (event.lost_start - 0.5, -0.45),
+                len(lost),
+                2.62,
+                fc="white",
+                ec=wine,
+                lw=0.8,
+                ls=(0, (3, 2)),
+                alpha=0.93,
+                zorder=4,
+            )  # fmt: skip
         )
         ax.text((event.lost_start + event.lost_end) / 2, 0.85, f"{event.lost_start}–{event.lost_end} lost", ha="center",
                 va="center", color=wine, fontsize=7, zorder=5)  # fmt: skip

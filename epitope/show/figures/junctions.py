@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from epitope.impact.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
-from epitope.impact.model import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,7 +48,9 @@ def draw(given: FigureInput) -> Figure:
         ax.set_ylim(0, top)
         ax.set_xlim(-0.6, max(len(mine) - 0.4, 0.6))
         names = [str(s)[:14] for s in mine["sample"]]
-        ax.set_xticks(x if len(x) <= 24 else [], names if len(x) <= 24 else [], rotation=60, ha="right", rotation_mode="anchor")
+        ax.set_xticks(
+            x if len(x) <= 24 else [], names if len(x) <= 24 else [], rotation=60, ha="right", rotation_mode="anchor"
+        )
         ax.set_ylabel("event / reference reads (%)")
         ax.set_title(event)
         if len(x) > 24:

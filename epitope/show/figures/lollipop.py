@@ -71,7 +71,9 @@ def draw(given: FigureInput) -> Figure:
     _profile(profile, m)
     ticks = [1, *range(50, last_seen + 20, 50), length]
     profile.set_xticks(ticks, [str(t) for t in ticks])
-    profile.set_xlabel(f"{m.cx.target.name} residue (UniProt {m.cx.target.uniprot_id}); the cytoplasmic part is compressed")
+    profile.set_xlabel(
+        f"{m.cx.target.name} residue (UniProt {m.cx.target.uniprot_id}); the cytoplasmic part is compressed"
+    )
     return fig
 
 

@@ -94,7 +94,9 @@ def contact_map(given: FigureInput) -> Figure:
     for handle in legend.legend_handles:
         handle.set_sizes([28])  # type: ignore[union-attr]
     sizes = [ax.scatter([], [], s=10 + 6.0 * n, color="#A7AEB8", label=str(n)) for n in (1, 5, 15)]
-    second = ax.legend(handles=sizes, loc="lower left", bbox_to_anchor=(1.02, 0.0), title="atom pairs ≤ 4 Å", alignment="left")
+    second = ax.legend(
+        handles=sizes, loc="lower left", bbox_to_anchor=(1.02, 0.0), title="atom pairs ≤ 4 Å", alignment="left"
+    )
     second.get_title().set_fontsize(6.5)
     ax.add_artist(legend)
     return fig
@@ -107,7 +109,9 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
     ax.set_ylim(len(labels) - 0.3, -0.7)
     ax.set_xticks(range(len(columns)), [m.name(p) for p in columns], rotation=90)
     cdr = [c if c != "framework" else "FR" for c in rows["cdr"]]
-    ax.set_yticks(range(len(labels)), [f"{c.replace('CDR-', '')}  {label}" for c, label in zip(cdr, labels, strict=True)])
+    ax.set_yticks(
+        range(len(labels)), [f"{c.replace('CDR-', '')}  {label}" for c, label in zip(cdr, labels, strict=True)]
+    )
     for tick, chain in zip(ax.get_yticklabels(), rows["antibody_chain"], strict=True):
         tick.set_color(PALETTE.heavy if chain in given.cx.heavy_chains else "#1A7FA3")
     for tick, position in zip(ax.get_xticklabels(), columns, strict=True):

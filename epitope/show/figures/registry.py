@@ -158,9 +158,7 @@ def figure(
     if columns not in (None, *COLUMN_WIDTHS_IN):
         raise EpitopeError(f"figure {name}: columns is {columns}; choose 1 or 2")
     positions = (site,) if isinstance(site, int) else tuple(site)
-    given = FigureInput(
-        cx, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions
-    )
+    given = FigureInput(cx, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions)
     with styled():
         return kind.draw(given)
 

@@ -66,8 +66,18 @@ def _panel(ax: Axes, m: Molecule, position: int) -> None:
     for y, other in enumerate(near):
         both = complete[other] and complete[position]
         ax.plot([smallest[other], far[other]], [y, y], color="#C9D0D9", lw=1.6, zorder=1)
-        ax.plot(smallest[other], y, "o", ms=4, color=PALETTE.heavy, zorder=2, label="nearest heavy atoms" if y == 0 else None)
-        ax.plot(far[other], y, "D", ms=3.8, mfc=PALETTE.loop(1) if both else "white", mec=PALETTE.loop(1), mew=0.9, zorder=2)
+        ax.plot(
+            smallest[other],
+            y,
+            "o",
+            ms=4,
+            color=PALETTE.heavy,
+            zorder=2,
+            label="nearest heavy atoms" if y == 0 else None,
+        )
+        ax.plot(
+            far[other], y, "D", ms=3.8, mfc=PALETTE.loop(1) if both else "white", mec=PALETTE.loop(1), mew=0.9, zorder=2
+        )
         if not np.isnan(far[other]):
             ax.text(far[other] + 0.35, y, f"{far[other]:.1f}", va="center", fontsize=6)
     ax.plot([], [], "D", ms=3.8, color=PALETTE.loop(1), label="side-chain centroids")

@@ -44,9 +44,7 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
             ax.text((start + end) / 2, y, SHORT_REGIONS.get(region.name, region.name), ha="center", va="center",
                     fontsize=5.5)  # fmt: skip
     for i, loop in enumerate(m.cx.target.epitope.loops):
-        ax.add_patch(
-            Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none")
-        )
+        ax.add_patch(Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none"))
 
 
 def strand_track(ax: Axes, m: Molecule, y: float, height: float) -> None:
@@ -62,13 +60,31 @@ def strand_track(ax: Axes, m: Molecule, y: float, height: float) -> None:
             if kind == "E":
                 head = min(2.2, length * 0.6)
                 ax.add_patch(
-                    FancyArrow(start, y, length, 0, width=height * 0.55, head_width=height, head_length=head,
-                               length_includes_head=True, fc=PALETTE.strand, ec="none", zorder=2)  # fmt: skip
+                    FancyArrow(
+                        start,
+                        y,
+                        length,
+                        0,
+                        width=height * 0.55,
+                        head_width=height,
+                        head_length=head,
+                        length_includes_head=True,
+                        fc=PALETTE.strand,
+                        ec="none",
+                        zorder=2,
+                    )  # fmt: skip
                 )
             else:
                 ax.add_patch(
-                    Rectangle((start, y - height * 0.35), length, height * 0.7, fc=PALETTE.helix,
-                              ec=PALETTE.strand, lw=0.4, zorder=2)  # fmt: skip
+                    Rectangle(
+                        (start, y - height * 0.35),
+                        length,
+                        height * 0.7,
+                        fc=PALETTE.helix,
+                        ec=PALETTE.strand,
+                        lw=0.4,
+                        zorder=2,
+                    )  # fmt: skip
                 )
 
 
@@ -78,8 +94,9 @@ def shade_unobserved(ax: Axes, m: Molecule, low: float, high: float) -> None:
 
     for a, b in m.gap_ends():
         ax.add_patch(
-            Rectangle((a + 0.5, low), b - a - 1, high - low, fc="none", ec="#A9AEB6", lw=0, hatch="//////",
-                      zorder=0)  # fmt: skip
+            Rectangle(
+                (a + 0.5, low), b - a - 1, high - low, fc="none", ec="#A9AEB6", lw=0, hatch="//////", zorder=0
+            )  # fmt: skip
         )
 
 
@@ -149,7 +166,5 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
             centre = min(max(centre, low + half), high - half)
         groups.append((members, min(max(centre, low), high)))
     return [
-        round(centre + gap * (i - (len(members) - 1) / 2), 6)
-        for members, centre in groups
-        for i in range(len(members))
+        round(centre + gap * (i - (len(members) - 1) / 2), 6) for members, centre in groups for i in range(len(members))
     ]

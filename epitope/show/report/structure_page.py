@@ -29,9 +29,7 @@ def structure_context(m: Molecule) -> dict[str, Any]:
         "gaps": [f"{a}–{b}" for a, b in cx.gaps],
         "truncated": len(truncated),
         "truncated_list": ranges(truncated).replace("-", "–").replace(",", ", "),
-        "engineered": [
-            f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in cx.engineered
-        ],
+        "engineered": [f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in cx.engineered],
         "tag": [f"{r.number}" for r in cx.tag],
         "glycans": [f"{m.name(g.position)} ({g.residue_name})" for g in cx.glycans],
         "disulfides": cx.disulfides.to_dict(orient="records"),
@@ -72,9 +70,7 @@ def contact_rows(m: Molecule) -> list[dict[str, Any]]:
     out = []
     for position in m.contacts:
         row = m.table.loc[position]
-        mine = found.contacts[
-            (found.contacts["antigen_position"] == position) & (found.contacts["atom_pairs_4A"] > 0)
-        ]
+        mine = found.contacts[(found.contacts["antigen_position"] == position) & (found.contacts["atom_pairs_4A"] > 0)]
         kinds = sorted({kind for types in mine["types"] for kind in types})
         partners = [
             f"{label}{f' ({cdr})' if cdr != 'framework' else ''}"
@@ -136,7 +132,8 @@ def compare_binder(cx: Any, binder: Any) -> dict[str, Any] | None:
                 {
                     "region": region,
                     "imgt": key[1],
-                    "crystal": f"{mine}" + (f" ({place[0]}:{three_letter(mine)}{place[1]}{place[2]})" if place[0] else ""),
+                    "crystal": f"{mine}"
+                    + (f" ({place[0]}:{three_letter(mine)}{place[1]}{place[2]})" if place[0] else ""),
                     "binder": theirs,
                     "contact": place in touching,
                 }

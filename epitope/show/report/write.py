@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError
 from epitope.impact.model import Assessment
 from epitope.show.coordinates import trimmed_pdb
-from epitope.show.figures import FIGURES, figure, save_figure, svg_text
-from epitope.show.molecule import Molecule
 from epitope.show.exports import structure_beside, write_scene
+from epitope.show.figures import FIGURES, figure, figure_bytes, save_figure, svg_text
+from epitope.show.molecule import Molecule
 from epitope.show.presets import scene, short_name, site_positions
 from epitope.show.py3dmol import instructions
 from epitope.show.report.context import page_context
@@ -37,6 +37,7 @@ from epitope.show.viewer import HOW_TO_GET, find_viewer_script
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 def write_report(
@@ -225,7 +226,9 @@ def _write_figures(
         if png:
             save_figure(drawn, target / f"{name}.png")
         out[name] = {
-            "src": data_uri(text.encode(), "image/svg+xml"),
+            "src": data_uri(
+                *((_small_png(drawn), "image/png") if name in _STILLS else (text.encode(), "image/svg+xml"))
+            ),
             "alt": FIGURES[name].title + ". " + CAPTIONS[name],
             "caption": CAPTIONS[name],
             "file": f"figures/{name}.svg",
@@ -233,8 +236,20 @@ def _write_figures(
     return out
 
 
-_PAGE_DPI = 110
-"""Resolution of images inside the page's figures; files for print are made by ``epitope figure``."""
+def _small_png(drawn: Figure) -> bytes:
+    """Return a figure as a PNG of 128 colours, a fifth of the bytes of a full one."""
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(figure_bytes(drawn, "png", dpi=_PAGE_DPI))) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+_PAGE_DPI = 200
+"""Resolution of images inside the page; files for print are made by ``epitope figure``."""
 _FIGURES = ("lollipop", "contact-map", "burial", "isoforms")
 _STILLS = ("overview", "epitope", "ex2part")
 """Drawn where the molecule cannot turn."""
