@@ -60,7 +60,7 @@ def _drawn(m: Molecule, whole: bool) -> npt.NDArray[np.bool_]:
 
 def _atom_lines(atoms: ResidueAtoms, keep: npt.NDArray[np.bool_], serial: int) -> list[str]:
     """Return ATOM records of the kept atoms; modified residues by the name of their parent."""
-    out = []
+    out: list[str] = []
     for i in np.flatnonzero(keep):
         r = atoms.residue[i]
         out.append(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import EpitopeError
@@ -32,7 +33,6 @@ from epitope.show.tables import Row
 from epitope.variant.model import ChangeKind
 
 if TYPE_CHECKING:
-
     from epitope.target.model import Isoform
 
 _TRUNCATING = {ChangeKind.FRAMESHIFT, ChangeKind.NONSENSE, ChangeKind.STOP_LOSS}
@@ -404,7 +404,7 @@ def _site_camera(m: Molecule, positions: Sequence[int]) -> Camera:
     toward = shown.mean(axis=0) - m.antigen.positions.mean(axis=0)
     up = interface_normal(m.antigen.positions, m.antibody.positions)
     right = np.cross(up, toward)
-    if np.linalg.norm(right) < 1e-3 * max(np.linalg.norm(toward), 1.0):
+    if float(np.linalg.norm(right)) < 1e-3 * max(float(np.linalg.norm(toward)), 1.0):
         right = np.cross(up, [1.0, 0.0, 0.0])
     toward = toward - 0.6 * (toward @ up) * up  # from the side rather than through the antibody
     return framed(shown, right, np.cross(toward, right), margin_A=5.0)
@@ -505,7 +505,7 @@ def ramp(fraction: float) -> str:
     ('#F4F4F0', '#882255', '#882255')
     """
     fraction = min(max(fraction, 0.0), 1.0)
-    for (low, a), (high, b) in zip(_RAMP, _RAMP[1:], strict=False):
+    for (low, a), (high, b) in pairwise(_RAMP):
         if fraction <= high:
             t = (fraction - low) / (high - low)
             return "#" + "".join(f"{round(x + t * (y - x)):02X}" for x, y in zip(a, b, strict=True))
@@ -524,7 +524,7 @@ def _atlas(request: _Request) -> Scene:
     if not values:
         raise EpitopeError("preset atlas: give values={position: number} with at least one observed position")
     low, high = min(values.values()), max(values.values())
-    span = (high - low) or 1.0
+    span = float(high - low) or 1.0
     steps: dict[int, list[int]] = {}
     for position, value in values.items():
         steps.setdefault(round((value - low) / span * (_STEPS - 1)), []).append(position)

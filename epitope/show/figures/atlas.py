@@ -48,8 +48,14 @@ def draw(given: FigureInput) -> Figure:
         ax = fig.add_axes((0.035, bottom, 0.865 * (end - start) / _PER_ROW, 1.08 / height))
         low, high = first + start, first + end - 1
         ax.set_facecolor("#E4E6EA")
-        image = ax.imshow(matrix[:, start:end], aspect="auto", cmap="PuOr_r", norm=norm, interpolation="nearest",
-                          extent=(low - 0.5, high + 0.5, 19.5, -0.5))  # fmt: skip
+        image = ax.imshow(
+            matrix[:, start:end],
+            aspect="auto",
+            cmap="PuOr_r",
+            norm=norm,
+            interpolation="nearest",
+            extent=(low - 0.5, high + 0.5, 19.5, -0.5),
+        )
         ax.set_yticks(range(20), list(_ORDER), fontsize=4, family="DejaVu Sans Mono")
         ax.tick_params(axis="y", length=0, pad=1)
         ax.set_xticks([p for p in range(low, high + 1) if p % 10 == 0])

@@ -31,8 +31,12 @@ def draw(given: FigureInput) -> Figure:
     assert table is not None  # the registry has checked it
     events = list(dict.fromkeys(str(e) for e in table["event"])) if "event" in table else ["event"]
     fig = new_figure(given, 0.75 + 1.9 * len(events))
-    axes = fig.subplots(len(events), 1, squeeze=False, gridspec_kw={"left": 0.16, "right": 0.97, "top": 0.93,
-                                                                  "bottom": 0.12, "hspace": 0.6})[:, 0]  # fmt: skip
+    axes = fig.subplots(
+        len(events),
+        1,
+        squeeze=False,
+        gridspec_kw={"left": 0.16, "right": 0.97, "top": 0.93, "bottom": 0.12, "hspace": 0.6},
+    )[:, 0]
     for ax, event in zip(axes, events, strict=True):
         mine = table[table["event"].astype(str) == event] if "event" in table else table
         mine = mine.sort_values("ratio_percent", kind="stable").reset_index(drop=True)
@@ -71,6 +75,14 @@ def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None: 
         ax.axhline(value, color=color, lw=0.8, ls="-" if limit else (0, (3, 2)), zorder=1)
         ax.text(-0.5, value + 0.01 * top, f"{_MARKS[key]} {value:g} %", fontsize=5.5, va="bottom", color=color)
     if any(s.topic == "objection" for s in known.statements):
-        ax.text(1.0, 1.02, "may be an artefact of reverse transcription", transform=ax.transAxes, ha="right", va="bottom",
-                fontsize=5.5, color=PALETTE.neighbour)  # fmt: skip
+        ax.text(
+            1.0,
+            1.02,
+            "may be an artefact of reverse transcription",
+            transform=ax.transAxes,
+            ha="right",
+            va="bottom",
+            fontsize=5.5,
+            color=PALETTE.neighbour,
+        )
     del count

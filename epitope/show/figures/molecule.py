@@ -198,8 +198,10 @@ def _lines_and_labels(ax: Axes, picture: Scene, half_width: float, half_height: 
         a, b = picture.camera.project([line.start, line.end])[:, :2]
         ax.plot([a[0], b[0]], [a[1], b[1]], color=line.color, lw=0.9, ls=(0, (2, 1.6)), zorder=2)
         if line.text:
+            middle = (a + b) / 2
             ax.text(
-                *(a + b) / 2,
+                middle[0],
+                middle[1],
                 line.text,
                 fontsize=5.5,
                 ha="center",
@@ -225,8 +227,19 @@ def _lines_and_labels(ax: Axes, picture: Scene, half_width: float, half_height: 
         placed.append((x, y, half))
         if abs(y - seen[i, 1]) > 0.6 * high:
             ax.plot([seen[i, 0], x], [seen[i, 1], y], color=label.color, lw=0.4, zorder=5)
-        ax.text(x, y, label.text, fontsize=6, ha="center", va="center", color=label.color, fontweight="bold",
-                path_effects=halo, zorder=8, parse_math=False)  # fmt: skip
+        ax.text(
+            x,
+            y,
+            label.text,
+            fontsize=6,
+            ha="center",
+            va="center",
+            color=label.color,
+            fontweight="bold",
+            path_effects=halo,
+            zorder=8,
+            parse_math=False,
+        )
 
 
 def _legend(fig: Figure, picture: Scene) -> None:

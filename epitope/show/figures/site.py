@@ -34,8 +34,12 @@ def draw(given: FigureInput) -> Figure:
     if not positions:
         raise EpitopeError(f"figure site: none of these residues is observed in {m.cx.id}; choose another with site=61")
     fig = new_figure(given, 2.65)
-    axes = fig.subplots(1, len(positions), squeeze=False, gridspec_kw={"left": 0.09, "right": 0.99, "top": 0.86,
-                                                                      "bottom": 0.245, "wspace": 0.28})[0]  # fmt: skip
+    axes = fig.subplots(
+        1,
+        len(positions),
+        squeeze=False,
+        gridspec_kw={"left": 0.09, "right": 0.99, "top": 0.86, "bottom": 0.245, "wspace": 0.28},
+    )[0]
     for ax, position in zip(axes, positions, strict=True):
         _panel(ax, m, position)
     handles, names = axes[0].get_legend_handles_labels()
@@ -87,6 +91,5 @@ def _panel(ax: Axes, m: Molecule, position: int) -> None:
     ax.set_xlim(0, max([*far.values(), 8.0]) + 2.2)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel("distance (Å)")
-    row = m.table.loc[position]
     loop = min(m.distances_from(position)[p] for p in m.contacts) if m.contacts else float("nan")
-    ax.set_title(f"{m.name(position)}: RSA {100 * float(row['rsa_free']):.0f} %, {loop:.1f} Å from the epitope")
+    ax.set_title(f"{m.name(position)}: RSA {100 * m.number(position, 'rsa_free'):.0f} %, {loop:.1f} Å from the epitope")

@@ -41,8 +41,14 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
         color = _REGION_COLOURS.get(region.name, PALETTE.lost)
         ax.add_patch(Rectangle((start, y - height / 2), end - start, height, fc=color, ec="#8A9099", lw=0.5))
         if region.name != "ectodomain" and region.end <= last:
-            ax.text((start + end) / 2, y, SHORT_REGIONS.get(region.name, region.name), ha="center", va="center",
-                    fontsize=5.5)  # fmt: skip
+            ax.text(
+                (start + end) / 2,
+                y,
+                SHORT_REGIONS.get(region.name, region.name),
+                ha="center",
+                va="center",
+                fontsize=5.5,
+            )
     for i, loop in enumerate(m.cx.target.epitope.loops):
         ax.add_patch(Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none"))
 
@@ -72,7 +78,7 @@ def strand_track(ax: Axes, m: Molecule, y: float, height: float) -> None:
                         fc=PALETTE.strand,
                         ec="none",
                         zorder=2,
-                    )  # fmt: skip
+                    )
                 )
             else:
                 ax.add_patch(
@@ -84,7 +90,7 @@ def strand_track(ax: Axes, m: Molecule, y: float, height: float) -> None:
                         ec=PALETTE.strand,
                         lw=0.4,
                         zorder=2,
-                    )  # fmt: skip
+                    )
                 )
 
 
@@ -94,9 +100,7 @@ def shade_unobserved(ax: Axes, m: Molecule, low: float, high: float) -> None:
 
     for a, b in m.gap_ends():
         ax.add_patch(
-            Rectangle(
-                (a + 0.5, low), b - a - 1, high - low, fc="none", ec="#A9AEB6", lw=0, hatch="//////", zorder=0
-            )  # fmt: skip
+            Rectangle((a + 0.5, low), b - a - 1, high - low, fc="none", ec="#A9AEB6", lw=0, hatch="//////", zorder=0)
         )
 
 

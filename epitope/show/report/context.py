@@ -200,8 +200,8 @@ def _residue(m: Molecule, position: int) -> dict[str, Any]:
     facts = [
         {"E": "in a strand", "H": "in a helix"}.get(str(row["secondary_structure"]), "in a loop"),
         f"RSA {_percent(row['rsa_free'])} free, {_percent(row['rsa_bound'])} bound",
-        f"{float(row['min_distance_epitope_A']):.1f} Å from the epitope",
-        f"{float(row['min_distance_antibody_A']):.1f} Å from the antibody",
+        f"{m.number(position, 'min_distance_epitope_A'):.1f} Å from the epitope",
+        f"{m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody",
     ]
     if str(row["loop"]):
         facts.append(f"in published {row['loop']!s}" if "loop" in str(row["loop"]) else f"in loop {row['loop']}")

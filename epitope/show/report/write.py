@@ -7,6 +7,7 @@ programs. An existing folder keeps files that are not the report's.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import shutil
@@ -181,11 +182,11 @@ def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:
         kind = {"E": "strand", "H": "helix"}.get(str(row["secondary_structure"]), "loop")
         partners = row["partners_4A"]
         touches = ", ".join(partners) if isinstance(partners, tuple) else str(partners or "")
-        note = f"{kind}, RSA {100 * float(row['rsa_free']):.0f} % free"
+        note = f"{kind}, RSA {100 * m.number(position, 'rsa_free'):.0f} % free"
         if touches:
             note += f", touches {touches}"
         else:
-            note += f", {float(row['min_distance_antibody_A']):.1f} Å from the antibody"
+            note += f", {m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody"
         chain, token = m.token(position)
         out[f"{chain}:{token}"] = [position, m.name(position), note, here.get(position, [])]
     return out
@@ -317,7 +318,7 @@ def _cell(value: Any) -> str:
     """Return a table cell as text: numbers to three digits, lists joined, nothing for missing."""
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(str, value))
-    if value is None or value != value:
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>":
         return ""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
