@@ -11,7 +11,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from epitope.api import assess, assess_each, draw, load, provenance, read_variants, report, view
+    from epitope.api import (
+        assess,
+        assess_each,
+        draw,
+        load,
+        provenance,
+        read_variants,
+        report,
+        scan,
+        top_candidates,
+        view,
+        write_atlas,
+    )
     from epitope.errors import EpitopeError
     from epitope.target import load_target
     from epitope.variant import consequence_of
@@ -22,6 +34,9 @@ _HOMES = {
     "draw": "epitope.api",
     "read_variants": "epitope.api",
     "report": "epitope.api",
+    "scan": "epitope.api",
+    "top_candidates": "epitope.api",
+    "write_atlas": "epitope.api",
     "view": "epitope.api",
     "load": "epitope.api",
     "provenance": "epitope.api",
@@ -43,7 +58,10 @@ __all__ = [
     "provenance",
     "read_variants",
     "report",
+    "scan",
+    "top_candidates",
     "view",
+    "write_atlas",
 ]
 
 

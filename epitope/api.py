@@ -412,6 +412,106 @@ def report(
     return WrittenReport(page, len(rows), errors)
 
 
+def scan(cx: MeasuredComplex | None = None) -> pd.DataFrame:
+    """Assess every single change of the observed antigen: the atlas.
+
+    Parameters
+    ----------
+    cx : MeasuredComplex, optional
+        Default: the bundled complex.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per substitution, single-residue deletion and in-frame exon skip, columns as in
+        ``docs/tables.md``.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> atlas = epitope.scan()
+    >>> atlas.loc[atlas["hgvs_p"] == "p.Lys220Glu", ["hgvs_c", "label", "antibodies"]].values.tolist()
+    [['c.658A>G', 'escape', 'B43 contact']]
+    """
+    from epitope.impact.scan import scan as every_change
+
+    return every_change(cx if cx is not None else load())
+
+
+def top_candidates(atlas: pd.DataFrame, n: int = 10) -> pd.DataFrame:
+    """Name the positions where one nucleotide does most, with reasons in words.
+
+    Parameters
+    ----------
+    atlas : pandas.DataFrame
+        As from `scan`.
+    n : int
+        Positions of each label.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``escape`` first, then ``loss``, columns as in ``docs/tables.md``.
+    """
+    from epitope.impact.scan import top_candidates as candidates
+
+    return candidates(atlas, n)
+
+
+def write_atlas(atlas: pd.DataFrame, out: str | Path) -> list[Path]:
+    """Write the atlas as CSV and, where pyarrow is installed, Parquet, with its candidates.
+
+    Parameters
+    ----------
+    atlas : pandas.DataFrame
+        As from `scan`.
+    out : str or Path
+        Folder to write.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    from epitope.impact.scan import write_atlas as write
+
+    return list(write(atlas, out).files)
+
+
+def draw_atlas(
+    atlas: pd.DataFrame,
+    out: str | Path,
+    cx: MeasuredComplex | None = None,
+    *,
+    formats: Sequence[str] = ("png", "svg", "pdf"),
+) -> list[Path]:
+    """Draw the heat map of the atlas into a folder.
+
+    Parameters
+    ----------
+    atlas : pandas.DataFrame
+        As from `scan`.
+    out : str or Path
+    cx : MeasuredComplex, optional
+        The complex that was scanned.
+    formats : sequence of {"png", "svg", "pdf"}
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    from epitope.show.figures import figure, save_figure
+
+    drawn = figure("atlas", cx if cx is not None else load(), atlas=atlas)
+    return save_figure(drawn, Path(out) / "atlas", formats)
+
+
 def figure_names() -> dict[str, str]:
     """Name the figures that `draw` knows, each with its title."""
     from epitope.show.figures import FIGURES
@@ -427,6 +527,9 @@ def draw(
     *,
     formats: Sequence[str] = ("png", "svg", "pdf"),
     columns: int | None = None,
+    site: Sequence[str] = (),
+    samples: str | Path | None = None,
+    junctions: Sequence[str | Path] = (),
 ) -> list[Path]:
     """Draw a figure into a folder.
 
@@ -441,16 +544,37 @@ def draw(
     formats : sequence of {"png", "svg", "pdf"}
     columns : int, optional
         Width in journal columns, 1 or 2.
+    site : sequence of str
+        Residues that the figure ``site`` shows, such as P60.
+    samples : str or Path, optional
+        Table of samples for the figure ``cohort``.
+    junctions : sequence of str or Path
+        Junction files for the figure ``junctions``.
 
     Returns
     -------
     list of Path
         The files written.
+
+    Raises
+    ------
+    EpitopeError
+        If there is no such figure, or what it draws was not given.
     """
+    from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
     from epitope.show.figures import figure, save_figure
+    from epitope.variant.junctions import isoform_usage
 
     cx = cx if cx is not None else load()
-    drawn = figure(name, cx, assess_each(variants, cx), columns=columns)
+    drawn = figure(
+        name,
+        cx,
+        assess_each(variants, cx) if variants else (),
+        columns=columns,
+        site=[residue_position(text, cx) for text in site],
+        cohort=cohort_table(summarise_cohort(read_samples(samples, cx.target), cx.target)) if samples else None,
+        junctions=isoform_usage(junctions, cx.target) if junctions else None,
+    )
     return save_figure(drawn, Path(out) / name, formats)
 
 

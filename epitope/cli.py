@@ -215,6 +215,15 @@ def figure(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("figures"),
     formats: Annotated[str, typer.Option(metavar="png,svg,pdf", help="Formats, separated by commas.")] = "png,svg,pdf",
     columns: Annotated[int | None, typer.Option(metavar="1|2", help="Width in journal columns.")] = None,
+    site: Annotated[
+        list[str] | None, typer.Option(metavar="RESIDUE", help="Residue that the figure `site` shows; may be repeated.")
+    ] = None,
+    samples: Annotated[
+        Path | None, typer.Option("--cohort", metavar="FILE", help="Table of samples for the figure `cohort`.")
+    ] = None,
+    junctions: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Junction files for the figure `junctions`.")
+    ] = None,
     structure: Structure = None,
     chains: Chains = None,
     target: TargetFile = None,
@@ -228,8 +237,51 @@ def figure(
         return
     cx = _load(structure, chains, target)
     given = _given(cx, variants, published=None if variants else DEFAULT_COHORT)
-    for path in draw(name, given, out, cx, formats=formats.split(","), columns=columns):
+    written = draw(
+        name,
+        given,
+        out,
+        cx,
+        formats=[kind.strip() for kind in formats.split(",")],
+        columns=columns,
+        site=site or (),
+        samples=samples,
+        junctions=junctions or (),
+    )
+    for path in written:
         typer.echo(str(path))
+
+
+@app.command(epilog="Example: epitope scan --out atlas")
+def scan(
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for CSV, Parquet and heat map.")] = None,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="Candidates of each kind to print.")] = 10,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Assess every single change: the atlas. Print its top candidates, or all of it as JSON or CSV."""
+    from epitope.api import draw_atlas, top_candidates
+    from epitope.api import scan as every_change
+    from epitope.impact.scan import write_atlas
+    from epitope.show.terminal import candidate_overview
+
+    cx = _load(structure, chains, target)
+    atlas = every_change(cx)
+    if out is not None:
+        written = write_atlas(atlas, out)
+        for path in (*written.files, *draw_atlas(atlas, out, cx)):
+            typer.echo(str(path), err=as_json or as_csv)
+        if written.note:
+            _complain(written.note)
+    if as_json or as_csv:
+        _print_frame(atlas, as_json, as_csv)
+        return
+    for label, table in candidate_overview(top_candidates(atlas, top)).items():
+        typer.echo(label)
+        _print_frame(table, False, False)
 
 
 @app.command(epilog="Example: epitope residues --around epitope --within 6 --csv")

@@ -1,8 +1,8 @@
 """Write the shipped CD19 data files from their source files.
 
 Reads a folder laid out as ``transcript/`` and ``variants/``, writes the sequence file of
-the target, the published cohorts and the VEP calls that the tests compare with, and
-checks the exon table and checksum in ``cd19.toml``.
+the target, the published cohorts, the known variants of ClinVar and the VEP calls that the
+tests compare with, and checks the exon table and checksum in ``cd19.toml``.
 The same source gives the same bytes. Not for facts without a source file: those are
 written by hand in ``cd19.toml``.
 
@@ -78,6 +78,12 @@ CLINVAR = """\
 # CD19 variants of ClinVar (public domain), March 2022, GRCh38, with VEP 105 consequences.
 # Collected by Cortes-Lopez et al., Nat Commun 2022, 13:5570 (MIT).
 """
+KNOWN = """\
+# CD19 variants of ClinVar (public domain), March 2022, GRCh38, with gnomAD allele frequency.
+# Source: clinvar2022, collected by Cortes-Lopez et al., Nat Commun 2022, 13:5570 (MIT).
+"""
+KNOWN_COLUMNS = ("chrom", "pos", "ref", "alt", "clinvar_id", "clinical_significance", "gnomad_af")
+TRANSCRIPT = "# Transcript: NM_001770.6\n"
 ORACLE_COLUMNS = ("chrom", "pos", "ref", "alt", "vep_consequence", "exon", "protein_position", "amino_acids")
 
 
@@ -97,12 +103,13 @@ def write_tsv(path: Path, comment: str, rows: list[dict[str, str]], columns: tup
 def write_cohorts(data: Path) -> None:
     """Write the published cohorts and the rows that tests compare with VEP."""
     zhao = read_tsv(data / "variants" / "zhao2021_table3.tsv")
-    write_tsv(COHORTS / "zhao2021.tsv", ZHAO, zhao, tuple(zhao[0]))
+    write_tsv(COHORTS / "zhao2021.tsv", ZHAO + TRANSCRIPT, zhao, tuple(zhao[0]))
     orlando = read_tsv(data / "variants" / "orlando2018_vep.tsv")
-    write_tsv(COHORTS / "orlando2018.tsv", ORLANDO, orlando, tuple(orlando[0]))
+    write_tsv(COHORTS / "orlando2018.tsv", ORLANDO + TRANSCRIPT, orlando, tuple(orlando[0]))
     write_tsv(ORACLES / "vep_orlando2018.tsv", ORLANDO, orlando, (*ORACLE_COLUMNS, "hgvs_c"))
     clinvar = read_tsv(data / "variants" / "clinvar_cd19_2022-03.tsv")
     write_tsv(ORACLES / "vep_clinvar_2022-03.tsv", CLINVAR, clinvar, ORACLE_COLUMNS)
+    write_tsv(COHORTS / "clinvar2022.tsv", KNOWN + TRANSCRIPT, clinvar, KNOWN_COLUMNS)
 
 
 def main() -> int:

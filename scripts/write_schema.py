@@ -9,6 +9,7 @@ from pathlib import Path
 
 from epitope.features.columns import residue_columns
 from epitope.impact.rules import RULES
+from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
 from epitope.show.tables import ASSESSMENT_COLUMNS
 from epitope.target import load_target
 
@@ -52,6 +53,17 @@ def page() -> str:
                 "`epitope.load().residues`, `epitope residues`: one row per UniProt position of the antigen.",
                 residue_columns(load_target().epitope.loops),
             ),
+            section(
+                "Atlas",
+                "`epitope.scan()`, `epitope scan`, `atlas.csv`, `atlas.parquet`: one row per change; "
+                "see [the atlas](atlas.md).",
+                ATLAS_COLUMNS,
+            ),
+            section(
+                "Candidates",
+                "`epitope.top_candidates(…)`, `candidates.csv`: one row per position and label.",
+                CANDIDATE_COLUMNS,
+            ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]
     )
@@ -62,7 +74,8 @@ def rules_page(text: str) -> str:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     rows = "\n".join(
-        f"| `{rule.id}` | {(rule.__doc__ or '').splitlines()[0]} | {NOTED if rule.verdict == 'intact' else rule.verdict} "
+        f"| `{rule.id}` | {(rule.__doc__ or '').splitlines()[0]} "
+        f"| {NOTED if rule.verdict == 'intact' else rule.verdict} "
         f"| {'' if rule.threshold is None else rule.threshold} {rule.unit} | {rule.source} |"
         for rule in RULES.values()
     )

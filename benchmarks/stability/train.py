@@ -81,7 +81,7 @@ def load(folder: Path) -> tuple[pd.DataFrame, list[Protein]]:
             raise SystemExit(f"{pdb} {chain}: the table does not fit the structure")
         mutants = np.array([RESIDUES.index(letter) for letter in part["mutant"]])
         cluster = int(part["cluster"].iloc[0])
-        proteins.append(Protein(cluster, seen.sites, seen.log_probabilities, rows, mutants, part.index.to_numpy()))
+        proteins.append(Protein(cluster, seen.sites, seen.log_probabilities(), rows, mutants, part.index.to_numpy()))
         print(f"measured {pdb} {chain}", file=sys.stderr)
     return table, proteins
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from epitope.impact.model import Assessment, Evidence, Question, Verdict
+from epitope.impact.model import Assessment, Evidence, Numbers, Question, Verdict
+from epitope.impact.numbers import NumberSource
 from epitope.impact.rules import RULES, Case
 from epitope.impact.rules.base import span
 from epitope.impact.site import Site, sites_of
@@ -44,6 +45,7 @@ class Assessor:
         self.cx = cx
         self.sites = sites_of(cx.residues)
         self.buried_area_A2 = float(np.nansum(cx.residues["buried_A2"]))
+        self.numbers = NumberSource(cx, self.sites)
 
     def assess(self, consequence: Consequence) -> Assessment:
         """Answer the three questions for one consequence.
@@ -56,7 +58,7 @@ class Assessor:
         -------
         Assessment
         """
-        case = Case(consequence, self.cx.target, self.sites, self.buried_area_A2)
+        case = Case(consequence, self.cx.target, self.sites, self.buried_area_A2, self.numbers.of)
         evidence = _evidence(case)
         unseen = _not_assessed(case, self.cx.id)
         alternatives = tuple(self.assess(possible) for possible in consequence.alternatives)
@@ -78,7 +80,14 @@ class Assessor:
             disulfides_broken=_broken(case),
             not_assessed=unseen,
             alternatives=alternatives,
+            numbers=_numbers(case),
         )
+
+
+def _numbers(case: Case) -> Numbers | None:
+    """Return the numbers of the one residue replaced; of several there is no single number."""
+    replaced = case.change.substitutions
+    return case.numbers(replaced[0]) if len(replaced) == 1 else None
 
 
 def _evidence(case: Case) -> tuple[Evidence, ...]:

@@ -183,9 +183,7 @@ def transparent_score(burial: Burial) -> Floats:
     return TRANSPARENT_SCALE * burial.fraction * crowding
 
 
-def residue_scores(
-    structure: Structure, chains: Sequence[str], partner_chains: Sequence[str]
-) -> pd.DataFrame:
+def residue_scores(structure: Structure, chains: Sequence[str], partner_chains: Sequence[str]) -> pd.DataFrame:
     """Score every observed residue of one side of a complex, as if it were changed to alanine.
 
     Parameters
@@ -328,9 +326,7 @@ class _Side:
         return found
 
 
-def _two_sides(
-    structure: Structure, chains: Sequence[str], partner_chains: Sequence[str]
-) -> tuple[_Side, _Side]:
+def _two_sides(structure: Structure, chains: Sequence[str], partner_chains: Sequence[str]) -> tuple[_Side, _Side]:
     """Read the structure, cut out both sides and measure each against the other."""
     first, second = tuple(chains), tuple(partner_chains)
     if both := sorted(set(first) & set(second)):
@@ -396,9 +392,7 @@ def _predict_one(sides: tuple[_Side, _Side], substitution: Substitution) -> dict
     """Return the row of one substitution."""
     parts = _parse(substitution)
     if isinstance(parts, str):
-        unknown: dict[str, object] = dict.fromkeys(
-            ("chain", "insertion_code", "wild_type", "mutant", "notes"), ""
-        )
+        unknown: dict[str, object] = dict.fromkeys(("chain", "insertion_code", "wild_type", "mutant", "notes"), "")
         return unknown | {"reason": parts}
     chain, number, code, wild_type, mutant = parts
     row: dict[str, object] = {

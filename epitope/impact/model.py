@@ -50,11 +50,45 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the two models say of one substitution; ``None`` where there is no number.
+
+    ``ddg_kcal_mol`` is the loss of folding stability of the isolated antigen, positive =
+    destabilising, with its 90 % interval and ``p_destabilising`` = P(ΔΔG ≥ 1 kcal/mol);
+    ``destabilising`` where that call was right in at least 85 % of cross-validation.
+    ``hot_spot_score`` says how much of the binding rides on the residue, ``p_hot_spot`` =
+    P(binding weakens by 1 kcal/mol or more). ``notes`` say what the numbers rest on.
+    """
+
+    ddg_kcal_mol: float | None = None
+    ddg_low_kcal_mol: float | None = None
+    ddg_high_kcal_mol: float | None = None
+    p_destabilising: float | None = None
+    destabilising: bool = False
+    hot_spot_score: float | None = None
+    p_hot_spot: float | None = None
+    stability_model: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def spoken(ddg_kcal_mol: float | None) -> str:
+    """Write a ΔΔG with one decimal, never as "-0.0".
+
+    Examples
+    --------
+    >>> spoken(-0.04), spoken(1.26)
+    ('0.0', '1.3')
+    """
+    return "unknown" if ddg_kcal_mol is None else f"{round(ddg_kcal_mol, 1) + 0.0:.1f}"
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """Three answers about one consequence, with their evidence.
 
     ``not_assessed`` says, a sentence each, what could not be judged and why.
-    ``alternatives`` assesses each possible outcome of a splice variant.
+    ``alternatives`` assesses each possible outcome of a splice variant. ``numbers`` are those
+    of the one residue replaced; ``None`` for other changes, and where it was not observed.
     """
 
     consequence: Consequence
@@ -67,3 +101,4 @@ class Assessment:
     disulfides_broken: tuple[tuple[int, int], ...] = ()
     not_assessed: tuple[str, ...] = ()
     alternatives: tuple[Assessment, ...] = ()
+    numbers: Numbers | None = None

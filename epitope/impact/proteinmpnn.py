@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float32]
     IntArray = NDArray[np.intp]
+    BoolArray = NDArray[np.bool_]
 
 __all__ = ["ALPHABET", "conditional_log_probabilities", "decoding_order", "load_weights"]
 
@@ -87,7 +88,10 @@ def load_weights() -> Mapping[str, FloatArray]:
 
 
 def conditional_log_probabilities(
-    backbone_A: ArrayLike, sequence: str, residue_index: ArrayLike | None = None
+    backbone_A: ArrayLike,
+    sequence: str,
+    residue_index: ArrayLike | None = None,
+    wanted: ArrayLike | None = None,
 ) -> FloatArray:
     """Return log p(residue type | backbone, all other residues) at every position.
 
@@ -101,11 +105,13 @@ def conditional_log_probabilities(
     residue_index : array_like of int, shape (n,), optional
         Position along the chain. Unobserved residues are gaps in it. Counts up from 0
         by default.
+    wanted : array_like of bool, shape (n,), optional
+        Positions to answer for, all by default; few are faster.
 
     Returns
     -------
     numpy.ndarray, shape (n, 21), float32
-        Natural logarithms, columns in the order of `ALPHABET`.
+        Natural logarithms, columns in the order of `ALPHABET`; NaN where not wanted.
 
     Raises
     ------
@@ -135,7 +141,8 @@ def conditional_log_probabilities(
     backbone = np.asarray(backbone_A, dtype=np.float32)
     n = len(sequence)
     index = np.arange(n) if residue_index is None else np.asarray(residue_index, dtype=np.intp)
-    if backbone.shape != (n, 4, 3) or index.shape != (n,):
+    mask = np.ones(n, dtype=bool) if wanted is None else np.asarray(wanted, dtype=bool)
+    if backbone.shape != (n, 4, 3) or index.shape != (n,) or mask.shape != (n,):
         raise ValueError(f"backbone {backbone.shape} and index {index.shape} do not fit {n} residues")
     if not np.isfinite(backbone).all():
         raise ValueError("every backbone coordinate must be finite; leave incomplete residues out")
@@ -148,7 +155,7 @@ def conditional_log_probabilities(
         weights = load_weights()
         neighbours, edges = _edge_features(backbone, index, weights)
         nodes, edges = _encode(neighbours, edges, weights)
-        return _Decoder(nodes, edges, neighbours, types, weights).run()
+        return _Decoder(nodes, edges, neighbours, types, weights).run(mask)
 
 
 def decoding_order(n_residues: int, last: int) -> IntArray:
@@ -331,24 +338,26 @@ class _Decoder:
             self.unseen.append(nodes @ other)
             self.seen.append(self.sequence[-1] + self.unseen[-1])
 
-    def run(self) -> FloatArray:
-        """Return the log-probabilities of every residue decoded last, ``(n, 21)``."""
-        last = np.empty_like(self.nodes)
-        self._decode_each_last(0, len(self.nodes), last)
+    def run(self, wanted: BoolArray) -> FloatArray:
+        """Return the log-probabilities of every wanted residue decoded last, ``(n, 21)``."""
+        last = np.full_like(self.nodes, np.nan)
+        self._decode_each_last(0, len(self.nodes), wanted, last)
         logits = _linear(last, self.weights, "W_out")
         logits -= logits.max(axis=1, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)), dtype=np.float32)
 
-    def _decode_each_last(self, start: int, stop: int, last: FloatArray) -> None:
+    def _decode_each_last(self, start: int, stop: int, wanted: BoolArray, last: FloatArray) -> None:
         """Fill ``last[start:stop]``, given that every residue outside the block is decoded."""
         if stop - start == 1:
             last[start] = self._decode(start, stop)[0]
             return
         middle = (start + stop) // 2
         for now, later in (((middle, stop), (start, middle)), ((start, middle), (middle, stop))):
+            if not wanted[slice(*later)].any():
+                continue
             self._decode(*now)
             self.decoded[slice(*now)] = True
-            self._decode_each_last(*later, last)
+            self._decode_each_last(*later, wanted, last)
             self.decoded[slice(*now)] = False
 
     def _decode(self, start: int, stop: int) -> FloatArray:

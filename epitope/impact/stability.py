@@ -199,7 +199,7 @@ def predict_chain(
         full = np.full(len(rows), False if name == "destabilising" else np.nan)
         full[usable] = values
         table[name] = full
-    return table[list(COLUMNS)]
+    return table[list(COLUMNS)].astype({"residue": "Int64", "destabilising": bool})
 
 
 class ChainNotSeenError(Exception):
@@ -229,16 +229,16 @@ class ObservedChain:
         """The measured sites."""
         return measure_sites(self.atoms)
 
-    @cached_property
-    def log_probabilities(self) -> Floats:
-        """ProteinMPNN's answer, NaN where the backbone is incomplete, shape (n, 21)."""
+    def log_probabilities(self, rows: Integers | None = None) -> Floats:
+        """ProteinMPNN's answer at some or all rows, shape (n, 21); NaN elsewhere and without backbone."""
         from epitope.impact.proteinmpnn import ALPHABET, conditional_log_probabilities
 
         answer = np.full((len(self.atoms), len(ALPHABET)), np.nan)
         keep = self.complete
         letters = "".join(self.atoms.letters[keep].tolist())
+        wanted = np.isin(np.arange(len(self.atoms)), rows) if rows is not None else keep
         answer[keep] = conditional_log_probabilities(
-            self.atoms.backbone[keep], letters, residue_index(self.atoms)[keep]
+            self.atoms.backbone[keep], letters, residue_index(self.atoms)[keep], wanted[keep]
         )
         return answer
 
@@ -349,7 +349,7 @@ def _score(
     if len(rows) == 0:
         ddg = np.zeros(0)
     else:
-        log_p = seen.log_probabilities if "mpnn" in model.features else None
+        log_p = seen.log_probabilities(rows) if "mpnn" in model.features else None
         ddg = model.predict(change_features(seen.sites, model.potentials, rows, mutants, log_p))
     low, high = model.bounds(ddg)
     return {

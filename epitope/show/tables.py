@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from epitope.errors import MissingDependencyError, OutputError
-from epitope.impact.model import Assessment, Evidence, Verdict
+from epitope.impact.model import Assessment, Evidence, Numbers, Verdict, spoken
 from epitope.show.palette import VERDICT_MARKS
 from epitope.variant.model import Variant
 from epitope.variant.rows import UnassessedRow
@@ -41,12 +41,31 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "positions_lost": "UniProt positions absent from the product, as ranges",
     "loops_lost": "published epitope loops that are lost, comma-separated",
     "disulfides_broken": "disulfides that lose a partner, as pairs of UniProt positions",
+    "ddg_kcal_mol": "predicted loss of folding stability of the one residue replaced, by the model with ProteinMPNN; "
+    "positive = destabilising; never a sign of stabilising",
+    "ddg_low_kcal_mol": "lower end of its 90 % interval",
+    "ddg_high_kcal_mol": "upper end of its 90 % interval",
+    "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
+    "hot_spot_score": "how much of the binding of the structure's antibody rides on the residue; no energy",
+    "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
+    "number_notes": "what these numbers rest on: atoms not observed, resolution, which antibody; joined by '; '",
     "isoform": "the named RNA event, where it is one",
     "scenario": "which possible outcome of a splice variant the row tells of",
     "not_assessed": "what could not be judged and why, sentences joined by a blank",
     "evidence": "the rules that fired: question, verdict, rule, value, unit, threshold, source, sentence, positions",
     "error": "why the row could not be assessed; empty when it was",
 }
+NUMBER_COLUMNS = (
+    "ddg_kcal_mol",
+    "ddg_low_kcal_mol",
+    "ddg_high_kcal_mol",
+    "p_destabilising",
+    "hot_spot_score",
+    "p_hot_spot",
+)
+"""The columns that hold numbers; missing where a change is not one observed residue replaced."""
+DIGITS = 3
+"""Decimals of a number: more than any of the models can tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +191,8 @@ def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Text in every field but ``evidence``, which is a list of records.
+        Text in every field but `NUMBER_COLUMNS`, numbers or ``None``, and ``evidence``, a list of
+        records.
 
     Examples
     --------
@@ -185,7 +205,7 @@ def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 def _failure_record(failure: Failed | UnassessedRow) -> dict[str, Any]:
     """Return the record of a row that could not be assessed, or that holds nothing to assess."""
-    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "")
+    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "") | dict.fromkeys(NUMBER_COLUMNS)
     if isinstance(failure, UnassessedRow):
         return empty | {
             "input": failure.text,
@@ -222,12 +242,22 @@ def _record(assessment: Assessment) -> dict[str, Any]:
         "positions_lost": ranges(change.positions_lost),
         "loops_lost": ",".join(assessment.loops_lost),
         "disulfides_broken": ",".join(f"{a}-{b}" for a, b in assessment.disulfides_broken),
+        **_number_record(assessment.numbers),
         "isoform": consequence.isoform,
         "scenario": consequence.scenario,
         "not_assessed": " ".join(assessment.not_assessed),
         "evidence": [evidence_record(e) for e in assessment.evidence],
         "error": "",
     }
+
+
+def _number_record(numbers: Numbers | None) -> dict[str, Any]:
+    """Return the numbers of a substitution, rounded, and what they rest on."""
+    if numbers is None:
+        return dict.fromkeys(NUMBER_COLUMNS) | {"number_notes": ""}
+    values = {name: getattr(numbers, name) for name in NUMBER_COLUMNS}
+    rounded = {name: None if value is None else round(value, DIGITS) for name, value in values.items()}
+    return rounded | {"number_notes": "; ".join(numbers.notes)}
 
 
 def assessment_table(rows: Iterable[Row]) -> AssessmentTable:
@@ -241,15 +271,16 @@ def assessment_table(rows: Iterable[Row]) -> AssessmentTable:
     Returns
     -------
     AssessmentTable
-        A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict, the rest
-        is text.
+        A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict,
+        `NUMBER_COLUMNS` are floats, the rest is text.
 
     Examples
     --------
     >>> assessment_table([Failure(Variant("x"), "no such event")])["error"].item()
     'no such event'
     """
-    return AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
+    table = AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
+    return AssessmentTable(table.astype(dict.fromkeys(NUMBER_COLUMNS, "float64")))
 
 
 def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
@@ -270,6 +301,8 @@ def to_csv_text(table: pd.DataFrame) -> str:
 def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
     """Return ``{"provenance": …, "assessments": […]}`` as indented JSON."""
     records = table.to_dict(orient="records")
+    for record in records:
+        record |= {name: _plain(record[name]) for name in NUMBER_COLUMNS if name in record}
     return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -371,10 +404,29 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
             out.add_row(name, "", "", "", Text(str(row["error"]), style="red"))
             continue
         what = Text(str(row["mechanism"]))
+        if numbers := _numbers_line(row):
+            what.append("\n" + numbers, style="dim")
         if row["label_check"] not in ("", "agrees"):
             what.append("\n" + str(row["label_check"]), style="magenta")
         out.add_row(name, *(_verdict_text(str(row[q])) for q in ("antigen", "fold", "epitope")), what)
     return out
+
+
+def _numbers_line(row: Mapping[Any, Any]) -> str:
+    """Write the numbers of a row as one line, empty where it has none."""
+    ddg, low, high, p_fold, score, p_hot = (_plain(row[name]) for name in NUMBER_COLUMNS)
+    parts = []
+    if ddg is not None:
+        at, least, most = (spoken(float(value or 0)) for value in (ddg, low, high))
+        parts.append(f"ΔΔG {at} kcal/mol (90 %: {least} to {most}), P(ΔΔG ≥ 1) {_percent(p_fold)}")
+    if score is not None:
+        parts.append(f"hot-spot score {score:.1f}, P(hot spot) {_percent(p_hot)}")
+    return "; ".join(parts)
+
+
+def _percent(share: float | str | None) -> str:
+    """Write a share in percent."""
+    return f"{100 * float(share or 0):.0f} %"
 
 
 def _verdict_text(verdict: str) -> Any:

@@ -154,11 +154,13 @@ def notes_below(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
     lines: dict[str, None] = {}
     for column in columns:
         for row in records(table):
-            if row[column]:
-                about = (
-                    f"{row['sample']}, {row['event']}: " if column in ("warning", "context") else f"{row['event']}: "
-                )
-                lines[about + str(row[column])] = None
+            of_sample, _, of_event = str(row[column] or "").partition(". ")
+            if column == "objection":
+                of_sample, of_event = "", str(row[column] or "")
+            if of_sample:
+                lines[f"{row['sample']}, {row['event']}: {of_sample.rstrip('.')}."] = None
+            if of_event:
+                lines[f"{row['event']}: {of_event}"] = None
     return [line for text in lines for line in _wrapped(text)]
 
 
@@ -167,3 +169,28 @@ def _wrapped(text: str, width: int = 100) -> list[str]:
     import textwrap
 
     return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def candidate_overview(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return what a person reads first of the top candidates, by the heading above each part.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `epitope.impact.scan.top_candidates` gives it.
+    """
+    headings = {
+        "escape": "Escape: one nucleotide hits the epitope, and no rule argues against the fold",
+        "loss": "Loss: one nucleotide breaks the fold",
+    }
+    shown = {
+        "changes": "changes",
+        "p_hot_spot": "P(hot spot)",
+        "ddg_kcal_mol": "ΔΔG kcal/mol",
+        "p_destabilising": "P(ΔΔG ≥ 1)",
+        "known": "known",
+    }
+    return {
+        heading: table.loc[table["label"] == label, list(shown)].rename(columns=shown).round(2)
+        for label, heading in headings.items()
+    }

@@ -72,9 +72,7 @@ def variable_domains(sequence: str) -> tuple[VariableDomain, ...]:
         if found.error is None and found.chain in roles:
             numbers = tuple(found.numbering)
             role = roles[found.chain]
-            domains.append(
-                VariableDomain(role, found.query_start, found.query_end, numbers, float(found.confidence))
-            )
+            domains.append(VariableDomain(role, found.query_start, found.query_end, numbers, float(found.confidence)))
     return tuple(domains)
 
 

@@ -364,9 +364,7 @@ def _find_antigen(
     mappings: dict[str, Mapping] = {}
     for chain in chains:
         references = [
-            r
-            for r in header.references
-            if r.chain == chain.chain and r.accession.split("-")[0] == target.uniprot_id
+            r for r in header.references if r.chain == chain.chain and r.accession.split("-")[0] == target.uniprot_id
         ]
         letters = chain.letters
         if not references and letters in computed:
@@ -459,9 +457,7 @@ def _engineered(antigen: pd.DataFrame, header: Header, target: Target) -> tuple[
         Engineered(int(position), target.residue(int(position)), letter, notes.get(author, "not declared"))
         if author is not None
         else Engineered(int(position), target.residue(int(position)), letter, "not declared")
-        for position, letter, author in zip(
-            rows["uniprot_position"], rows["residue"], _author_ids(rows), strict=True
-        )
+        for position, letter, author in zip(rows["uniprot_position"], rows["residue"], _author_ids(rows), strict=True)
     )
 
 
@@ -472,9 +468,7 @@ def _residues_named(atoms: MDAnalysis.AtomGroup, test: Callable[[str], bool]) ->
     return atoms[np.isin(names, [name for name in np.unique(names) if test(str(name))])]
 
 
-def _glycans(
-    universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen: pd.DataFrame
-) -> tuple[Glycan, ...]:
+def _glycans(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen: pd.DataFrame) -> tuple[Glycan, ...]:
     """Find sugars bonded to protein by distance; not every file declares the links."""
     import numpy as np
 

@@ -77,9 +77,7 @@ def fetch_structure(pdb_id: str, cache: str | Path | None = None) -> Path:
         path.unlink(missing_ok=True)
         raise
     except OSError as error:
-        raise StructureError(
-            f"{record}: cannot be written ({error.strerror}); choose another cache"
-        ) from None
+        raise StructureError(f"{record}: cannot be written ({error.strerror}); choose another cache") from None
     return path
 
 

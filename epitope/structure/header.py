@@ -166,19 +166,14 @@ def _mmcif_references(block: gemmi.cif.Block) -> Iterator[Reference]:
             continue
         database, stated = names.get(ref, ("", ""))
         begin, end, database_begin, database_end = map(int, numbers)
-        yield Reference(
-            chain, database, accession or stated, begin, end, database_begin, database_end, label=True
-        )
+        yield Reference(chain, database, accession or stated, begin, end, database_begin, database_end, label=True)
 
 
 def _mmcif_differences(block: gemmi.cif.Block) -> Iterator[Difference]:
     columns = (
-        "pdbx_pdb_strand_id pdbx_auth_seq_num pdbx_pdb_ins_code mon_id db_mon_id "
-        "pdbx_seq_db_accession_code details"
+        "pdbx_pdb_strand_id pdbx_auth_seq_num pdbx_pdb_ins_code mon_id db_mon_id pdbx_seq_db_accession_code details"
     )
-    for chain, author, code, name, reference, accession, details in _rows(
-        block, "struct_ref_seq_dif", columns
-    ):
+    for chain, author, code, name, reference, accession, details in _rows(block, "struct_ref_seq_dif", columns):
         if _is_integer(author):
             residue = ResidueId(chain, int(author), code)
             yield Difference(residue, name, reference, accession, details.lower())

@@ -134,9 +134,7 @@ def observed_chain(chain: str, residues: Sequence[_Seen]) -> ChainSequence:
     )
 
 
-def _authors(
-    chain: str, full: list[str], observed: dict[int, ResidueId], header: Header
-) -> list[ResidueId | None]:
+def _authors(chain: str, full: list[str], observed: dict[int, ResidueId], header: Header) -> list[ResidueId | None]:
     """Name every residue of a sequence: as observed, as the file declares, or by counting."""
     known = {number: name for (c, number), name in header.author_numbers.items() if c == chain}
     known.update(observed)
@@ -151,9 +149,7 @@ def _counted(chain: str, number: int, known: dict[int, ResidueId]) -> ResidueId 
     """Count on from the neighbours; ``None`` where they leave no unique answer."""
     before = max((n for n in known if n < number), default=None)
     after = min((n for n in known if n > number), default=None)
-    guesses = {
-        known[neighbour].number + number - neighbour for neighbour in (before, after) if neighbour is not None
-    }
+    guesses = {known[neighbour].number + number - neighbour for neighbour in (before, after) if neighbour is not None}
     return ResidueId(chain, guesses.pop()) if len(guesses) == 1 else None
 
 
@@ -173,9 +169,7 @@ def chains_of_universe(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGrou
     names = _names_by_residue(atoms)
     chain_ids = residue_chains(universe)
     icodes = residues.icodes if hasattr(residues, "icodes") else [""] * len(residues)
-    for index, name, number, icode in zip(
-        residues.resindices, residues.resnames, residues.resids, icodes, strict=True
-    ):
+    for index, name, number, icode in zip(residues.resindices, residues.resnames, residues.resids, icodes, strict=True):
         if is_amino_acid(str(name)):
             chain = chain_ids[index]
             author = ResidueId(chain, int(number), str(icode).strip())
@@ -259,6 +253,4 @@ def numbering_table(
                 )
             )
     table = pd.DataFrame(rows, columns=list(NUMBERING_COLUMNS))
-    return table.astype(
-        {"author_number": "Int64", "uniprot_position": "Int64", "side_chain_complete": "boolean"}
-    )
+    return table.astype({"author_number": "Int64", "uniprot_position": "Int64", "side_chain_complete": "boolean"})

@@ -120,9 +120,7 @@ def _decompress(data: bytes, path: Path) -> bytes:
     try:
         return gzip.decompress(data)
     except (EOFError, OSError, zlib.error) as error:
-        raise StructureError(
-            f"{path}: gzip data is truncated or corrupt ({error}); get the file again"
-        ) from None
+        raise StructureError(f"{path}: gzip data is truncated or corrupt ({error}); get the file again") from None
 
 
 def _decode(data: bytes, path: Path) -> str:
@@ -280,9 +278,7 @@ def _clean(structure: gemmi.Structure, path: Path) -> None:
         for residue in chain:
             _require_unique(residue, chain.name, path)
             for atom in residue:
-                if not (
-                    math.isfinite(atom.pos.x) and math.isfinite(atom.pos.y) and math.isfinite(atom.pos.z)
-                ):
+                if not (math.isfinite(atom.pos.x) and math.isfinite(atom.pos.y) and math.isfinite(atom.pos.z)):
                     raise StructureError(
                         f"{path}: atom {atom.name} of {residue.name} {chain.name}:{residue.seqid} has no "
                         "coordinates; correct the file"

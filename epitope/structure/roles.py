@@ -94,8 +94,7 @@ def choose_roles(
         for name in chosen or ():
             if name not in names:
                 raise StructureError(
-                    f"{role} chain {name!r} is not in the structure; "
-                    f"its protein chains are {', '.join(names)}"
+                    f"{role} chain {name!r} is not in the structure; its protein chains are {', '.join(names)}"
                 )
     contacts = _ContactCounts(coordinates)
     found = [chain for chain in chains if chain.chain not in mappings]

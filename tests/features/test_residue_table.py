@@ -62,7 +62,7 @@ def test_cdr_h3_makes_most_contacts_and_light_chain_few(cx):
 
 
 def test_a_distance_to_an_unobserved_residue_names_the_nearest_observed(cx):
-    with pytest.raises(StructureError, match="M152 is not observed.*S153"):
+    with pytest.raises(StructureError, match=r"M152 is not observed.*S153"):
         cx.distances(60, [152])
 
 

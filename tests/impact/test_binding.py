@@ -100,9 +100,7 @@ def test_the_substitution_is_a_weak_modifier(universe) -> None:
         (("A", "220", "K"), "('A', '220', 'K') is not chain, residue number, wild type and mutant"),
     ],
 )
-def test_a_row_that_cannot_be_scored_says_why_and_the_others_are_scored(
-    universe, substitution, reason: str
-) -> None:
+def test_a_row_that_cannot_be_scored_says_why_and_the_others_are_scored(universe, substitution, reason: str) -> None:
     table = _predict(universe, substitution, "A:K220A")
     assert table["reason"].tolist() == [reason, ""]
     assert np.isnan(table["hot_spot_score"][0])

@@ -63,6 +63,16 @@ def test_the_residue_asked_about_does_not_influence_its_own_answer(reference):
     assert not np.allclose(before[21], after[21], atol=1e-3)
 
 
+def test_asking_for_few_positions_gives_the_same_answer_there(reference, answer):
+    wanted = np.zeros(len(answer), dtype=bool)
+    wanted[[0, 17, 100, 233]] = True
+    few = conditional_log_probabilities(
+        reference["backbone_A"], str(reference["sequence"]), reference["residue_index"], wanted
+    )
+    assert np.allclose(few[wanted], answer[wanted], atol=1e-5)
+    assert np.isnan(few[~wanted]).all()
+
+
 def test_turning_and_moving_the_chain_changes_nothing(reference):
     part = slice(0, 60)
     backbone, index = reference["backbone_A"][part], reference["residue_index"][part]

@@ -107,9 +107,7 @@ def test_a_structure_without_antibody_loads_with_empty_roles(target: Target, edi
     assert len(cx.antigen.residues) == 227
 
 
-def test_a_structure_without_the_antigen_is_refused_with_the_best_identities(
-    target: Target, edited: Edited
-) -> None:
+def test_a_structure_without_the_antigen_is_refused_with_the_best_identities(target: Target, edited: Edited) -> None:
     with pytest.raises(StructureError, match=r"no chain is CD19 \(P15391\).*best identity.*L .*H ") as caught:
         read_complex(edited(keep_chains("H", "L")), target)
     assert "\n" not in str(caught.value)
@@ -215,9 +213,7 @@ def test_a_universe_gives_the_same_complex_as_the_file(cx: Complex, target: Targ
     assert other.sha256 == ""
 
 
-def test_a_universe_read_by_mdanalysis_works_without_its_hydrogens(
-    cx: Complex, target: Target, edited: Edited
-) -> None:
+def test_a_universe_read_by_mdanalysis_works_without_its_hydrogens(cx: Complex, target: Target, edited: Edited) -> None:
     universe = MDAnalysis.Universe(str(edited()))
     names = universe.atoms.elements
     names[0] = "H"

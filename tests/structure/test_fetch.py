@@ -42,9 +42,7 @@ def test_a_cached_file_that_changed_is_not_used(archive: list[str], tmp_path: Pa
         fetch_structure("6AL5", tmp_path)
 
 
-def test_what_is_not_a_structure_does_not_stay_in_the_cache(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_what_is_not_a_structure_does_not_stay_in_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def retrieve(url: str, known_hash: None, fname: str, path: Path) -> None:
         (path / fname).write_text("<html>sorry</html>\n")
 

@@ -147,9 +147,7 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize(("content", "words"), BAD_FILES.values(), ids=BAD_FILES.keys())
-def test_a_broken_file_is_refused_in_one_line_that_names_it(
-    tmp_path: Path, content: bytes, words: str
-) -> None:
+def test_a_broken_file_is_refused_in_one_line_that_names_it(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "broken.file"
     path.write_bytes(content)
     with pytest.raises(StructureError) as caught:
@@ -191,9 +189,7 @@ def test_a_truncated_file_is_read_whole_or_refused(tmp_path: Path, target: Targe
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(noise=st.binary(min_size=1, max_size=400), at=st.integers(0, len(BUNDLED)))
-def test_noise_in_a_file_never_gives_a_traceback(
-    tmp_path: Path, target: Target, noise: bytes, at: int
-) -> None:
+def test_noise_in_a_file_never_gives_a_traceback(tmp_path: Path, target: Target, noise: bytes, at: int) -> None:
     path = tmp_path / "noise.cif"
     path.write_bytes(BUNDLED[:at] + noise + BUNDLED[at + len(noise) :])
     try:

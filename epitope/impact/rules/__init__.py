@@ -5,6 +5,7 @@ which evidence is shown. `RULE_SET_VERSION` changes whenever a rule or threshold
 """
 
 from epitope.impact.rules import antigen, fold, recognition, substitution  # noqa: F401
+from epitope.impact.rules import numbers as _numbers  # noqa: F401  (its evidence is shown last)
 from epitope.impact.rules.base import RULE_SET_VERSION, RULES, Case, Rule
 
 __all__ = ["RULES", "RULE_SET_VERSION", "Case", "Rule"]

@@ -7,17 +7,17 @@ threshold; defining it registers it. It yields evidence and decides nothing alon
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from epitope.impact.model import Evidence, Question, Verdict
+from epitope.impact.model import Evidence, Numbers, Question, Verdict
 from epitope.impact.site import Site
 from epitope.target.model import Region, Target
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, Substitution
 
-RULE_SET_VERSION = "1.0"
+RULE_SET_VERSION = "1.1"
 
 RULES: dict[str, Rule] = {}
 """Every rule by its id, in order of definition."""
@@ -35,12 +35,21 @@ class Case:
         Every UniProt position of the antigen.
     buried_area_A2 : float
         What the antibody buries of the intact antigen, NaN without antibody.
+    look_up : callable, optional
+        Numbers of a substitution by position and replacement; none where not given.
     """
 
     consequence: Consequence
     target: Target
     sites: Mapping[int, Site]
     buried_area_A2: float
+    look_up: Callable[[int, str], Numbers | None] | None = None
+
+    def numbers(self, substitution: Substitution) -> Numbers | None:
+        """Return what the models say of a substitution, ``None`` where they say nothing."""
+        if self.look_up is None or not self.site_of(substitution).observed:
+            return None
+        return self.look_up(substitution.position, substitution.alternate)
 
     @property
     def change(self) -> ProteinChange:

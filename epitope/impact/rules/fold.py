@@ -49,10 +49,10 @@ class CoreLost(_FoldRule):
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire for every loss of three or more observed residues, as lost above the threshold."""
-        observed = sum(site.observed for site in case.sites.values())
         gone = case.lost_sites
-        if len(gone) < 3 or not observed:
+        if len(gone) < 3:
             return
+        observed = sum(site.observed for site in case.sites.values())
         share = len(gone) / observed
         buried = sum(site.rsa_free < BURIED_RSA for site in gone)
         yield self.evidence(
@@ -74,6 +74,8 @@ class StrandsLost(_FoldRule):
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire when at least one whole element is gone."""
+        if not case.lost:
+            return
         gone = [run for _, run in secondary_elements(case) if case.lost.issuperset(run)]
         if gone:
             spans = ", ".join(f"{run[0]}-{run[-1]}" for run in gone)
@@ -239,6 +241,8 @@ class SequonGained(_FoldRule):
 
 def gained_sequons(case: Case) -> list[int]:
     """List the ectodomain positions at which substitutions make a new sequon."""
+    if not case.change.substitutions:
+        return []
     sequence = list(case.target.sequence)
     for substitution in case.change.substitutions:
         sequence[substitution.position - 1] = substitution.alternate

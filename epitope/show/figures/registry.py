@@ -239,8 +239,10 @@ def save_figure(drawn: Figure, path: Path | str, formats: Sequence[str] = ()) ->
         kind = target.suffix.lstrip(".").lower()
         if kind not in FORMATS:
             raise OutputError(f"{target}: no figure format {kind!r}; end the name in .png, .svg or .pdf")
+        content = figure_bytes(drawn, kind)
         try:
-            target.write_bytes(figure_bytes(drawn, kind))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
         except OSError as error:
             raise OutputError(f"{target}: cannot be written ({error.strerror}); choose another folder") from error
     return targets

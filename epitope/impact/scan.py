@@ -1,0 +1,544 @@
+"""The atlas: every single change of the antigen that the structure lets us judge.
+
+Each substitution and single-residue deletion at every observed position, and each in-frame
+exon skip that reaches what was observed; with consequence, rules, numbers, how many
+nucleotides it takes, and who has seen it. A row says nothing of positions that were not
+observed, and a label is a reading of its verdicts, not a further judgement.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from epitope.errors import OutputError, StructureError
+from epitope.features.amino_acids import AMINO_ACIDS
+from epitope.impact.assess import ON_MEMBRANE_OUTSIDE, Assessor
+from epitope.impact.model import Assessment, Numbers, Question, Verdict, spoken
+from epitope.target.translation import codon_table
+from epitope.variant.consequence import consequence_of, protein_terms
+from epitope.variant.known import KnownVariant, known_variants
+from epitope.variant.model import Consequence, Variant
+from epitope.variant.protein import from_coding
+from epitope.variant.reference import reference_of
+from epitope.variant.residues import THREE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from epitope.features.measured import MeasuredComplex
+    from epitope.impact.site import Site
+    from epitope.target.model import Target
+
+SUBSTITUTION, DELETION, EXON_SKIP = "substitution", "deletion", "exon skip"
+ESCAPE, LOSS, BOTH = "escape", "loss", "both"
+_BASES = "ACGT"
+_HARM = (Verdict.AT_RISK, Verdict.LOST)
+
+ATLAS_COLUMNS: dict[str, str] = {
+    "uniprot_position": "position of the change; of an exon skip, the first residue lost",
+    "reference": "one-letter code of the antigen; of an exon skip, all residues lost",
+    "alternate": "one-letter code of the replacement, 'del' for deletions and exon skips",
+    "kind": "substitution, deletion (of one residue), exon skip (in frame)",
+    "hgvs_p": "normalised HGVS name on the protein",
+    "hgvs_c": "HGVS names on the coding sequence: of every single-nucleotide change that makes a substitution, "
+    "of the deleted codon or exon; empty for substitutions that take more nucleotides",
+    "consequence": "Sequence Ontology terms",
+    "reachable_by_one_nucleotide": "whether replacing one nucleotide is enough",
+    "nucleotides_changed": "fewest nucleotides to replace (substitutions), or number deleted",
+    "codon_changes": "codons that need the fewest nucleotides, 'CTG>GTG', separated by '; '",
+    "region": "region of the protein",
+    "loop": "published epitope loop, else empty",
+    "secondary_structure": "H helix, E strand, - neither",
+    "rsa_free": "relative solvent accessibility without antibody",
+    "contact_4A": "whether a heavy atom is within 4.0 Å of the antibody",
+    "min_distance_antibody_A": "smallest heavy-atom distance to the antibody, Å",
+    "antigen": "is the antigen on the membrane: intact, at risk, lost, not assessable",
+    "fold": "is its fold intact: the same four words",
+    "epitope": "is the epitope intact: the same four words",
+    "rules": "ids of the rules that argue against one of the three, separated by '; '",
+    "rules_noted": "ids of the rules that fired as information only",
+    "ddg_kcal_mol": "predicted loss of folding stability, positive = destabilising; biased towards loss",
+    "ddg_low_kcal_mol": "lower end of its 90 % interval",
+    "ddg_high_kcal_mol": "upper end of its 90 % interval",
+    "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
+    "destabilising": "whether the flag is up: right in at least 85 % of cross-validation",
+    "hot_spot_score": "how much of the antibody's binding rides on the residue",
+    "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
+    "label": "escape: one nucleotide hits the epitope and no rule argues against the fold; loss: the fold is at "
+    "risk or lost; both: fold and epitope are hit; else empty",
+    "mechanism": "one sentence that says what happens",
+    "clinvar_id": "ids of ClinVar, separated by '; '",
+    "clinvar_significance": "their clinical significance",
+    "gnomad_af": "allele frequency in gnomAD",
+    "zhao2021": "samples of that cohort with this change",
+    "orlando2018": "'seen' where that cohort has this change",
+    "antibodies": "which antibody sees the residue: contact in the structure, published hot spots of others",
+    "notes": "what the row rests on: truncated side chains, neighbours not observed, resolution, how the antibody "
+    "in the crystal differs from its relatives",
+}
+"""Columns of the atlas, in order, each with what it holds."""
+
+
+def scan(cx: MeasuredComplex) -> pd.DataFrame:
+    """Assess every single change of the observed antigen.
+
+    Parameters
+    ----------
+    cx : MeasuredComplex
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per change with the columns of `ATLAS_COLUMNS`: the substitutions and the
+        deletion of each position in order, then the exon skips.
+
+    Raises
+    ------
+    StructureError
+        If nothing of the antigen was observed.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> atlas = scan(epitope.load())
+    >>> row = atlas[atlas["hgvs_p"] == "p.Leu174Val"].iloc[0]
+    >>> row["hgvs_c"], row["reachable_by_one_nucleotide"], row["label"], row["gnomad_af"]
+    ('c.520C>G', True, '', 0.7193)
+    """
+    import pandas as pd
+
+    scanner = _Scanner(cx)
+    if not scanner.observed:
+        raise StructureError(f"{cx.id}: no residue of {cx.target.name} was observed; load a structure that shows it")
+    records = list(scanner.rows())
+    table = pd.DataFrame(records, columns=list(ATLAS_COLUMNS))
+    numbers = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "hot_spot_score",
+               "p_hot_spot", "gnomad_af", "rsa_free", "min_distance_antibody_A")  # fmt: skip
+    return table.astype(dict.fromkeys(numbers, "float64") | {"destabilising": "boolean", "contact_4A": "boolean"})
+
+
+@dataclass(frozen=True)
+class CodonPath:
+    """How a residue becomes another one in the DNA."""
+
+    nucleotides: int
+    codons: tuple[str, ...]
+    hgvs_c: tuple[str, ...]
+
+
+def codon_paths(target: Target, position: int) -> dict[str, CodonPath]:
+    """Return the shortest ways from the codon of a residue to each other residue.
+
+    Parameters
+    ----------
+    target : Target
+    position : int
+        UniProt position.
+
+    Returns
+    -------
+    dict of str to CodonPath
+        By one-letter code, ``*`` for a stop. ``codons`` lists every codon that takes the fewest
+        nucleotides, ``hgvs_c`` the names of the changes where that is one.
+
+    Examples
+    --------
+    >>> from epitope.target import load_target
+    >>> paths = codon_paths(load_target(), 174)
+    >>> paths["V"].codons, paths["V"].hgvs_c, paths["K"].nucleotides
+    (('CTG>GTG',), ('c.520C>G',), 2)
+    """
+    first = 3 * position - 2
+    codon = target.transcript.coding_sequence[first - 1 : first + 2]
+    by_residue: dict[str, list[tuple[int, str]]] = {}
+    table = codon_table()
+    for bases in product(_BASES, repeat=3):
+        other = "".join(bases)
+        distance = sum(a != b for a, b in zip(codon, other, strict=True))
+        by_residue.setdefault(table[other], []).append((distance, other))
+    paths = {}
+    for residue, found in by_residue.items():
+        fewest = min(distance for distance, _ in found)
+        codons = [other for distance, other in found if distance == fewest]
+        names = [_coding_name(codon, other, first) for other in codons] if fewest == 1 else []
+        paths[residue] = CodonPath(fewest, tuple(f"{codon}>{other}" for other in codons), tuple(names))
+    return paths
+
+
+def _coding_name(codon: str, other: str, first: int) -> str:
+    """Name the change of one nucleotide."""
+    index = next(i for i in range(3) if codon[i] != other[i])
+    return f"c.{first + index}{codon[index]}>{other[index]}"
+
+
+class _Scanner:
+    """All that the rows share: the assessor, what is known, and the names of the antibodies."""
+
+    def __init__(self, cx: MeasuredComplex) -> None:
+        self.cx = cx
+        self.target = cx.target
+        self.assessor = Assessor(cx)
+        self.sites = self.assessor.sites
+        self.observed = [p for p, site in self.sites.items() if site.observed]
+        self.known = known_variants(cx.target)
+        self.reference = reference_of(cx.target)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield every row of the atlas as a record."""
+        for position in self.observed:
+            paths = codon_paths(self.target, position)
+            for alternate in AMINO_ACIDS:
+                if alternate != self.sites[position].residue:
+                    yield self._substitution(position, alternate, paths[alternate])
+            yield self._deletion(position)
+        yield from self._exon_skips()
+
+    def _substitution(self, position: int, alternate: str, path: CodonPath) -> dict[str, Any]:
+        """Assess one substitution."""
+        site = self.sites[position]
+        name = f"p.{THREE[site.residue]}{position}{THREE[alternate]}"
+        found = self.assessor.assess(consequence_of(name, self.target))
+        reachable = path.nucleotides == 1
+        return self._record(
+            found,
+            site,
+            kind=SUBSTITUTION,
+            reference=site.residue,
+            alternate=alternate,
+            hgvs_c="; ".join(path.hgvs_c),
+            reachable_by_one_nucleotide=reachable,
+            nucleotides_changed=path.nucleotides,
+            codon_changes="; ".join(path.codons),
+            label=_label(found, reachable),
+        )
+
+    def _deletion(self, position: int) -> dict[str, Any]:
+        """Assess the deletion of one residue."""
+        site = self.sites[position]
+        found = self.assessor.assess(consequence_of(f"p.{THREE[site.residue]}{position}del", self.target))
+        dna = consequence_of(f"c.{3 * position - 2}_{3 * position}del", self.target)
+        whole = dna.hgvs_p == found.consequence.hgvs_p
+        lost = found.consequence.change.positions_lost
+        notes = []
+        if position not in lost:
+            notes.append(f"the same product as losing {', '.join(self.sites[p].name for p in lost)}, its HGVS name")
+        if not whole:
+            notes.append("its codon is split by an intron, so no deletion of three bases is named")
+        return self._record(
+            found,
+            site,
+            notes=notes,
+            kind=DELETION,
+            reference=site.residue,
+            alternate="del",
+            hgvs_c=dna.hgvs_c if whole else "",
+            reachable_by_one_nucleotide=False,
+            nucleotides_changed=3,
+            codon_changes="",
+            label=_label(found, False),
+        )
+
+    def _exon_skips(self) -> Iterator[dict[str, Any]]:
+        """Assess leaving out each exon that keeps the frame and reaches what was observed outside."""
+        outside = {p for p in self.observed if self.sites[p].region == ON_MEMBRANE_OUTSIDE}
+        exons = self.reference.coding_exons[1:-1]
+        for exon in exons:
+            if exon.cds_start is None or exon.cds_end is None or (exon.cds_end - exon.cds_start + 1) % 3:
+                continue
+            touched = range((exon.cds_start + 2) // 3, (exon.cds_end + 2) // 3 + 1)
+            if outside.isdisjoint(touched):
+                continue
+            found = self.assessor.assess(self._skip(exon.number, exon.cds_start, exon.cds_end))
+            lost = found.consequence.change.positions_lost
+            yield self._record(
+                found,
+                self.sites[lost[0]],
+                notes=(f"exon {exon.number}; an RNA event, or loss of the exon from the DNA",),
+                kind=EXON_SKIP,
+                reference="".join(self.target.residue(p) for p in lost),
+                alternate="del",
+                hgvs_c=f"c.{exon.cds_start}_{exon.cds_end}del",
+                reachable_by_one_nucleotide=False,
+                nucleotides_changed=exon.cds_end - exon.cds_start + 1,
+                codon_changes="",
+                label=_label(found, False),
+            )
+
+    def _skip(self, number: int, start: int, end: int) -> Consequence:
+        """Return the consequence of a skipped exon, under its published name where it has one."""
+        for isoform in self.target.isoforms:
+            if (isoform.cds_start, isoform.cds_end) == (start, end):
+                return consequence_of(isoform.name, self.target)
+        described = from_coding(self.reference, start, end, "")
+        terms = protein_terms(described.change)
+        return Consequence(Variant(f"exon {number} skipped"), described.change, terms, hgvs_p=described.hgvs)
+
+    def _record(self, found: Assessment, site: Site, *, notes: Sequence[str] = (), **given: Any) -> dict[str, Any]:
+        """Put a row together."""
+        numbers = found.numbers or _NO_NUMBERS
+        known = self.known.get(found.consequence.hgvs_p, _NOT_KNOWN)
+        harm = dict.fromkeys(e.rule for e in found.evidence if e.verdict in _HARM)
+        single = given["kind"] != EXON_SKIP
+        return given | {
+            "uniprot_position": site.uniprot_position,
+            "hgvs_p": found.consequence.hgvs_p,
+            "consequence": found.consequence.consequence,
+            "region": site.region,
+            "loop": site.loop if single else ",".join(found.loops_lost),
+            "secondary_structure": site.secondary_structure if single else "",
+            "rsa_free": site.rsa_free if single else None,
+            "contact_4A": site.contact_4A if single else None,
+            "min_distance_antibody_A": site.min_distance_antibody_A if single else None,
+            "antigen": str(found.antigen),
+            "fold": str(found.fold),
+            "epitope": str(found.epitope),
+            "rules": "; ".join(harm),
+            "rules_noted": "; ".join(dict.fromkeys(e.rule for e in found.evidence if e.rule not in harm)),
+            **{name: getattr(numbers, name) for name in _NUMBERS},
+            "destabilising": numbers.destabilising if found.numbers else None,
+            "mechanism": found.mechanism,
+            **_known_columns(known),
+            "antibodies": self._antibodies(site) if single else "",
+            "notes": "; ".join([*notes, *(numbers.notes if found.numbers else found.not_assessed)]),
+        }
+
+    @cached_property
+    def _binder(self) -> str:
+        """The antibody of the structure, by name where the target knows it."""
+        names = [b.name for b in self.target.binders if b.structure and b.structure.casefold() == self.cx.id.casefold()]
+        return names[0] if names else f"{self.cx.id} antibody"
+
+    def _antibodies(self, site: Site) -> str:
+        """Say which antibodies see a residue: ``B43 contact; hot spot of FMC63 and 4G7``."""
+        position = site.uniprot_position
+        others = [spots.binder for spots in self.target.hot_spots if position in spots.positions]
+        parts = [f"{self._binder} contact"] if site.contact_4A else []
+        return "; ".join([*parts, *([f"hot spot of {' and '.join(others)}"] if others else [])])
+
+
+_NO_NUMBERS = Numbers()
+_NOT_KNOWN = KnownVariant("")
+_NUMBERS = (
+    "ddg_kcal_mol",
+    "ddg_low_kcal_mol",
+    "ddg_high_kcal_mol",
+    "p_destabilising",
+    "hot_spot_score",
+    "p_hot_spot",
+)
+
+
+def _known_columns(known: KnownVariant) -> dict[str, Any]:
+    """Return the columns that say who has seen a change."""
+    return {
+        "clinvar_id": "; ".join(name for name, _ in known.clinvar),
+        "clinvar_significance": "; ".join(dict.fromkeys(word for _, word in known.clinvar)),
+        "gnomad_af": known.gnomad_af,
+        "zhao2021": known.in_cohort("zhao2021"),
+        "orlando2018": known.in_cohort("orlando2018"),
+    }
+
+
+def _label(found: Assessment, reachable: bool) -> str:
+    """Read the verdicts: what hits the epitope, what breaks the fold, what does both."""
+    hit = any(
+        e.question is Question.EPITOPE and e.verdict in _HARM and e.rule != "epitope.needs_the_fold"
+        for e in found.evidence
+    )
+    broken = found.fold in _HARM
+    if broken:
+        return BOTH if hit else LOSS
+    return ESCAPE if hit and reachable and found.fold is Verdict.INTACT else ""
+
+
+CANDIDATE_COLUMNS: dict[str, str] = {
+    "label": "escape or loss",
+    "rank": "from 1",
+    "uniprot_position": "position in the antigen",
+    "residue": "one-letter code",
+    "changes": "single-nucleotide changes of this label, strongest first",
+    "hgvs_c": "their HGVS names on the coding sequence",
+    "hot_spot_score": "largest of the changes",
+    "p_hot_spot": "largest of the changes",
+    "ddg_kcal_mol": "of the first change",
+    "p_destabilising": "of the first change",
+    "known": "what has been seen: ClinVar, gnomAD, cohorts",
+    "reason": "why, in words",
+}
+"""Columns of `top_candidates`, in order."""
+
+
+def top_candidates(atlas: pd.DataFrame, n: int = 10) -> pd.DataFrame:
+    """Name the positions where one nucleotide does most, with the reasons.
+
+    Parameters
+    ----------
+    atlas : pandas.DataFrame
+        As from `scan`.
+    n : int
+        Positions of each label.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `CANDIDATE_COLUMNS`. Escape: substitutions that hit the epitope while no rule
+        argues against the fold, by hot-spot score. Loss: substitutions that break the fold, by
+        the probability that they cost 1 kcal/mol or more. One row per position.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> top_candidates(scan(epitope.load()), 1)[["label", "residue", "uniprot_position"]].values.tolist()
+    [['escape', 'K', 220], ['loss', 'W', 239]]
+    """
+    import pandas as pd
+
+    single = atlas[atlas["reachable_by_one_nucleotide"]]
+    records = []
+    for label, order in ((ESCAPE, "p_hot_spot"), (LOSS, "p_destabilising")):
+        rows = single[single["label"] == label]
+        if label == LOSS:
+            rows = rows[rows["ddg_kcal_mol"].notna()]
+        # The other number decides between equals, and then the name, so that the order is fixed.
+        other = "ddg_kcal_mol" if label == ESCAPE else "rsa_free"
+        rows = rows.sort_values([order, other, "hgvs_p"], ascending=[False, True, True], kind="stable")
+        for rank, (_, group) in enumerate(rows.groupby("uniprot_position", sort=False), start=1):
+            if rank > n:
+                break
+            changes = [{str(key): value for key, value in row.items()} for row in group.to_dict("records")]
+            records.append({"label": label, "rank": rank} | _candidate(changes, label))
+    return pd.DataFrame(records, columns=list(CANDIDATE_COLUMNS))
+
+
+def _candidate(rows: Sequence[Mapping[str, Any]], label: str) -> dict[str, Any]:
+    """Sum up the changes of one position."""
+    best = rows[0]
+    known = [f"{row['reference']}{row['uniprot_position']}{row['alternate']}: {words}" for row in rows
+             if (words := _seen(row))]  # fmt: skip
+    return {
+        "uniprot_position": best["uniprot_position"],
+        "residue": best["reference"],
+        "changes": ", ".join(f"{row['reference']}{row['uniprot_position']}{row['alternate']}" for row in rows),
+        "hgvs_c": ", ".join(str(row["hgvs_c"]).replace("; ", ", ") for row in rows),
+        "hot_spot_score": best["hot_spot_score"],
+        "p_hot_spot": best["p_hot_spot"],
+        "ddg_kcal_mol": best["ddg_kcal_mol"],
+        "p_destabilising": best["p_destabilising"],
+        "known": "; ".join(known),
+        "reason": _reason(best, label),
+    }
+
+
+def _reason(row: Mapping[str, Any], label: str) -> str:
+    """Say why a change is a candidate."""
+    ddg = f"predicted ΔΔG {spoken(row['ddg_kcal_mol'])} kcal/mol"
+    if label == ESCAPE:
+        seen = f"{row['antibodies']}. " if row["antibodies"] else ""
+        return (
+            f"{seen}{100 * row['p_hot_spot']:.0f} % to weaken binding by 1 kcal/mol or more (score "
+            f"{row['hot_spot_score']:.1f}); no rule argues against the fold, {ddg}. {row['mechanism']}"
+        )
+    return f"{100 * row['p_destabilising']:.0f} % to cost the fold 1 kcal/mol or more, {ddg}. {row['mechanism']}"
+
+
+def _seen(row: Mapping[str, Any]) -> str:
+    """Say who has seen a change."""
+    frequency = row["gnomad_af"]
+    parts = [
+        f"ClinVar {row['clinvar_id']} ({row['clinvar_significance']})" if row["clinvar_id"] else "",
+        f"gnomAD {frequency:.2g}" if frequency == frequency and frequency is not None else "",  # noqa: PLR0124
+        f"Zhao 2021 {row['zhao2021']}" if row["zhao2021"] else "",
+        "Orlando 2018" if row["orlando2018"] else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAtlas:
+    """The files that `write_atlas` wrote, and what it had to leave out."""
+
+    files: tuple[Path, ...]
+    note: str = ""
+
+
+def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> WrittenAtlas:
+    """Write the atlas and its top candidates into a folder.
+
+    Parameters
+    ----------
+    atlas : pandas.DataFrame
+        As from `scan`.
+    out_dir : str or Path
+        Made if it is not there.
+    n : int
+        Candidates of each label.
+
+    Returns
+    -------
+    WrittenAtlas
+        ``atlas.csv``, ``candidates.csv`` and, where pyarrow is installed, ``atlas.parquet``; else
+        a note that says how to get it. The same atlas gives the same bytes, and each file
+        appears whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder or a file cannot be written.
+    """
+    folder = Path(out_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another folder") from error
+    contents = {
+        "atlas.csv": _csv(atlas),
+        "candidates.csv": _csv(top_candidates(atlas, n)),
+    }
+    parquet = _parquet(atlas)
+    if parquet is not None:
+        contents["atlas.parquet"] = parquet
+    written = tuple(_write(folder / name, data) for name, data in contents.items())
+    note = "" if parquet is not None else 'atlas.parquet not written: needs pyarrow; pip install "epitope[atlas]"'
+    return WrittenAtlas(written, note)
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV; numbers with the digits that they deserve."""
+    return str(table.to_csv(index=False, lineterminator="\n", float_format="%.4g")).encode()
+
+
+def _parquet(table: pd.DataFrame) -> bytes | None:
+    """Return a table as Parquet, ``None`` where pyarrow is not installed."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        return None
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink, compression="zstd")
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _write(path: Path, data: bytes) -> Path:
+    """Write a file beside its place and move it there, so that no half file is ever seen."""
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
+    return path
