@@ -39,11 +39,13 @@ def test_a_label_cannot_add_a_command(cx, tmp_path):
     from dataclasses import replace
 
     picture = scene(cx, "epitope")
-    hostile = replace(picture, labels=tuple(replace(picture.labels[0], text=t) for t in HOSTILE_LABELS))
+    hostile = replace(
+        picture, title="x; quit", labels=tuple(replace(picture.labels[0], text=t) for t in HOSTILE_LABELS)
+    )
     for write, name in ((write_pymol, "h.pml"), (write_chimerax, "h.cxc")):
         lines = write(hostile, cx, tmp_path / name).read_text().splitlines()
         assert not [line for line in lines if line.strip().startswith("quit")]
-        assert not [line for line in lines if '""' in line]
+        assert not [line for line in lines if '""' in line or ";" in line]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pymol") is None, reason="PyMOL is not installed (extra: figures)")

@@ -17,7 +17,13 @@ from epitope.show.figures.registry import figure_bytes
 def tables(cx):
     atlas = pd.DataFrame(
         [
-            {"position": p, "reference": cx.target.residue(p), "alternate": a, "ddg_kcal_mol": (p * 7 + i) % 11 / 3 - 1}
+            {
+                "uniprot_position": p,
+                "kind": "substitution",
+                "reference": cx.target.residue(p),
+                "alternate": a,
+                "ddg_kcal_mol": (p * 7 + i) % 11 / 3 - 1,
+            }
             for p in range(48, 138)
             for i, a in enumerate("ACDEFGHIKLMNPQRSTVWY")
         ]
@@ -109,8 +115,9 @@ def test_unknown_figures_missing_tables_and_bad_endings_are_one_line(cx, tmp_pat
         figure("atlas", cx)
     with pytest.raises(OutputError, match="end the name in"):
         save_figure(figure("burial", cx), tmp_path / "x.gif")
-    with pytest.raises(OutputError, match="cannot be written"):
-        save_figure(figure("burial", cx), tmp_path / "no" / "such" / "x.png")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="file"):
+        save_figure(figure("burial", cx), tmp_path / "file" / "x.png")
 
 
 def test_the_published_distances_are_in_the_site_figure(cx):
