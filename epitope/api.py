@@ -575,6 +575,7 @@ def draw(
         site=[residue_position(text, cx) for text in site],
         cohort=cohort_table(summarise_cohort(read_samples(samples, cx.target), cx.target)) if samples else None,
         junctions=isoform_usage(junctions, cx.target) if junctions else None,
+        atlas=scan(cx) if name == "atlas" else None,
     )
     return save_figure(drawn, Path(out) / name, formats)
 

@@ -9,6 +9,7 @@ to text. Not for deciding anything: what a variant does was decided before.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,7 +177,7 @@ def _plain(value: float | str | None) -> float | str | None:
     if value is None or isinstance(value, str | bool | int):
         return value
     number = float(value)
-    return round(number, 6) if number == number and abs(number) != float("inf") else None
+    return round(number, 6) if math.isfinite(number) else None
 
 
 def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:

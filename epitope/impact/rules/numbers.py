@@ -75,6 +75,10 @@ class HotSpot(Rule):
             )
 
 
+MODEL_RULES = frozenset({StabilityModel.id, HotSpot.id})
+"""Rules that tell what was predicted, not what was measured."""
+
+
 def _percent(share: float | None) -> str:
     """Write a probability as people say it."""
     return "unknown" if share is None else f"{100 * share:.0f} %"
