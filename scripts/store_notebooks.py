@@ -53,7 +53,7 @@ def main() -> None:
             stale.append(path.name)
         if changed and not options.check:
             path.write_text(text, encoding="utf-8")
-        print(f"{path.name}: {len(text.encode()) / 1000:.0f} kB{', changed' if changed else ''}")
+        sys.stdout.write(f"{path.name}: {len(text.encode()) / 1000:.0f} kB{', changed' if changed else ''}\n")
     if options.check and stale:
         sys.exit(f"{', '.join(stale)}: stored output is not what the code gives; run scripts/store_notebooks.py")
 
