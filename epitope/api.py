@@ -593,6 +593,7 @@ def view(
         As for `assess`; default none.
     cx : MeasuredComplex, optional
     preset : {"overview", "epitope", "site", "disulfides", "ex2part", "isoform", "atlas"}
+        ``atlas`` colours each residue by the mean predicted ΔΔG of its substitutions.
 
     Returns
     -------
@@ -604,4 +605,8 @@ def view(
 
     cx = cx if cx is not None else load()
     rows = assess_each(variants, cx) if variants else []
-    return render(scene(cx, preset, rows), trimmed_pdb(cx))
+    if preset != "atlas":
+        return render(scene(cx, preset, rows), trimmed_pdb(cx))
+    mean = scan(cx).groupby("uniprot_position")["ddg_kcal_mol"].mean()
+    values = {int(position): float(value) for position, value in mean.items()}
+    return render(scene(cx, preset, rows, values=values, unit="kcal/mol, mean ΔΔG"), trimmed_pdb(cx))
