@@ -7,7 +7,7 @@ package re-exports them lazily, so that ``import epitope`` costs nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -538,8 +538,9 @@ def draw(
     name : str
         One of `figure_names`.
     variants
-        As for `assess`.
+        As for `assess`; may be empty.
     out : str or Path
+        Folder to write, made where it is missing.
     cx : MeasuredComplex, optional
     formats : sequence of {"png", "svg", "pdf"}
     columns : int, optional
@@ -584,6 +585,10 @@ def view(
     cx: MeasuredComplex | None = None,
     *,
     preset: str = "overview",
+    site: int | Sequence[int] | None = None,
+    isoform: str = "ex2part",
+    values: Mapping[int, float] | None = None,
+    unit: str = "",
 ) -> py3Dmol.view:
     """Show the complex, with variant sites marked, in a notebook.
 
@@ -593,7 +598,13 @@ def view(
         As for `assess`; default none.
     cx : MeasuredComplex, optional
     preset : {"overview", "epitope", "site", "disulfides", "ex2part", "isoform", "atlas"}
-        ``atlas`` colours each residue by the mean predicted ΔΔG of its substitutions.
+    site : int or sequence of int, optional
+        UniProt positions for the preset ``site``; default those of the first variant.
+    isoform : str
+        RNA event for the preset ``isoform``.
+    values : mapping of int to float, optional
+        A number per UniProt position, for the preset ``atlas``; ``unit`` names it in the legend.
+    unit : str
 
     Returns
     -------
@@ -604,9 +615,7 @@ def view(
     from epitope.show.py3dmol import render
 
     cx = cx if cx is not None else load()
-    rows = assess_each(variants, cx) if variants else []
-    if preset != "atlas":
-        return render(scene(cx, preset, rows), trimmed_pdb(cx))
-    mean = scan(cx).groupby("uniprot_position")["ddg_kcal_mol"].mean()
-    values = {int(position): float(value) for position, value in mean.items()}
-    return render(scene(cx, preset, rows, values=values, unit="kcal/mol, mean ΔΔG"), trimmed_pdb(cx))
+    given = as_variants(variants)
+    rows = assess_each(given, cx) if given else []
+    drawing = scene(cx, preset, rows, site=site, isoform=isoform, values=values, unit=unit)
+    return render(drawing, trimmed_pdb(cx))

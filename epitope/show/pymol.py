@@ -168,9 +168,7 @@ def _comment(text: str) -> str:
     return " ".join(text.split())
 
 
-def render_png(
-    scene: Scene, cx: Any, path: Path | str, *, width: int = 1600, height: int = 1600
-) -> Path:
+def render_png(scene: Scene, cx: Any, path: Path | str, *, width: int = 1600, height: int = 1600) -> Path:
     """Ray-trace a scene with PyMOL into a PNG file.
 
     Parameters
