@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError, StructureError
 from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.assess import ON_MEMBRANE_OUTSIDE, Assessor
-from epitope.impact.model import Assessment, Numbers, Question, Verdict, spoken
+from epitope.impact.model import Assessment, Numbers, Question, Verdict, percent, spoken
 from epitope.target.translation import codon_table
 from epitope.variant.consequence import consequence_of, protein_terms
 from epitope.variant.known import KnownVariant, known_variants
@@ -442,10 +442,10 @@ def _reason(row: Mapping[str, Any], label: str) -> str:
     if label == ESCAPE:
         seen = f"{row['antibodies']}. " if row["antibodies"] else ""
         return (
-            f"{seen}{100 * row['p_hot_spot']:.0f} % to weaken binding by 1 kcal/mol or more (score "
+            f"{seen}{percent(row['p_hot_spot'])} to weaken binding by 1 kcal/mol or more (score "
             f"{row['hot_spot_score']:.1f}); no rule argues against the fold, {ddg}. {row['mechanism']}"
         )
-    return f"{100 * row['p_destabilising']:.0f} % to cost the fold 1 kcal/mol or more, {ddg}. {row['mechanism']}"
+    return f"{percent(row['p_destabilising'])} to cost the fold 1 kcal/mol or more, {ddg}. {row['mechanism']}"
 
 
 def _seen(row: Mapping[str, Any]) -> str:

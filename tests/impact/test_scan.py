@@ -45,7 +45,7 @@ def test_the_columns_are_those_of_the_documentation(atlas):
 def test_each_observed_position_has_its_19_substitutions_and_one_deletion(cx, atlas, substitutions):
     observed = cx.residues.loc[cx.residues["observed"], "uniprot_position"].tolist()
     assert substitutions["uniprot_position"].tolist() == list(np.repeat(observed, 19))
-    per_position = substitutions.groupby("uniprot_position")["alternate"].agg(lambda found: "".join(found))
+    per_position = substitutions.groupby("uniprot_position")["alternate"].agg("".join)
     references = cx.residues.set_index("uniprot_position")["residue"]
     assert all("".join(sorted(found + references[p])) == AMINO_ACIDS for p, found in per_position.items())
     assert atlas.loc[atlas["kind"] == "deletion", "uniprot_position"].tolist() == observed
