@@ -17,6 +17,7 @@ _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="fail a test that would be skipped")
+    parser.addoption("--store-references", action="store_true", help="store new reference pictures of figures")
 
 
 def _fail_if_skipped(report: _Report, config: pytest.Config) -> _Report:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
+import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,12 @@ import pytest
 from epitope.errors import EpitopeError, OutputError
 from epitope.show.figures import FIGURES, figure, save_figure, svg_text
 from epitope.show.figures.registry import figure_bytes
+
+
+REFERENCES = Path(__file__).parent / "references"
+REFERENCE_DPI = 40
+TOLERANCE = 0.02
+"""Mean difference of grey, 0 to 1: a moved label is 0.005 or so, a lost panel 0.05 and more."""
 
 
 @pytest.fixture(scope="session")
@@ -123,3 +131,21 @@ def test_unknown_figures_missing_tables_and_bad_endings_are_one_line(cx, tmp_pat
 def test_the_published_distances_are_in_the_site_figure(cx):
     svg = svg_text(figure("site", cx, site=(60,)))
     assert all(f">{value}<" in svg for value in ("8.7", "7.3", "9.4"))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_looks_like_its_stored_reference(cx, rows, tables, name, request):
+    """Compare with a small picture; ``pytest --store-references`` stores new ones to be looked at."""
+    path = REFERENCES / f"{name}.png"
+    grey = _grey(figure_bytes(figure(name, cx, rows, **tables), "png", dpi=REFERENCE_DPI))
+    if request.config.getoption("--store-references"):
+        REFERENCES.mkdir(exist_ok=True)
+        matplotlib.image.imsave(path, grey, cmap="gray", vmin=0, vmax=1)
+    stored = _grey(path.read_bytes())
+    assert grey.shape == stored.shape
+    assert np.abs(grey - stored).mean() < TOLERANCE
+
+
+def _grey(png):
+    """Read a PNG as grey values, shape (height, width)."""
+    return matplotlib.image.imread(io.BytesIO(png))[..., :3].mean(axis=2)
