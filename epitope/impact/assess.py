@@ -244,5 +244,6 @@ def _possible_outcomes(alternatives: Sequence[Assessment], unseen: Sequence[str]
 def _clause(sentence: str) -> str:
     """Fit a sentence into another one: no full stop, small letter unless a name begins it."""
     first, _, rest = sentence.rstrip(".").partition(" ")
-    plain = first == "A" or (first.isalpha() and first[1:].islower())
+    word = first.rstrip(",:")
+    plain = word == "A" or (word.isalpha() and word[1:].islower())
     return f"{first.lower() if plain else first} {rest}".strip()

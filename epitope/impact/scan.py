@@ -438,14 +438,15 @@ def _candidate(rows: Sequence[Mapping[str, Any]], label: str) -> dict[str, Any]:
 
 def _reason(row: Mapping[str, Any], label: str) -> str:
     """Say why a change is a candidate."""
+    name = f"{row['reference']}{row['uniprot_position']}{row['alternate']}"
     ddg = f"predicted ΔΔG {spoken(row['ddg_kcal_mol'])} kcal/mol"
     if label == ESCAPE:
         seen = f"{row['antibodies']}. " if row["antibodies"] else ""
         return (
-            f"{seen}{percent(row['p_hot_spot'])} to weaken binding by 1 kcal/mol or more (score "
+            f"{name}: {seen}{percent(row['p_hot_spot'])} to weaken binding by 1 kcal/mol or more (score "
             f"{row['hot_spot_score']:.1f}); no rule argues against the fold, {ddg}. {row['mechanism']}"
         )
-    return f"{percent(row['p_destabilising'])} to cost the fold 1 kcal/mol or more, {ddg}. {row['mechanism']}"
+    return f"{name}: {percent(row['p_destabilising'])} to cost the fold 1 kcal/mol or more, {ddg}. {row['mechanism']}"
 
 
 def _seen(row: Mapping[str, Any]) -> str:

@@ -33,17 +33,19 @@ RESIDUE_OVERVIEW = {
 """Columns of the residue table that a terminal shows, with their heading."""
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame, digits: int = DIGITS) -> list[dict[str, Any]]:
     """Return the rows of a table as records that JSON can hold.
 
     Parameters
     ----------
     table : pandas.DataFrame
+    digits : int
+        Decimals that floats are rounded to.
 
     Returns
     -------
     list of dict
-        Missing values as ``None``, tuples as lists, floats rounded to `DIGITS` decimals.
+        Missing values as ``None``, tuples as lists.
 
     Examples
     --------
@@ -52,7 +54,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     [{'a': 1.235, 'b': ['x']}, {'a': None, 'b': []}]
     """
     return [
-        {str(name): _plain(value) for name, value in row.items()}
+        {str(name): _plain(value, digits) for name, value in row.items()}
         for row in table.astype(object).to_dict(orient="records")
     ]
 
@@ -161,14 +163,14 @@ def _chains(cx: MeasuredComplex) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, digits: int) -> Any:
     """Turn one cell into what JSON knows."""
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [_plain(item, digits) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or type(value).__name__ == "NAType":
         return None
     if isinstance(value, float):
-        return None if np.isnan(value) else round(value, DIGITS)
+        return None if np.isnan(value) else round(value, digits)
     return value

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+TERMINAL_DIGITS = 2
+"""Decimals in the terminal, rounded once."""
+
+
 def plain_table(table: pd.DataFrame, width: int = 100) -> Table:
     """Lay a small table out for the terminal.
 
@@ -31,7 +35,7 @@ def plain_table(table: pd.DataFrame, width: int = 100) -> Table:
     for name in table.columns:
         number = table[name].dtype.kind in "fiu"
         out.add_column(Text(str(name).replace("_", " ")), justify="right" if number else "left")
-    for row in records(table):
+    for row in records(table, TERMINAL_DIGITS):
         out.add_row(*(Text(cell(value)) for value in row.values()))
     return out
 
@@ -49,7 +53,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return f"{value:.{TERMINAL_DIGITS}f}"
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -39,8 +39,13 @@ def to_universe(structure: gemmi.Structure) -> MDAnalysis.Universe:
     >>> universe.select_atoms("chainID A and resid 61 and name CA").resnames[0]
     'PHE'
     """
-    import MDAnalysis
+    import warnings
+
     import numpy as np
+
+    with warnings.catch_warnings():  # in a notebook, its progress bars complain of missing widgets
+        warnings.simplefilter("ignore")
+        import MDAnalysis
     from MDAnalysis.coordinates.memory import MemoryReader
     from MDAnalysis.core import topologyattrs as attr
     from MDAnalysis.core.topology import Topology

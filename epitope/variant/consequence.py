@@ -278,10 +278,19 @@ def _alternative(variant: Variant, outcome: Outcome, reference: Reference, hgvs_
         terms=protein_terms(described.change),
         hgvs_c=hgvs_c,
         hgvs_p=described.hgvs,
+        isoform=_published_event(described.change, reference),
         scenario=outcome.scenario,
         notes=notes,
         stop_to_last_junction_nt=distance,
     )
+
+
+def _published_event(change: ProteinChange, reference: Reference) -> str:
+    """Name the target's RNA event that has the same product, "" without one."""
+    if change.kind is not ChangeKind.DELETION or change.alternate:
+        return ""
+    lost = (change.start, change.end)
+    return next((i.name for i in reference.target.isoforms if (i.lost_start, i.lost_end) == lost), "")
 
 
 def _decay(change: ProteinChange, reference: Reference, shift: int) -> tuple[int | None, str]:

@@ -123,6 +123,24 @@ class Truncation(_AntigenRule):
         )
 
 
+class SpliceBorder(_AntigenRule):
+    """A change that is read through, at the last base of an exon or beside a splice site."""
+
+    id = "antigen.splice_border"
+    verdict = Verdict.AT_RISK
+    source = "the last exonic base is part of the donor site: Shapiro & Senapathy, Nucleic Acids Res 1987, 15:7155"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire when a product is known and others are possible besides."""
+        possible = case.consequence.alternatives
+        if possible and case.change.kind is not ChangeKind.UNKNOWN:
+            yield self.evidence(
+                "The change lies at a splice site; besides the named product, RNA may have "
+                f"{' or '.join(outcome.scenario for outcome in possible)}, so that less of the named one is made.",
+                positions=(case.change.start,) if case.change.start is not None else (),
+            )
+
+
 class IsoformLocation(_AntigenRule):
     """What was published on where the product of a named RNA event goes."""
 
@@ -137,7 +155,7 @@ class IsoformLocation(_AntigenRule):
         for statement in isoform.statements:
             if statement.topic == "location":
                 yield self.evidence(
-                    f"Mislocalised: {statement.text[0].lower()}{statement.text[1:]}",
+                    f"Mislocalised, {statement.text[0].lower()}{statement.text[1:]}",
                     source=case.target.sources[statement.source].citation,
                 )
             elif statement.topic in ("marker", "objection"):

@@ -17,11 +17,13 @@ from epitope.show.palette import PALETTE, VERDICT_COLOURS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+NAMES_IN = 0.75
+"""Room below the axes for slanted sample names, inches."""
 _MARKS = {
-    "responders_percent": "median, responders",
-    "non_responders_percent": "median, non-responders",
-    "relapse_percent": "median, relapse",
-    "failure_mark_percent": "treatment tended to fail above",
+    "responders_percent": "responders",
+    "non_responders_percent": "non-responders",
+    "relapse_percent": "relapse",
+    "failure_mark_percent": "tended to fail above",
 }
 
 
@@ -30,12 +32,19 @@ def draw(given: FigureInput) -> Figure:
     table = given.junctions
     assert table is not None  # the registry has checked it
     events = list(dict.fromkeys(str(e) for e in table["event"])) if "event" in table else ["event"]
-    fig = new_figure(given, 0.75 + 1.9 * len(events))
+    height = 0.75 + 1.9 * len(events)
+    fig = new_figure(given, height)
     axes = fig.subplots(
         len(events),
         1,
         squeeze=False,
-        gridspec_kw={"left": 0.16, "right": 0.97, "top": 0.93, "bottom": 0.12, "hspace": 0.6},
+        gridspec_kw={
+            "left": 0.14,
+            "right": 0.72,
+            "top": 1 - 0.25 / height,
+            "bottom": NAMES_IN / height,
+            "hspace": 0.6,
+        },
     )[:, 0]
     for ax, event in zip(axes, events, strict=True):
         mine = table[table["event"].astype(str) == event] if "event" in table else table
@@ -73,7 +82,15 @@ def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None: 
         limit = key == "failure_mark_percent"
         color = VERDICT_COLOURS[Verdict.LOST] if limit else "#8A9099"
         ax.axhline(value, color=color, lw=0.8, ls="-" if limit else (0, (3, 2)), zorder=1)
-        ax.text(-0.5, value + 0.01 * top, f"{_MARKS[key]} {value:g} %", fontsize=5.5, va="bottom", color=color)
+        ax.text(
+            1.02,
+            value / top,
+            f"{_MARKS[key]} {value:g} %",
+            transform=ax.transAxes,
+            fontsize=5.5,
+            va="center",
+            color=color,
+        )
     if any(s.topic == "objection" for s in known.statements):
         ax.text(
             1.0,

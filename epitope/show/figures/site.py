@@ -88,7 +88,7 @@ def _panel(ax: Axes, m: Molecule, position: int) -> None:
     ax.plot([], [], "D", ms=3.8, mfc="white", mec=PALETTE.loop(1), mew=0.9, label="… a side chain is truncated")
     ax.set_yticks(range(len(near)), [m.name(p) for p in near])
     ax.set_ylim(len(near) - 0.4, -0.6)
-    ax.set_xlim(0, max([*far.values(), 8.0]) + 2.2)
+    ax.set_xlim(0, np.nanmax([*far.values(), 8.0]) + 2.2)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel("distance (Å)")
     loop = min(m.distances_from(position)[p] for p in m.contacts) if m.contacts else float("nan")

@@ -6,10 +6,13 @@ the crystal's antibody with the other binders whose sequences the target knows.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
+from epitope.features.binders import compare_binder
 from epitope.show.molecule import Molecule, three_letter, truth
 from epitope.show.tables import ranges
+from epitope.target.model import Binder
 
 
 def structure_context(m: Molecule) -> dict[str, Any]:
@@ -35,7 +38,7 @@ def structure_context(m: Molecule) -> dict[str, Any]:
         "disulfides": cx.disulfides.to_dict(orient="records"),
         "contacts": contact_rows(m),
         "interface": _interface(m),
-        "binders": [c for b in cx.target.binders if (c := compare_binder(cx, b)) is not None],
+        "binders": [c for b in cx.target.binders if (c := binder_context(m, b)) is not None],
     }
 
 
@@ -91,72 +94,42 @@ def contact_rows(m: Molecule) -> list[dict[str, Any]]:
     return out
 
 
-def compare_binder(cx: Any, binder: Any) -> dict[str, Any] | None:
-    """Compare the variable domains of the crystal's antibody with another binder's, by IMGT position.
+def binder_context(m: Molecule, binder: Binder) -> dict[str, Any] | None:
+    """Say how the antibody of the structure compares with a binder of the target.
 
     Returns
     -------
     dict or None
-        ``name``, ``note``, ``source``, ``identical`` regions and ``differences`` (region, IMGT
-        position, residue in the crystal, residue in the binder, contact); ``None`` when the
-        target does not know the binder's sequences or the structure has no antibody.
+        ``name``, ``note``, ``source``, ``regions`` and ``differences``; ``None`` where there is
+        no antibody or the binder's sequence is not known.
     """
-    if not (binder.heavy_variable and binder.light_variable) or not len(cx.cdrs):
+    compared = compare_binder(m.cx, binder)
+    if compared is None or not (binder.heavy_variable and binder.light_variable):
         return None
-    from epitope.structure.antibody import variable_domains
-
-    other: dict[tuple[str, str], tuple[str, str]] = {}
-    for sequence in (binder.heavy_variable, binder.light_variable):
-        for domain in variable_domains(sequence):
-            for i, (imgt, region) in enumerate(zip(domain.imgt, domain.regions, strict=True)):
-                other[(region[-2], imgt)] = (region, sequence[domain.start + i])
     touching = set()
-    if cx.interface is not None:
-        close = cx.interface.contacts[cx.interface.contacts["atom_pairs_4A"] > 0]
-        touching = set(
-            zip(close["antibody_chain"], close["antibody_number"], close["antibody_insertion_code"], strict=True)
-        )
-    here = {
-        (row.region[-2], row.imgt): (row.region, row.residue, (row.chain, row.author_number, row.insertion_code))
-        for row in cx.cdrs.itertuples()
-    }
-    differences: list[dict[str, Any]] = []
-    regions: dict[str, tuple[int, int]] = {}
-    for key in sorted(here.keys() | other.keys(), key=_imgt_order):
-        region, mine, place = here.get(key, (other.get(key, ("", ""))[0], "–", ("", 0, "")))
-        theirs = other.get(key, ("", "–"))[1]
-        same, total = regions.get(region, (0, 0))
-        regions[region] = (same + (mine == theirs), total + 1)
-        if mine != theirs and region.startswith("CDR"):
-            differences.append(
-                {
-                    "region": region,
-                    "imgt": key[1],
-                    "crystal": f"{mine}"
-                    + (f" ({place[0]}:{three_letter(mine)}{place[1]}{place[2]})" if place[0] else ""),
-                    "binder": theirs,
-                    "contact": place in touching,
-                }
-            )
+    if m.cx.interface is not None:
+        contacts = m.cx.interface.contacts
+        touching = set(contacts.loc[contacts["atom_pairs_4A"] > 0, "antibody_label"])
+    differing = Counter(d.region for d in compared.differences)
+    totals = Counter(m.cx.cdrs["region"])
+    same = {region: total - differing[region] for region, total in totals.items()}
+    framework = [region for region in totals if region.startswith("FR")]
     return {
         "name": binder.name,
         "note": binder.note,
         "source": binder.source,
-        "regions": [(name, same, total) for name, (same, total) in regions.items() if name.startswith("CDR")],
-        "framework": _framework(regions),
-        "differences": differences,
+        "related": compared.related,
+        "regions": [(r, same[r], totals[r]) for r in totals if r.startswith("CDR")],
+        "framework": f"{sum(same[r] for r in framework)} of {sum(totals[r] for r in framework)}",
+        "differences": [
+            {
+                "region": d.region,
+                "imgt": d.imgt,
+                "crystal": f"{d.in_structure} ({d.label})",
+                "binder": d.in_binder,
+                "contact": d.label in touching,
+            }
+            for d in compared.differences
+            if d.region.startswith("CDR")
+        ],
     }
-
-
-def _framework(regions: dict[str, tuple[int, int]]) -> str:
-    """Return how many framework positions agree, as ``143 of 178``."""
-    same = sum(s for name, (s, _) in regions.items() if name.startswith("FR"))
-    total = sum(t for name, (_, t) in regions.items() if name.startswith("FR"))
-    return f"{same} of {total}"
-
-
-def _imgt_order(key: tuple[str, str]) -> tuple[str, int, str]:
-    """Sort IMGT positions by chain, number and letter."""
-    chain, imgt = key
-    digits = "".join(c for c in imgt if c.isdigit())
-    return chain, int(digits), imgt[len(digits) :]
