@@ -268,6 +268,29 @@ def shift_right(alleles: Alleles, reference: Reference, last: int) -> Alleles:
     return Alleles(start, end, "", moved) if alleles.is_insertion else Alleles(start, end, moved, "")
 
 
+def joined_exons(alleles: Alleles, reference: Reference) -> Alleles | None:
+    """Move a deletion of a whole intron so that both its ends lie in exons, as far 3' as that goes.
+
+    A repeat can let the same deletion be written from intron to exon; the RNA is that of the
+    joined exons however it is written. ``None`` where no such place exists.
+    """
+    start, end = alleles.start, alleles.end
+    if alleles.alt or start > end or reference.segment(start) is reference.segment(end):
+        return None
+    size = end - start + 1
+    around = reference.bases(start - _FAR, end + _FAR)
+    at, behind = _FAR, _FAR + size
+    left = right = 0
+    while left < _FAR and around[at - 1 - left] == around[behind - 1 - left] != UNKNOWN_BASE:
+        left += 1
+    while right < _FAR and around[at + right] == around[behind + right] != UNKNOWN_BASE:
+        right += 1
+    for shift in range(right, -left - 1, -1):
+        if _crosses_intron(start + shift, end + shift, reference):
+            return Alleles(start + shift, end + shift, reference.bases(start + shift, end + shift), "")
+    return None
+
+
 def coding_hgvs(edit: Edit, reference: Reference) -> tuple[str, str]:
     """Return the 3'-shifted ``c.`` description and a note where it could be written across a border.
 
@@ -281,6 +304,9 @@ def coding_hgvs(edit: Edit, reference: Reference) -> tuple[str, str]:
     edge = reference.segment(alleles.end)
     if edge.kind == "uncertain" or reference.segment(alleles.start).kind == "uncertain":
         return "", ""
+    joined = joined_exons(alleles, reference)
+    if joined is not None:
+        return _describe(joined, reference, "c"), ""
     shifted = shift_right(alleles, reference, edge.end)
     name = _describe(shifted, reference, "c")
     if name and (shifted.end == edge.end or shifted.is_insertion) and not (shifted.ref and shifted.alt):
