@@ -12,7 +12,16 @@ from dataclasses import replace
 
 from epitope.errors import VariantError
 from epitope.target.model import Isoform, Target
-from epitope.variant.edit import Alleles, Edit, coding_hgvs, edit_of, genomic_hgvs, joined_exons, shift_right
+from epitope.variant.edit import (
+    Alleles,
+    Edit,
+    coding_hgvs,
+    edit_of,
+    exonic_place,
+    genomic_hgvs,
+    joined_exons,
+    shift_right,
+)
 from epitope.variant.grammar import DnaText, EventText, ProteinText, cleaned, is_ambiguous, parse, shown, split_label
 from epitope.variant.labels import CodingEdit, check_label
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, Variant
@@ -114,6 +123,7 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: Reference) -> tuple[
         # A missense change well inside an exon needs none of what follows.
         return _plain(variant, edit, hgvs_c, described, view, reference), shown_coding
     notes = [*edit.notes, *described.notes, *more]
+    border_note = border_note or _moved_note(least, placed, hgvs_c, reference)
     if border_note:
         notes.append(border_note)
     notes.extend(_place_notes(least, edit, reference))
@@ -159,8 +169,18 @@ def _placed(alleles: Alleles, reference: Reference) -> Alleles:
     """Move a change to its most 3' place in its exon or intron, so that every spelling gives one product."""
     if len(alleles.ref) == len(alleles.alt):
         return alleles
-    joined = joined_exons(alleles, reference)
-    return joined or shift_right(alleles, reference, reference.segment(alleles.end).end)
+    moved = joined_exons(alleles, reference) or exonic_place(alleles, reference)
+    return moved or shift_right(alleles, reference, reference.segment(alleles.end).end)
+
+
+def _moved_note(least: Alleles, placed: Alleles, hgvs_c: str, reference: Reference) -> str:
+    """Say so where the product is that of an equal change in the exon beside the intron; else ""."""
+    if placed == least or "intron" not in (reference.segment(least.start).kind, reference.segment(least.end).kind):
+        return ""
+    inside = coding_hgvs(Edit(placed, placed), reference)[0]
+    if inside == hgvs_c:
+        return ""
+    return f"the same bases result from {inside}, which leaves the intron whole: its product is given"
 
 
 def _keeps_coding(alleles: Alleles, reference: Reference) -> bool:
