@@ -7,7 +7,7 @@ package re-exports them lazily, so that ``import epitope`` costs nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -398,7 +398,6 @@ def report(
     from epitope.impact.cohort import cohort_table, published_samples, read_samples, summarise_cohort
     from epitope.show.report import write_report
     from epitope.show.tables import assessment_table
-    from epitope.variant.junctions import isoform_usage
 
     cx = cx if cx is not None else load()
     records = read_samples(samples, cx.target) if samples is not None else ()
@@ -412,7 +411,7 @@ def report(
         rows,
         provenance=provenance(cx, command),
         cohort=cohort_table(summarise_cohort(records, cx.target)) if records else None,
-        isoforms=isoform_usage(junctions, cx.target) if junctions else None,
+        isoforms=_usage(junctions, cx),
         viewer_script=viewer_script,
         png=png,
     )
@@ -491,35 +490,6 @@ def write_atlas(atlas: pd.DataFrame, out: str | Path) -> list[Path]:
     return list(write(atlas, out).files)
 
 
-def draw_atlas(
-    atlas: pd.DataFrame,
-    out: str | Path,
-    cx: MeasuredComplex | None = None,
-    *,
-    formats: Sequence[str] = ("png", "svg", "pdf"),
-) -> list[Path]:
-    """Draw the heat map of the atlas into a folder.
-
-    Parameters
-    ----------
-    atlas : pandas.DataFrame
-        As from `scan`.
-    out : str or Path
-    cx : MeasuredComplex, optional
-        The complex that was scanned.
-    formats : sequence of {"png", "svg", "pdf"}
-
-    Returns
-    -------
-    list of Path
-        The files written.
-    """
-    from epitope.show.figures import figure, save_figure
-
-    drawn = figure("atlas", cx if cx is not None else load(), atlas=atlas)
-    return save_figure(drawn, Path(out) / "atlas", formats)
-
-
 def figure_names() -> dict[str, str]:
     """Name the figures that `draw` knows, each with its title."""
     from epitope.show.figures import FIGURES
@@ -529,15 +499,17 @@ def figure_names() -> dict[str, str]:
 
 def draw(
     name: str,
-    variants: str | Variant | Iterable[str | Variant | UnassessedRow],
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow] = (),
     out: str | Path = "figures",
     cx: MeasuredComplex | None = None,
     *,
     formats: Sequence[str] = ("png", "svg", "pdf"),
     columns: int | None = None,
-    site: Sequence[str] = (),
-    samples: str | Path | None = None,
-    junctions: Sequence[str | Path] = (),
+    site: int | str | Sequence[int | str] = (),
+    isoform: str = "",
+    cohort: pd.DataFrame | str | Path | None = None,
+    junctions: pd.DataFrame | Sequence[str | Path] | None = None,
+    atlas: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Draw a figure into a folder.
 
@@ -546,18 +518,23 @@ def draw(
     name : str
         One of `figure_names`.
     variants
-        As for `assess`.
+        As for `assess`; may be empty.
     out : str or Path
+        Folder to write, made where it is missing.
     cx : MeasuredComplex, optional
     formats : sequence of {"png", "svg", "pdf"}
     columns : int, optional
         Width in journal columns, 1 or 2.
-    site : sequence of str
-        Residues that the figure ``site`` shows, such as P60.
-    samples : str or Path, optional
-        Table of samples for the figure ``cohort``.
-    junctions : sequence of str or Path
-        Junction files for the figure ``junctions``.
+    site : int, str or sequence of them
+        Residues that the figure ``site`` shows, such as 60 or P60.
+    isoform : str
+        One RNA event for the figure ``isoforms``; default all.
+    cohort : pandas.DataFrame, str or Path, optional
+        For the figure ``cohort``: a table of `cohort_table`, or the file to make it from.
+    junctions : pandas.DataFrame or sequence of path, optional
+        For the figure ``junctions``: a table of `isoform_usage`, or the junction files.
+    atlas : pandas.DataFrame, optional
+        For the figure ``atlas``: the table of `scan`; scanned now if not given.
 
     Returns
     -------
@@ -569,21 +546,41 @@ def draw(
     EpitopeError
         If there is no such figure, or what it draws was not given.
     """
-    from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
     from epitope.show.figures import figure, save_figure
-    from epitope.variant.junctions import isoform_usage
 
     cx = cx if cx is not None else load()
+    given = as_variants(variants)
+    places = [site] if isinstance(site, int | str) else list(site)
     drawn = figure(
         name,
         cx,
-        assess_each(variants, cx) if variants else (),
+        assess_each(given, cx) if given else (),
         columns=columns,
-        site=[residue_position(text, cx) for text in site],
-        cohort=cohort_table(summarise_cohort(read_samples(samples, cx.target), cx.target)) if samples else None,
-        junctions=isoform_usage(junctions, cx.target) if junctions else None,
+        site=[place if isinstance(place, int) else residue_position(place, cx) for place in places],
+        isoform=isoform,
+        cohort=_cohort(cohort, cx) if isinstance(cohort, str | Path) else cohort,
+        junctions=_usage(junctions, cx),
+        atlas=scan(cx) if name == "atlas" and atlas is None else atlas,
     )
     return save_figure(drawn, Path(out) / name, formats)
+
+
+def _cohort(path: str | Path, cx: MeasuredComplex) -> pd.DataFrame:
+    """Summarise the samples of a file."""
+    from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
+
+    return cohort_table(summarise_cohort(read_samples(path, cx.target), cx.target))
+
+
+def _usage(given: pd.DataFrame | Sequence[str | Path] | None, cx: MeasuredComplex) -> pd.DataFrame | None:
+    """Count the isoform junctions of files; a table is passed through."""
+    import pandas as pd
+
+    from epitope.variant.junctions import isoform_usage
+
+    if given is None or isinstance(given, pd.DataFrame):
+        return given
+    return isoform_usage(given, cx.target) if given else None
 
 
 def view(
@@ -591,6 +588,10 @@ def view(
     cx: MeasuredComplex | None = None,
     *,
     preset: str = "overview",
+    site: int | Sequence[int] | None = None,
+    isoform: str = "ex2part",
+    values: Mapping[int, float] | None = None,
+    unit: str = "",
 ) -> py3Dmol.view:
     """Show the complex, with variant sites marked, in a notebook.
 
@@ -600,6 +601,13 @@ def view(
         As for `assess`; default none.
     cx : MeasuredComplex, optional
     preset : {"overview", "epitope", "site", "disulfides", "ex2part", "isoform", "atlas"}
+    site : int or sequence of int, optional
+        UniProt positions for the preset ``site``; default those of the first variant.
+    isoform : str
+        RNA event for the preset ``isoform``.
+    values : mapping of int to float, optional
+        A number per UniProt position, for the preset ``atlas``; ``unit`` names it in the legend.
+    unit : str
 
     Returns
     -------
@@ -610,5 +618,7 @@ def view(
     from epitope.show.py3dmol import render
 
     cx = cx if cx is not None else load()
-    rows = assess_each(variants, cx) if variants else []
-    return render(scene(cx, preset, rows), trimmed_pdb(cx))
+    given = as_variants(variants)
+    rows = assess_each(given, cx) if given else []
+    drawing = scene(cx, preset, rows, site=site, isoform=isoform, values=values, unit=unit)
+    return render(drawing, trimmed_pdb(cx))

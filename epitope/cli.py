@@ -245,8 +245,8 @@ def figure(
         formats=[kind.strip() for kind in formats.split(",")],
         columns=columns,
         site=site or (),
-        samples=samples,
-        junctions=junctions or (),
+        cohort=samples,
+        junctions=junctions or None,
     )
     for path in written:
         typer.echo(str(path))
@@ -263,7 +263,7 @@ def scan(
     as_csv: AsCsv = False,
 ) -> None:
     """Assess every single change: the atlas. Print its top candidates, or all of it as JSON or CSV."""
-    from epitope.api import draw_atlas, top_candidates
+    from epitope.api import draw, top_candidates
     from epitope.api import scan as every_change
     from epitope.impact.scan import write_atlas
     from epitope.show.terminal import candidate_overview
@@ -272,7 +272,7 @@ def scan(
     atlas = every_change(cx)
     if out is not None:
         written = write_atlas(atlas, out)
-        for path in (*written.files, *draw_atlas(atlas, out, cx)):
+        for path in (*written.files, *draw("atlas", out=out, cx=cx, atlas=atlas)):
             typer.echo(str(path), err=as_json or as_csv)
         if written.note:
             _complain(written.note)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,24 @@ def test_notebook_is_stored_small_and_without_errors(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.encode()) <= LARGEST_STORED_BYTES
     assert '"output_type": "error"' not in text
+
+
+@each_notebook
+def test_notebook_says_nothing_of_the_machine_that_stored_it(path: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    for cell in notebook["cells"]:
+        assert set(cell["metadata"]) <= {"tags"}
+        if "not-stored" in cell["metadata"].get("tags", []):
+            assert cell["outputs"] == []
+    assert not re.search(r"/(home|tmp|root|Users|usr)/", path.read_text(encoding="utf-8"))
+
+
+@each_notebook
+def test_notebook_opens_with_what_it_answers(path: Path) -> None:
+    first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
+    text = "".join(first["source"])
+    assert first["cell_type"] == "markdown"
+    assert text.startswith("# ")
+    assert "**What this notebook answers:**" in text

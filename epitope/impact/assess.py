@@ -15,6 +15,7 @@ from epitope.impact.model import Assessment, Evidence, Numbers, Question, Verdic
 from epitope.impact.numbers import NumberSource
 from epitope.impact.rules import RULES, Case
 from epitope.impact.rules.base import span
+from epitope.impact.rules.numbers import MODEL_RULES
 from epitope.impact.site import Site, sites_of
 from epitope.variant.model import ChangeKind, Consequence
 
@@ -219,7 +220,9 @@ def _mechanism(
             why, unseen = unseen[0], ()
         parts.append(opening.format(**names) + (f": {_clause(why)}" if why else ""))
     if not parts:
-        calm = [e.sentence for e in evidence if e.verdict is Verdict.INTACT]
+        # What a model foresees is said only where nothing was measured that says more.
+        noted = sorted(evidence, key=lambda e: e.rule in MODEL_RULES)
+        calm = [e.sentence for e in noted if e.verdict is Verdict.INTACT]
         return f"No rule argues against antigen, fold or epitope{': ' + _clause(calm[0]) if calm else ''}."
     kept = "" if answers[Question.ANTIGEN] is not Verdict.INTACT else (f"{names['name']} can reach the membrane, but ")
     sentence = kept + "; ".join(parts)
@@ -241,5 +244,5 @@ def _possible_outcomes(alternatives: Sequence[Assessment], unseen: Sequence[str]
 def _clause(sentence: str) -> str:
     """Fit a sentence into another one: no full stop, small letter unless a name begins it."""
     first, _, rest = sentence.rstrip(".").partition(" ")
-    plain = first.isalpha() and first[1:].islower()
+    plain = first == "A" or (first.isalpha() and first[1:].islower())
     return f"{first.lower() if plain else first} {rest}".strip()

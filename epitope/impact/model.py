@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from epitope.variant.model import Consequence
 
+NEARLY_CERTAIN = 0.995
+"""Probability that would round to 100 %, which no model here can promise."""
+
 
 class Verdict(StrEnum):
     """The answers to each of the three questions."""
@@ -80,6 +83,19 @@ def spoken(ddg_kcal_mol: float | None) -> str:
     ('0.0', '1.3')
     """
     return "unknown" if ddg_kcal_mol is None else f"{round(ddg_kcal_mol, 1) + 0.0:.1f}"
+
+
+def percent(share: float | None) -> str:
+    r"""Write a probability in percent, never as certain.
+
+    Examples
+    --------
+    >>> percent(0.9973), percent(0.146), percent(None)
+    ('>\xa099\xa0%', '15\xa0%', 'unknown')
+    """
+    if share is None:
+        return "unknown"
+    return ">\u00a099\u00a0%" if share > NEARLY_CERTAIN else f"{100 * share:.0f}\u00a0%"
 
 
 @dataclass(frozen=True, slots=True)

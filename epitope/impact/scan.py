@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError, StructureError
 from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.assess import ON_MEMBRANE_OUTSIDE, Assessor
-from epitope.impact.model import Assessment, Numbers, Question, Verdict, spoken
+from epitope.impact.model import Assessment, Numbers, Question, Verdict, percent, spoken
 from epitope.target.translation import codon_table
 from epitope.variant.consequence import consequence_of, protein_terms
 from epitope.variant.known import KnownVariant, known_variants
@@ -108,9 +108,9 @@ def scan(cx: MeasuredComplex) -> pd.DataFrame:
     --------
     >>> import epitope
     >>> atlas = scan(epitope.load())
-    >>> row = atlas[atlas["hgvs_p"] == "p.Leu174Val"].iloc[0]
-    >>> row["hgvs_c"], row["reachable_by_one_nucleotide"], row["label"], row["gnomad_af"]
-    ('c.520C>G', True, '', 0.7193)
+    >>> columns = ["hgvs_c", "reachable_by_one_nucleotide", "label", "gnomad_af"]
+    >>> atlas.loc[atlas["hgvs_p"] == "p.Leu174Val", columns].values.tolist()
+    [['c.520C>G', True, '', 0.7193]]
     """
     import pandas as pd
 
@@ -153,7 +153,7 @@ def codon_paths(target: Target, position: int) -> dict[str, CodonPath]:
     >>> from epitope.target import load_target
     >>> paths = codon_paths(load_target(), 174)
     >>> paths["V"].codons, paths["V"].hgvs_c, paths["K"].nucleotides
-    (('CTG>GTG',), ('c.520C>G',), 2)
+    (('CTC>GTC',), ('c.520C>G',), 3)
     """
     first = 3 * position - 2
     codon = target.transcript.coding_sequence[first - 1 : first + 2]
@@ -396,7 +396,7 @@ def top_candidates(atlas: pd.DataFrame, n: int = 10) -> pd.DataFrame:
     --------
     >>> import epitope
     >>> top_candidates(scan(epitope.load()), 1)[["label", "residue", "uniprot_position"]].values.tolist()
-    [['escape', 'K', 220], ['loss', 'W', 239]]
+    [['escape', 'V', 217], ['loss', 'W', 52]]
     """
     import pandas as pd
 
@@ -442,10 +442,10 @@ def _reason(row: Mapping[str, Any], label: str) -> str:
     if label == ESCAPE:
         seen = f"{row['antibodies']}. " if row["antibodies"] else ""
         return (
-            f"{seen}{100 * row['p_hot_spot']:.0f} % to weaken binding by 1 kcal/mol or more (score "
+            f"{seen}{percent(row['p_hot_spot'])} to weaken binding by 1 kcal/mol or more (score "
             f"{row['hot_spot_score']:.1f}); no rule argues against the fold, {ddg}. {row['mechanism']}"
         )
-    return f"{100 * row['p_destabilising']:.0f} % to cost the fold 1 kcal/mol or more, {ddg}. {row['mechanism']}"
+    return f"{percent(row['p_destabilising'])} to cost the fold 1 kcal/mol or more, {ddg}. {row['mechanism']}"
 
 
 def _seen(row: Mapping[str, Any]) -> str:

@@ -20,8 +20,8 @@ def script(scene: Scene, structure_file: str) -> str:
         Name of the structure file, relative to the script.
     """
     lines = [
-        f"# {' '.join(scene.title.split())}",
-        f"# {' '.join(scene.description.split())}",
+        f"# {_comment(scene.title)}",
+        f"# {_comment(scene.description)}",
         f"open {structure_file}",
         "hide #1 atoms",
         "hide #1 cartoons",
@@ -49,7 +49,7 @@ def _representation(item: Representation) -> list[str]:
     """Return the commands for one representation."""
     spec = _selection(item.selection)
     color = f"{item.color}{round(item.opacity * 255):02X}" if item.opacity < 1 else item.color
-    lines = [f"# {' '.join(item.meaning.split())}"] if item.meaning else []
+    lines = [f"# {_comment(item.meaning)}"] if item.meaning else []
     match item.style:
         case Style.CARTOON:
             return [*lines, f"cartoon {spec}", f"color {spec} {color} target c"]
@@ -90,6 +90,11 @@ def _label(label: Label) -> list[str]:
 def _quoted(text: str) -> str:
     """Return text that can stand between double quotes in one command."""
     return "".join(c for c in " ".join(text.split()) if c not in '"\\;#')
+
+
+def _comment(text: str) -> str:
+    """Return text that stays a comment on its line: no command separators."""
+    return " ".join(text.replace(";", ",").split())
 
 
 def _view(camera: Camera) -> str:

@@ -60,7 +60,7 @@ def _drawn(m: Molecule, whole: bool) -> npt.NDArray[np.bool_]:
 
 def _atom_lines(atoms: ResidueAtoms, keep: npt.NDArray[np.bool_], serial: int) -> list[str]:
     """Return ATOM records of the kept atoms; modified residues by the name of their parent."""
-    out = []
+    out: list[str] = []
     for i in np.flatnonzero(keep):
         r = atoms.residue[i]
         out.append(
@@ -114,7 +114,12 @@ def _glycan_lines(cx: Any, serial: int) -> list[str]:
         )
         for i, (name, residue, chain, number, xyz, element) in enumerate(
             zip(
-                sugars.names, sugars.resnames, sugars.chainIDs, sugars.resids, sugars.positions, sugars.elements,
+                sugars.names,
+                sugars.resnames,
+                sugars.chainIDs,
+                sugars.resids,
+                sugars.positions,
+                sugars.elements,
                 strict=True,
             )
         )
@@ -139,8 +144,7 @@ def _secondary_structure(m: Molecule) -> list[str]:
 def _element(atoms: ResidueAtoms, first: int, last: int, state: str, serial: int) -> str:
     """Return the record of one helix or strand."""
     a, b = (
-        f"{THREE_LETTER.get(str(atoms.letters[i]), 'UNK').upper()} {str(atoms.chains[i])[:1]}"
-        for i in (first, last)
+        f"{THREE_LETTER.get(str(atoms.letters[i]), 'UNK').upper()} {str(atoms.chains[i])[:1]}" for i in (first, last)
     )
     start, end = (
         f"{int(atoms.numbers[i]):4d}{(str(atoms.insertion_codes[i]).strip() or ' ')[:1]}" for i in (first, last)

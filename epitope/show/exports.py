@@ -64,8 +64,12 @@ def write_molviewspec(scene: Scene, cx: Any, path: Path | str) -> Path:
     return path
 
 
-def write_scene(scene: Scene, folder: Path, stem: str, structure_file: str) -> list[tuple[str, str]]:
+def write_scene(
+    scene: Scene, folder: Path, stem: str, structure_file: str, *, molstar: bool = True
+) -> list[tuple[str, str]]:
     """Write a scene for every program into a folder that already has the structure.
+
+    ``molstar`` says whether a MolViewSpec file is wanted, which takes longest.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def write_scene(scene: Scene, folder: Path, stem: str, structure_file: str) -> l
         ("PyMOL", f"{stem}.pml", pymol.script(scene, structure_file)),
         ("ChimeraX", f"{stem}.cxc", chimerax.script(scene, structure_file)),
     ]
-    if importlib.util.find_spec("molviewspec") is not None:
+    if molstar and importlib.util.find_spec("molviewspec") is not None:
         files.append(("Mol*", f"{stem}.mvsj", molviewspec.mvsj(scene, structure_file)))
     for _, name, text in files:
         _write(folder / name, text.encode())

@@ -7,8 +7,10 @@ Not for measuring; the residue table has the measurements.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,10 +64,8 @@ class Molecule:
             if (key := (str(chain), int(number), _code(code))) in place
         }
         made = cls(cx, antigen, antibody, index)
-        try:
+        with contextlib.suppress(AttributeError, TypeError):
             object.__setattr__(cx, "_molecule", made)
-        except (AttributeError, TypeError):
-            pass
         return made
 
     @cached_property
@@ -129,10 +129,15 @@ class Molecule:
         """Return residue and number, as ``Phe61``."""
         return f"{three_letter(self.cx.target.residue(position))}{position}"
 
+    def number(self, position: int, column: str) -> float:
+        """Return one measurement of the residue table, NaN where there is none."""
+        value: Any = self.table[column].to_numpy(dtype=float, na_value=np.nan)[position - 1]
+        return float(value)
+
     def gap_ends(self) -> list[tuple[int, int]]:
         """Return the observed positions on both sides of each stretch without coordinates."""
         seen = self.observed
-        return [(a, b) for a, b in zip(seen, seen[1:], strict=False) if b - a > 1]
+        return [(a, b) for a, b in pairwise(seen) if b - a > 1]
 
     def nearest_observed(self, position: int) -> int:
         """Return the observed position nearest in sequence; the smaller one when two are."""

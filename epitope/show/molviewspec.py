@@ -37,9 +37,7 @@ def mvsj(scene: Scene, structure_file: str) -> str:
     try:
         from molviewspec import create_builder
     except ImportError as error:
-        raise MissingDependencyError(
-            f"{scene.name}.mvsj: needs molviewspec; pip install 'epitope[figures]'"
-        ) from error
+        raise MissingDependencyError(f"{scene.name}.mvsj: needs molviewspec; pip install 'epitope[figures]'") from error
     builder = create_builder()
     kind = "pdb" if structure_file.endswith(".pdb") else "mmcif"
     structure = builder.download(url=structure_file).parse(format=kind).model_structure()

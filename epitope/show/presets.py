@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import EpitopeError
@@ -32,9 +33,6 @@ from epitope.show.tables import Row
 from epitope.variant.model import ChangeKind
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from epitope.target.model import Isoform
 
 _TRUNCATING = {ChangeKind.FRAMESHIFT, ChangeKind.NONSENSE, ChangeKind.STOP_LOSS}
@@ -219,19 +217,12 @@ def _sticks(m: Molecule, positions: Iterable[int], color: str, meaning: str = ""
 def _disulfides(m: Molecule) -> list[Representation]:
     """Return the disulfides of the target as sticks."""
     ends = [p for bond in m.cx.target.disulfides for p in (bond.first, bond.second)]
-    return [
-        Representation(s, Style.STICK, PALETTE.disulfide, "disulfide") for s in m.selections(sorted(ends))
-    ]
+    return [Representation(s, Style.STICK, PALETTE.disulfide, "disulfide") for s in m.selections(sorted(ends))]
 
 
 def _gaps(m: Molecule) -> list[Line]:
     """Return a dashed line over every stretch without coordinates."""
-    return [
-        Line(
-            point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, meaning="not observed"
-        )
-        for a, b in m.gap_ends()
-    ]
+    return [Line(point(m.ca(a)), point(m.ca(b)), PALETTE.unobserved, meaning="not observed") for a, b in m.gap_ends()]
 
 
 def _variant_marks(
@@ -413,7 +404,7 @@ def _site_camera(m: Molecule, positions: Sequence[int]) -> Camera:
     toward = shown.mean(axis=0) - m.antigen.positions.mean(axis=0)
     up = interface_normal(m.antigen.positions, m.antibody.positions)
     right = np.cross(up, toward)
-    if np.linalg.norm(right) < 1e-3 * max(np.linalg.norm(toward), 1.0):
+    if float(np.linalg.norm(right)) < 1e-3 * max(float(np.linalg.norm(toward)), 1.0):
         right = np.cross(up, [1.0, 0.0, 0.0])
     toward = toward - 0.6 * (toward @ up) * up  # from the side rather than through the antibody
     return framed(shown, right, np.cross(toward, right), margin_A=5.0)
@@ -514,7 +505,7 @@ def ramp(fraction: float) -> str:
     ('#F4F4F0', '#882255', '#882255')
     """
     fraction = min(max(fraction, 0.0), 1.0)
-    for (low, a), (high, b) in zip(_RAMP, _RAMP[1:], strict=False):
+    for (low, a), (high, b) in pairwise(_RAMP):
         if fraction <= high:
             t = (fraction - low) / (high - low)
             return "#" + "".join(f"{round(x + t * (y - x)):02X}" for x, y in zip(a, b, strict=True))
@@ -533,7 +524,7 @@ def _atlas(request: _Request) -> Scene:
     if not values:
         raise EpitopeError("preset atlas: give values={position: number} with at least one observed position")
     low, high = min(values.values()), max(values.values())
-    span = (high - low) or 1.0
+    span = float(high - low) or 1.0
     steps: dict[int, list[int]] = {}
     for position, value in values.items():
         steps.setdefault(round((value - low) / span * (_STEPS - 1)), []).append(position)
@@ -557,9 +548,7 @@ def _atlas(request: _Request) -> Scene:
 
 def _ex2part(request: _Request) -> Scene:
     """The ex2part event, by its own name."""
-    return _isoform_scene(
-        _Request(request.molecule, request.assessments, (), "ex2part", None, request.unit)
-    )
+    return _isoform_scene(_Request(request.molecule, request.assessments, (), "ex2part", None, request.unit))
 
 
 PRESETS: dict[str, Callable[[_Request], Scene]] = {

@@ -50,12 +50,9 @@ def instructions(scene: Scene) -> dict[str, Any]:
         "title": scene.title,
         "description": scene.description,
         "styles": [[s, _style(r)] for r in drawn for s in selections(r.selection)],
-        "surfaces": [
-            [s, {"color": r.color, "opacity": r.opacity}] for r in surfaces for s in selections(r.selection)
-        ],
+        "surfaces": [[s, {"color": r.color, "opacity": r.opacity}] for r in surfaces for s in selections(r.selection)],
         "labels": [
-            _label(label, shift)
-            for label, shift in zip(scene.labels, _apart(scene.labels, camera), strict=True)
+            _label(label, shift) for label, shift in zip(scene.labels, _apart(scene.labels, camera), strict=True)
         ],
         "lines": [_line(line) for line in scene.lines],
         "camera": {

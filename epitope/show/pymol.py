@@ -164,13 +164,17 @@ def _color(color: str) -> str:
 
 
 def _comment(text: str) -> str:
-    """Return text that stays on its line."""
-    return " ".join(text.split())
+    """Return text that stays a comment: PyMOL reads on behind a semicolon and a backslash.
+
+    Examples
+    --------
+    >>> _comment("fine; quit")
+    'fine, quit'
+    """
+    return " ".join(text.replace(";", ",").replace("\\", " ").split())
 
 
-def render_png(
-    scene: Scene, cx: Any, path: Path | str, *, width: int = 1600, height: int = 1600
-) -> Path:
+def render_png(scene: Scene, cx: Any, path: Path | str, *, width: int = 1600, height: int = 1600) -> Path:
     """Ray-trace a scene with PyMOL into a PNG file.
 
     Parameters

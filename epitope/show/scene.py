@@ -155,7 +155,8 @@ class Camera:
         """Return points in camera axes: right, up and toward the viewer, shape ``(n, 3)``."""
         import numpy as np
 
-        return (np.asarray(points, dtype=float) - self.centre) @ np.array(self.rotation).T
+        placed = np.asarray(points, dtype=float) - np.array(self.centre)
+        return np.asarray(placed @ np.array(self.rotation).T)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,10 @@ class Scene:
     def legend(self) -> tuple[tuple[str, str], ...]:
         """What each colour means, ``(meaning, colour)`` in order of drawing, without repeats."""
         seen: dict[tuple[str, str], None] = {}
-        for item in (*self.representations, *self.lines):
-            if item.meaning:
-                seen.setdefault((item.meaning, item.color))
+        drawn = [(r.meaning, r.color) for r in self.representations]
+        for meaning, color in [*drawn, *((line.meaning, line.color) for line in self.lines)]:
+            if meaning:
+                seen.setdefault((meaning, color))
         return tuple(seen)
 
 
@@ -198,7 +200,7 @@ def interface_camera(
     *,
     tilt_deg: float = 22.0,
     facing: npt.NDArray[np.float64] | None = None,
-    margin_A: float = 5.0,  # noqa: N803
+    margin_A: float = 5.0,
 ) -> Camera:
     """Return a camera that sees the epitope with the antibody above it.
 
@@ -250,9 +252,7 @@ def interface_camera(
     return framed(shown, right, np.cross(toward, right), margin_A=margin_A)
 
 
-def interface_normal(
-    antigen: npt.NDArray[np.float64], antibody: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def interface_normal(antigen: npt.NDArray[np.float64], antibody: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the unit normal of the interface, pointing from antigen to antibody, shape ``(3,)``."""
     import numpy as np
 
@@ -269,11 +269,12 @@ def _near(
     these: npt.NDArray[np.float64], others: npt.NDArray[np.float64], cutoff: float = 6.0
 ) -> npt.NDArray[np.float64]:
     """Return the points within ``cutoff`` of the others; all of them when there are none."""
+    import numpy as np
     from scipy.spatial import cKDTree
 
     if not len(others):
         return these
-    near = cKDTree(others).query(these, distance_upper_bound=cutoff)[0] <= cutoff
+    near = np.asarray(cKDTree(others).query(these, distance_upper_bound=cutoff)[0]) <= cutoff
     return these[near] if near.sum() > 3 else these
 
 
@@ -282,7 +283,7 @@ def framed(
     right: npt.NDArray[np.float64],
     up: npt.NDArray[np.float64],
     *,
-    margin_A: float = 5.0,  # noqa: N803
+    margin_A: float = 5.0,
 ) -> Camera:
     """Return a camera with the given axes that has all of ``shown`` in the picture."""
     import numpy as np

@@ -9,6 +9,7 @@ to text. Not for deciding anything: what a variant does was decided before.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from epitope.errors import MissingDependencyError, OutputError
-from epitope.impact.model import Assessment, Evidence, Numbers, Verdict, spoken
+from epitope.impact.model import Assessment, Evidence, Numbers, Verdict, percent, spoken
 from epitope.show.palette import VERDICT_MARKS
 from epitope.variant.model import Variant
 from epitope.variant.rows import UnassessedRow
@@ -176,7 +177,7 @@ def _plain(value: float | str | None) -> float | str | None:
     if value is None or isinstance(value, str | bool | int):
         return value
     number = float(value)
-    return round(number, 6) if number == number and abs(number) != float("inf") else None
+    return round(number, 6) if math.isfinite(number) else None
 
 
 def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -413,19 +414,15 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
 
 def _numbers_line(row: Mapping[Any, Any]) -> str:
     """Write the numbers of a row as one line, empty where it has none."""
-    ddg, low, high, p_fold, score, p_hot = (_plain(row[name]) for name in NUMBER_COLUMNS)
+    values = [float(row[name]) for name in NUMBER_COLUMNS]
+    ddg, low, high, p_fold, score, p_hot = values
     parts = []
-    if ddg is not None:
-        at, least, most = (spoken(float(value or 0)) for value in (ddg, low, high))
-        parts.append(f"ΔΔG {at} kcal/mol (90 %: {least} to {most}), P(ΔΔG ≥ 1) {_percent(p_fold)}")
-    if score is not None:
-        parts.append(f"hot-spot score {score:.1f}, P(hot spot) {_percent(p_hot)}")
+    if not math.isnan(ddg):
+        interval = f"90\u00a0%: {spoken(low)} to {spoken(high)}"
+        parts.append(f"ΔΔG {spoken(ddg)} kcal/mol ({interval}), P(ΔΔG ≥ 1) {percent(p_fold)}")
+    if not math.isnan(score):
+        parts.append(f"hot-spot score {score:.1f}, P(hot spot) {percent(p_hot)}")
     return "; ".join(parts)
-
-
-def _percent(share: float | str | None) -> str:
-    """Write a share in percent."""
-    return f"{100 * float(share or 0):.0f} %"
 
 
 def _verdict_text(verdict: str) -> Any:

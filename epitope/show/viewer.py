@@ -85,7 +85,7 @@ def find_viewer_script(choice: str | Path = "auto", *, cache: Path | None = None
 
 def default_cache() -> Path:
     """Return the folder where the user's copy is kept."""
-    import pooch
+    import pooch  # type: ignore[import-untyped]
 
     return Path(pooch.os_cache("epitope"))
 

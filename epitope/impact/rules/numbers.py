@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from epitope.features.amino_acids import three_letter
-from epitope.impact.model import Evidence, Question, Verdict, spoken
+from epitope.impact.model import Evidence, Question, Verdict, percent, spoken
 from epitope.impact.rules.base import Case, Rule
 
 HOT_SPOT_PROBABILITY = 0.5
@@ -39,7 +39,7 @@ class StabilityModel(Rule):
             yield self.evidence(
                 f"{site.name} to {three_letter(substitution.alternate)} is predicted to cost the fold "
                 f"{spoken(numbers.ddg_kcal_mol)} kcal/mol (90 %: {spoken(numbers.ddg_low_kcal_mol)} to "
-                f"{spoken(numbers.ddg_high_kcal_mol)}; {_percent(numbers.p_destabilising)} to cost 1 or more)"
+                f"{spoken(numbers.ddg_high_kcal_mol)}; {percent(numbers.p_destabilising)} to cost 1 or more)"
                 + ("." if flagged else ", too little or too unsure to count against it."),
                 round(numbers.ddg_kcal_mol, 2),
                 positions=(site.uniprot_position,),
@@ -68,13 +68,12 @@ class HotSpot(Rule):
             hot = numbers.p_hot_spot >= HOT_SPOT_PROBABILITY
             yield self.evidence(
                 f"{site.name} is {'a' if hot else 'no'} likely hot spot for the antibody in the structure: score "
-                f"{numbers.hot_spot_score:.1f}, {_percent(numbers.p_hot_spot)} to weaken it by 1 kcal/mol or more.",
+                f"{numbers.hot_spot_score:.1f}, {percent(numbers.p_hot_spot)} to weaken it by 1 kcal/mol or more.",
                 round(numbers.p_hot_spot, 3),
                 positions=(site.uniprot_position,),
                 verdict=Verdict.AT_RISK if hot else Verdict.INTACT,
             )
 
 
-def _percent(share: float | None) -> str:
-    """Write a probability as people say it."""
-    return "unknown" if share is None else f"{100 * share:.0f} %"
+MODEL_RULES = frozenset({StabilityModel.id, HotSpot.id})
+"""Rules that tell what was predicted, not what was measured."""

@@ -6,6 +6,13 @@ lives in its own small module; matplotlib is imported when the first one is draw
 
 from __future__ import annotations
 
-from epitope.show.figures.registry import FIGURES, FigureInput, figure, save_figure, svg_text
+from epitope.show.figures.registry import (
+    FIGURES,
+    FigureInput,
+    figure,
+    figure_bytes,
+    save_figure,
+    svg_text,
+)
 
-__all__ = ["FIGURES", "FigureInput", "figure", "save_figure", "svg_text"]
+__all__ = ["FIGURES", "FigureInput", "figure", "figure_bytes", "save_figure", "svg_text"]

@@ -31,7 +31,7 @@ def draw(given: FigureInput) -> Figure:
     colors = [_color(given, p) for p in shown]
     ax.bar(x, covered, bottom=bound, color=colors, width=0.78)
     top = bound + covered
-    for i, position in enumerate(shown):
+    for i in range(len(shown)):
         if covered[i] >= 0.08 * covered.sum():
             ax.text(i, top[i] + 2, f"{covered[i]:.0f}", ha="center", va="bottom", fontsize=6)
     touching = [i for i, p in enumerate(shown) if p in m.contacts]

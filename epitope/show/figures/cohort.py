@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from epitope.impact.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import VERDICT_COLOURS
-from epitope.impact.model import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,7 @@ def draw(given: FigureInput) -> Figure:
     ax.tick_params(length=0)
     for side in ax.spines.values():
         side.set_visible(False)
-    fractions = table["sum_allele_fraction"] if "sum_allele_fraction" in table else None
+    fractions = table.get("sum_allele_fraction")
     for y, word in enumerate(words):
         note = _short(word, 76)
         if fractions is not None and fractions.iloc[y] > 0:
@@ -58,27 +58,18 @@ def draw(given: FigureInput) -> Figure:
 
 def _mark(column: str, value: Any) -> tuple[str, str]:
     """Return how a cell is drawn: seen, not seen, or not measured; and a short text."""
-    if value is None or (isinstance(value, float) and value != value):
+    parts = list(value) if isinstance(value, list | tuple) else [p.strip() for p in str(value).split(";")]
+    parts = [str(p) for p in parts if str(p).strip() and str(p) not in ("nan", "<NA>", "None")]
+    word = parts[0].casefold() if parts else ""
+    if word in ("not measured", "unknown", "not known") or (not word and column in _MEASURED):
         return "unknown", ""
-    if isinstance(value, list | tuple):
-        return ("seen", str(len(value)) if len(value) > 1 else "") if len(value) else ("absent", "")
-    if isinstance(value, bool):
-        return ("seen", "") if value else ("absent", "")
-    text = str(value).strip()
-    if text.casefold() in ("not measured", "unknown", "not known"):
-        return "unknown", ""
-    if text.casefold().startswith(("no ", "not ")):
+    absent = not word or word in _ABSENT or word.startswith(("no ", "not "))
+    if absent or (column == "rna_level" and not word.startswith("low")):
         return "absent", ""
-    if column == "variants":
-        count = len([part for part in text.replace("|", ";").replace(",", ";").split(";") if part.strip()])
-        return ("seen", str(count) if count > 1 else "") if count else ("absent", "")
-    if column == "rna_level":
-        return ("seen", "") if text.casefold().startswith("low") else ("absent" if text else "unknown", "")
-    if not text or text.casefold() in ("no", "kept", "both alleles", "not seen", "none", "normal", "false", "nan", "0", "<na>"):
-        return ("absent" if text and text not in ("nan", "<NA>") else "unknown" if column in _MEASURED else "absent"), ""
-    return "seen", ""
+    return "seen", str(len(parts)) if column == "variants" and len(parts) > 1 else ""
 
 
+_ABSENT = frozenset({"no", "none", "normal", "false", "0", "0.0", "kept", "both alleles"})
 _MEASURED = frozenset({"allele_specific_expression", "rna_level", "isoform_percent", "other_allele"})
 """Columns in which nothing means not measured."""
 
@@ -89,8 +80,15 @@ def _cell(ax: Axes, x: int, y: int, state: str, text: str) -> None:
 
     face = {"seen": VERDICT_COLOURS[Verdict.LOST], "absent": "#E9ECF0", "unknown": "white"}[state]
     ax.add_patch(
-        Rectangle((x - 0.44, y - 0.42), 0.88, 0.84, fc=face, ec="#B9C0C9" if state == "unknown" else "none", lw=0.5,
-                  ls=(0, (2, 1.5)) if state == "unknown" else "-")  # fmt: skip
+        Rectangle(
+            (x - 0.44, y - 0.42),
+            0.88,
+            0.84,
+            fc=face,
+            ec="#B9C0C9" if state == "unknown" else "none",
+            lw=0.5,
+            ls=(0, (2, 1.5)) if state == "unknown" else "-",
+        )
     )
     if text:
         ax.text(x, y, text, ha="center", va="center", color="white", fontsize=5.8)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from epitope.errors import EpitopeError
+from epitope.impact.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, strand_track
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
-from epitope.impact.model import Verdict
 from epitope.target.model import Isoform
 
 if TYPE_CHECKING:
@@ -25,9 +25,18 @@ def draw(given: FigureInput) -> Figure:
         known = ", ".join(i.name for i in m.cx.target.isoforms)
         raise EpitopeError(f"figure isoforms: no event {given.isoform!r}; choose one of {known}")
     fig = new_figure(given, 0.85 + 0.95 * (1 + len(events)))
-    axes = fig.subplots(1 + len(events), 1, sharex=True, gridspec_kw={"left": 0.115, "right": 0.985, "top": 0.97,
-                                                                     "bottom": 0.34 / fig.get_size_inches()[1],
-                                                                     "hspace": 0.05})  # fmt: skip
+    axes = fig.subplots(
+        1 + len(events),
+        1,
+        sharex=True,
+        gridspec_kw={
+            "left": 0.115,
+            "right": 0.985,
+            "top": 0.97,
+            "bottom": 0.34 / fig.get_size_inches()[1],
+            "hspace": 0.05,
+        },
+    )
     last = min(len(m.cx.target.sequence), m.cx.target.regions[-1].start + 12)
     _product(axes[0], m, None, last)
     for ax, event in zip(axes[1:], events, strict=True):
@@ -52,16 +61,39 @@ def _product(ax: Axes, m: Molecule, event: Isoform | None, last: int) -> None:
     region_bar(ax, m, 1.5, 1.2, last=last)
     strand_track(ax, m, 0.15, 0.8)
     shade_unobserved(ax, m, -0.3, 0.6)
-    ax.plot([p for p in m.contacts if p not in lost], [2.45] * sum(p not in lost for p in m.contacts), "|", ms=4,
-            color=PALETTE.ink, mew=0.8)  # fmt: skip
+    ax.plot(
+        [p for p in m.contacts if p not in lost],
+        [2.45] * sum(p not in lost for p in m.contacts),
+        "|",
+        ms=4,
+        color=PALETTE.ink,
+        mew=0.8,
+    )
     if event:
         wine = VERDICT_COLOURS[Verdict.LOST]
         ax.add_patch(
-            Rectangle((event.lost_start - 0.5, -0.45), len(lost), 2.62, fc="white", ec=wine, lw=0.8, ls=(0, (3, 2)),
-                      alpha=0.93, zorder=4)  # fmt: skip
+            Rectangle(
+                (event.lost_start - 0.5, -0.45),
+                len(lost),
+                2.62,
+                fc="white",
+                ec=wine,
+                lw=0.8,
+                ls=(0, (3, 2)),
+                alpha=0.93,
+                zorder=4,
+            )
         )
-        ax.text((event.lost_start + event.lost_end) / 2, 0.85, f"{event.lost_start}–{event.lost_end} lost", ha="center",
-                va="center", color=wine, fontsize=7, zorder=5)  # fmt: skip
+        ax.text(
+            (event.lost_start + event.lost_end) / 2,
+            0.85,
+            f"{event.lost_start}–{event.lost_end} lost",
+            ha="center",
+            va="center",
+            color=wine,
+            fontsize=7,
+            zorder=5,
+        )
     disulfide_arcs(ax, m, -0.95, 2.0, broken=lost)
     name = event.name if event else "reference"
     ax.text(-0.012, 0.70, name, transform=ax.transAxes, ha="right", va="center", fontweight="bold")
@@ -71,5 +103,12 @@ def _product(ax: Axes, m: Molecule, event: Isoform | None, last: int) -> None:
     for i, loop in enumerate(m.cx.target.epitope.loops):
         fate = "" if event is None else " lost" if set(loop.positions) <= lost else ""
         if not fate:
-            ax.text((loop.start + loop.end) / 2, 2.8, m.loop_range(loop), ha="center", va="bottom", fontsize=6,
-                    color=PALETTE.loop(i))  # fmt: skip
+            ax.text(
+                (loop.start + loop.end) / 2,
+                2.8,
+                m.loop_range(loop),
+                ha="center",
+                va="bottom",
+                fontsize=6,
+                color=PALETTE.loop(i),
+            )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from epitope.impact.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
-from epitope.impact.model import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,8 +31,12 @@ def draw(given: FigureInput) -> Figure:
     assert table is not None  # the registry has checked it
     events = list(dict.fromkeys(str(e) for e in table["event"])) if "event" in table else ["event"]
     fig = new_figure(given, 0.75 + 1.9 * len(events))
-    axes = fig.subplots(len(events), 1, squeeze=False, gridspec_kw={"left": 0.16, "right": 0.97, "top": 0.93,
-                                                                  "bottom": 0.12, "hspace": 0.6})[:, 0]  # fmt: skip
+    axes = fig.subplots(
+        len(events),
+        1,
+        squeeze=False,
+        gridspec_kw={"left": 0.16, "right": 0.97, "top": 0.93, "bottom": 0.12, "hspace": 0.6},
+    )[:, 0]
     for ax, event in zip(axes, events, strict=True):
         mine = table[table["event"].astype(str) == event] if "event" in table else table
         mine = mine.sort_values("ratio_percent", kind="stable").reset_index(drop=True)
@@ -48,7 +52,9 @@ def draw(given: FigureInput) -> Figure:
         ax.set_ylim(0, top)
         ax.set_xlim(-0.6, max(len(mine) - 0.4, 0.6))
         names = [str(s)[:14] for s in mine["sample"]]
-        ax.set_xticks(x if len(x) <= 24 else [], names if len(x) <= 24 else [], rotation=60, ha="right", rotation_mode="anchor")
+        ax.set_xticks(
+            x if len(x) <= 24 else [], names if len(x) <= 24 else [], rotation=60, ha="right", rotation_mode="anchor"
+        )
         ax.set_ylabel("event / reference reads (%)")
         ax.set_title(event)
         if len(x) > 24:
@@ -69,6 +75,14 @@ def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None: 
         ax.axhline(value, color=color, lw=0.8, ls="-" if limit else (0, (3, 2)), zorder=1)
         ax.text(-0.5, value + 0.01 * top, f"{_MARKS[key]} {value:g} %", fontsize=5.5, va="bottom", color=color)
     if any(s.topic == "objection" for s in known.statements):
-        ax.text(1.0, 1.02, "may be an artefact of reverse transcription", transform=ax.transAxes, ha="right", va="bottom",
-                fontsize=5.5, color=PALETTE.neighbour)  # fmt: skip
+        ax.text(
+            1.0,
+            1.02,
+            "may be an artefact of reverse transcription",
+            transform=ax.transAxes,
+            ha="right",
+            va="bottom",
+            fontsize=5.5,
+            color=PALETTE.neighbour,
+        )
     del count

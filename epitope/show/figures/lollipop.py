@@ -57,9 +57,18 @@ def draw(given: FigureInput) -> Figure:
     fig = new_figure(given, 3.7 if stems else 2.2)
     heights = [2.0, 0.75, 0.75] if stems else [0.01, 0.75, 0.75]
     top, track, profile = fig.subplots(
-        3, 1, sharex=True, gridspec_kw={"height_ratios": heights, "hspace": 0.04, "left": 0.125, "right": 0.985,
-                                        "top": 0.985, "bottom": 0.12}
-    )  # fmt: skip
+        3,
+        1,
+        sharex=True,
+        gridspec_kw={
+            "height_ratios": heights,
+            "hspace": 0.04,
+            "left": 0.125,
+            "right": 0.985,
+            "top": 0.985,
+            "bottom": 0.12,
+        },
+    )
     last_seen = m.cx.target.regions[-1].start
     length = len(m.cx.target.sequence)
     for ax in (top, track, profile):
@@ -71,7 +80,9 @@ def draw(given: FigureInput) -> Figure:
     _profile(profile, m)
     ticks = [1, *range(50, last_seen + 20, 50), length]
     profile.set_xticks(ticks, [str(t) for t in ticks])
-    profile.set_xlabel(f"{m.cx.target.name} residue (UniProt {m.cx.target.uniprot_id}); the cytoplasmic part is compressed")
+    profile.set_xlabel(
+        f"{m.cx.target.name} residue (UniProt {m.cx.target.uniprot_id}); the cytoplasmic part is compressed"
+    )
     return fig
 
 
@@ -140,8 +151,16 @@ def _stretches(ax: Axes, stems: list[_Stem]) -> None:
     for lane, stem in enumerate(long[:3]):
         y = 0.35 + 0.5 * lane
         ax.plot([stem.position, stem.end], [y, y], color=PALETTE.unobserved, lw=2.2, solid_capstyle="butt", zorder=2)
-        ax.text(stem.end + 1.5, y, f"{stem.name} removes {stem.position}–{stem.end}", fontsize=5.5, va="center",
-                parse_math=False, bbox={"fc": "white", "ec": "none", "pad": 0.4}, zorder=2)  # fmt: skip
+        ax.text(
+            stem.end + 1.5,
+            y,
+            f"{stem.name} removes {stem.position}–{stem.end}",
+            fontsize=5.5,
+            va="center",
+            parse_math=False,
+            bbox={"fc": "white", "ec": "none", "pad": 0.4},
+            zorder=2,
+        )
 
 
 def _named(stems: list[_Stem], room: int) -> set[_Stem]:
@@ -174,8 +193,16 @@ def _protein(ax: Axes, m: Molecule) -> None:
     ax.set_ylim(low, high)
     region_bar(ax, m, 3.6, 1.3)
     for i, loop in enumerate(m.cx.target.epitope.loops):
-        ax.text((loop.start + loop.end) / 2, 2.3, m.loop_range(loop), ha="center", va="center", fontsize=5.8,
-                color=PALETTE.loop(i), fontweight="bold")  # fmt: skip
+        ax.text(
+            (loop.start + loop.end) / 2,
+            2.3,
+            m.loop_range(loop),
+            ha="center",
+            va="center",
+            fontsize=5.8,
+            color=PALETTE.loop(i),
+            fontweight="bold",
+        )
     sequons = [s.position for s in m.cx.target.sequons]
     ax.plot(sequons, [2.3] * len(sequons), "D", ms=2.4, color=PALETTE.glycan, mec="none")
     strand_track(ax, m, 0.75, 1.1)

@@ -32,8 +32,15 @@ def distance_map(given: FigureInput) -> Figure:
     fig = new_figure(given, given.width * 0.86)
     ax = fig.add_axes((0.145, 0.17, 0.655, 0.655 / 0.86))
     ax.set_facecolor("#E9EBEE")
-    image = ax.imshow(whole, origin="lower", cmap="cividis_r", vmin=0, vmax=_FAR_A, interpolation="nearest",
-                      extent=(first - 0.5, last + 0.5, first - 0.5, last + 0.5))  # fmt: skip
+    image = ax.imshow(
+        whole,
+        origin="lower",
+        cmap="cividis_r",
+        vmin=0,
+        vmax=_FAR_A,
+        interpolation="nearest",
+        extent=(first - 0.5, last + 0.5, first - 0.5, last + 0.5),
+    )
     bonds = [(b.first, b.second) for b in m.cx.target.disulfides]
     ax.plot([b for a, b in bonds], [a for a, b in bonds], "o", ms=4.5, mfc="none", mec=PALETTE.loop(0), mew=1.0)
     ax.plot(bonds[0][1:], bonds[0][:1], "o", ms=0, label="disulfide") if bonds else None
@@ -42,9 +49,16 @@ def distance_map(given: FigureInput) -> Figure:
         for place in ((loop.start - 0.5, last + 2), (last + 2, loop.start - 0.5)):
             size = (len(loop), width) if place[0] < last else (width, len(loop))
             ax.add_patch(Rectangle(place, *size, fc=PALETTE.loop(i), ec="none", clip_on=False))
-        ax.text((loop.start + loop.end) / 2, last + 4 + width, m.loop_range(loop), ha="center", va="bottom", fontsize=5.5,
-                color=PALETTE.loop(i))  # fmt: skip
-    ticks = [p for p in range(50, last, 50)]
+        ax.text(
+            (loop.start + loop.end) / 2,
+            last + 4 + width,
+            m.loop_range(loop),
+            ha="center",
+            va="bottom",
+            fontsize=5.5,
+            color=PALETTE.loop(i),
+        )
+    ticks = list(range(50, last, 50))
     ax.set_xticks(ticks)
     ax.set_yticks(ticks)
     ax.set_xlabel(f"{m.cx.target.name} residue")
@@ -94,7 +108,9 @@ def contact_map(given: FigureInput) -> Figure:
     for handle in legend.legend_handles:
         handle.set_sizes([28])  # type: ignore[union-attr]
     sizes = [ax.scatter([], [], s=10 + 6.0 * n, color="#A7AEB8", label=str(n)) for n in (1, 5, 15)]
-    second = ax.legend(handles=sizes, loc="lower left", bbox_to_anchor=(1.02, 0.0), title="atom pairs ≤ 4 Å", alignment="left")
+    second = ax.legend(
+        handles=sizes, loc="lower left", bbox_to_anchor=(1.02, 0.0), title="atom pairs ≤ 4 Å", alignment="left"
+    )
     second.get_title().set_fontsize(6.5)
     ax.add_artist(legend)
     return fig
@@ -107,7 +123,9 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
     ax.set_ylim(len(labels) - 0.3, -0.7)
     ax.set_xticks(range(len(columns)), [m.name(p) for p in columns], rotation=90)
     cdr = [c if c != "framework" else "FR" for c in rows["cdr"]]
-    ax.set_yticks(range(len(labels)), [f"{c.replace('CDR-', '')}  {label}" for c, label in zip(cdr, labels, strict=True)])
+    ax.set_yticks(
+        range(len(labels)), [f"{c.replace('CDR-', '')}  {label}" for c, label in zip(cdr, labels, strict=True)]
+    )
     for tick, chain in zip(ax.get_yticklabels(), rows["antibody_chain"], strict=True):
         tick.set_color(PALETTE.heavy if chain in given.cx.heavy_chains else "#1A7FA3")
     for tick, position in zip(ax.get_xticklabels(), columns, strict=True):
@@ -116,10 +134,23 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
     for i, loop in enumerate(m.cx.target.epitope.loops):
         inside = [columns[p] for p in columns if p in loop]
         if inside:
-            ax.plot([min(inside) - 0.35, max(inside) + 0.35], [-1.0, -1.0], color=PALETTE.loop(i), lw=2, clip_on=False,
-                    solid_capstyle="butt")  # fmt: skip
-            ax.text((min(inside) + max(inside)) / 2, -1.25, m.loop_range(loop), ha="center", va="bottom", fontsize=6,
-                    color=PALETTE.loop(i))  # fmt: skip
+            ax.plot(
+                [min(inside) - 0.35, max(inside) + 0.35],
+                [-1.0, -1.0],
+                color=PALETTE.loop(i),
+                lw=2,
+                clip_on=False,
+                solid_capstyle="butt",
+            )
+            ax.text(
+                (min(inside) + max(inside)) / 2,
+                -1.25,
+                m.loop_range(loop),
+                ha="center",
+                va="bottom",
+                fontsize=6,
+                color=PALETTE.loop(i),
+            )
     ax.tick_params(length=0)
     ax.set_ylabel("antibody residue, by CDR", labelpad=8)
     ax.set_xlabel(f"{m.cx.target.name} residue")

@@ -176,7 +176,9 @@ def _sticks(ax: Axes, m: Molecule, picture: Scene) -> None:
         for item in picture.representations:
             if item.style not in (Style.STICK, Style.SPHERE) or not item.selection.residues:
                 continue
-            rows = [place[(item.selection.chain, t)] for t in item.selection.residues if (item.selection.chain, t) in place]
+            rows = [
+                place[(item.selection.chain, t)] for t in item.selection.residues if (item.selection.chain, t) in place
+            ]
             for k in rows:
                 ca = picture.camera.project(atoms.ca[k][None])[0]
                 tip = picture.camera.project(atoms.side_chain_centroid[k][None])[0]
@@ -196,7 +198,18 @@ def _lines_and_labels(ax: Axes, picture: Scene, half_width: float, half_height: 
         a, b = picture.camera.project([line.start, line.end])[:, :2]
         ax.plot([a[0], b[0]], [a[1], b[1]], color=line.color, lw=0.9, ls=(0, (2, 1.6)), zorder=2)
         if line.text:
-            ax.text(*(a + b) / 2, line.text, fontsize=5.5, ha="center", va="center", path_effects=halo, zorder=7, parse_math=False)
+            middle = (a + b) / 2
+            ax.text(
+                middle[0],
+                middle[1],
+                line.text,
+                fontsize=5.5,
+                ha="center",
+                va="center",
+                path_effects=halo,
+                zorder=7,
+                parse_math=False,
+            )
     if not picture.labels:
         return
     seen = picture.camera.project([label.position for label in picture.labels])
@@ -214,8 +227,19 @@ def _lines_and_labels(ax: Axes, picture: Scene, half_width: float, half_height: 
         placed.append((x, y, half))
         if abs(y - seen[i, 1]) > 0.6 * high:
             ax.plot([seen[i, 0], x], [seen[i, 1], y], color=label.color, lw=0.4, zorder=5)
-        ax.text(x, y, label.text, fontsize=6, ha="center", va="center", color=label.color, fontweight="bold",
-                path_effects=halo, zorder=8, parse_math=False)  # fmt: skip
+        ax.text(
+            x,
+            y,
+            label.text,
+            fontsize=6,
+            ha="center",
+            va="center",
+            color=label.color,
+            fontweight="bold",
+            path_effects=halo,
+            zorder=8,
+            parse_math=False,
+        )
 
 
 def _legend(fig: Figure, picture: Scene) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,9 +158,7 @@ def figure(
     if columns not in (None, *COLUMN_WIDTHS_IN):
         raise EpitopeError(f"figure {name}: columns is {columns}; choose 1 or 2")
     positions = (site,) if isinstance(site, int) else tuple(site)
-    given = FigureInput(
-        cx, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions
-    )
+    given = FigureInput(cx, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions)
     with styled():
         return kind.draw(given)
 
@@ -171,16 +169,16 @@ def styled() -> Iterator[None]:
     import matplotlib as mpl
     from matplotlib import rc_params_from_file
 
-    style = rc_params_from_file(STYLE, use_default_template=False)
-    with mpl.rc_context({**_defaults(), **style}):
+    settings: Any = {**_defaults(), **rc_params_from_file(STYLE, use_default_template=False)}
+    with mpl.rc_context(settings):
         yield
 
 
-def _defaults() -> Mapping[str, Any]:
+def _defaults() -> dict[str, Any]:
     """Return matplotlib's own defaults, without the backend, which is not ours to choose."""
     import matplotlib as mpl
 
-    return {k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend") and k != "interactive"}
+    return {str(k): v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend") and k != "interactive"}
 
 
 def new_figure(given: FigureInput, height: float) -> Figure:

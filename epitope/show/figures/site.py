@@ -34,8 +34,12 @@ def draw(given: FigureInput) -> Figure:
     if not positions:
         raise EpitopeError(f"figure site: none of these residues is observed in {m.cx.id}; choose another with site=61")
     fig = new_figure(given, 2.65)
-    axes = fig.subplots(1, len(positions), squeeze=False, gridspec_kw={"left": 0.09, "right": 0.99, "top": 0.86,
-                                                                      "bottom": 0.245, "wspace": 0.28})[0]  # fmt: skip
+    axes = fig.subplots(
+        1,
+        len(positions),
+        squeeze=False,
+        gridspec_kw={"left": 0.09, "right": 0.99, "top": 0.86, "bottom": 0.245, "wspace": 0.28},
+    )[0]
     for ax, position in zip(axes, positions, strict=True):
         _panel(ax, m, position)
     handles, names = axes[0].get_legend_handles_labels()
@@ -66,8 +70,18 @@ def _panel(ax: Axes, m: Molecule, position: int) -> None:
     for y, other in enumerate(near):
         both = complete[other] and complete[position]
         ax.plot([smallest[other], far[other]], [y, y], color="#C9D0D9", lw=1.6, zorder=1)
-        ax.plot(smallest[other], y, "o", ms=4, color=PALETTE.heavy, zorder=2, label="nearest heavy atoms" if y == 0 else None)
-        ax.plot(far[other], y, "D", ms=3.8, mfc=PALETTE.loop(1) if both else "white", mec=PALETTE.loop(1), mew=0.9, zorder=2)
+        ax.plot(
+            smallest[other],
+            y,
+            "o",
+            ms=4,
+            color=PALETTE.heavy,
+            zorder=2,
+            label="nearest heavy atoms" if y == 0 else None,
+        )
+        ax.plot(
+            far[other], y, "D", ms=3.8, mfc=PALETTE.loop(1) if both else "white", mec=PALETTE.loop(1), mew=0.9, zorder=2
+        )
         if not np.isnan(far[other]):
             ax.text(far[other] + 0.35, y, f"{far[other]:.1f}", va="center", fontsize=6)
     ax.plot([], [], "D", ms=3.8, color=PALETTE.loop(1), label="side-chain centroids")
@@ -77,6 +91,5 @@ def _panel(ax: Axes, m: Molecule, position: int) -> None:
     ax.set_xlim(0, max([*far.values(), 8.0]) + 2.2)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel("distance (Å)")
-    row = m.table.loc[position]
     loop = min(m.distances_from(position)[p] for p in m.contacts) if m.contacts else float("nan")
-    ax.set_title(f"{m.name(position)}: RSA {100 * float(row['rsa_free']):.0f} %, {loop:.1f} Å from the epitope")
+    ax.set_title(f"{m.name(position)}: RSA {100 * m.number(position, 'rsa_free'):.0f} %, {loop:.1f} Å from the epitope")

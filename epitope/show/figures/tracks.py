@@ -41,12 +41,16 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
         color = _REGION_COLOURS.get(region.name, PALETTE.lost)
         ax.add_patch(Rectangle((start, y - height / 2), end - start, height, fc=color, ec="#8A9099", lw=0.5))
         if region.name != "ectodomain" and region.end <= last:
-            ax.text((start + end) / 2, y, SHORT_REGIONS.get(region.name, region.name), ha="center", va="center",
-                    fontsize=5.5)  # fmt: skip
+            ax.text(
+                (start + end) / 2,
+                y,
+                SHORT_REGIONS.get(region.name, region.name),
+                ha="center",
+                va="center",
+                fontsize=5.5,
+            )
     for i, loop in enumerate(m.cx.target.epitope.loops):
-        ax.add_patch(
-            Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none")
-        )
+        ax.add_patch(Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none"))
 
 
 def strand_track(ax: Axes, m: Molecule, y: float, height: float) -> None:
@@ -62,13 +66,31 @@ def strand_track(ax: Axes, m: Molecule, y: float, height: float) -> None:
             if kind == "E":
                 head = min(2.2, length * 0.6)
                 ax.add_patch(
-                    FancyArrow(start, y, length, 0, width=height * 0.55, head_width=height, head_length=head,
-                               length_includes_head=True, fc=PALETTE.strand, ec="none", zorder=2)  # fmt: skip
+                    FancyArrow(
+                        start,
+                        y,
+                        length,
+                        0,
+                        width=height * 0.55,
+                        head_width=height,
+                        head_length=head,
+                        length_includes_head=True,
+                        fc=PALETTE.strand,
+                        ec="none",
+                        zorder=2,
+                    )
                 )
             else:
                 ax.add_patch(
-                    Rectangle((start, y - height * 0.35), length, height * 0.7, fc=PALETTE.helix,
-                              ec=PALETTE.strand, lw=0.4, zorder=2)  # fmt: skip
+                    Rectangle(
+                        (start, y - height * 0.35),
+                        length,
+                        height * 0.7,
+                        fc=PALETTE.helix,
+                        ec=PALETTE.strand,
+                        lw=0.4,
+                        zorder=2,
+                    )
                 )
 
 
@@ -78,8 +100,7 @@ def shade_unobserved(ax: Axes, m: Molecule, low: float, high: float) -> None:
 
     for a, b in m.gap_ends():
         ax.add_patch(
-            Rectangle((a + 0.5, low), b - a - 1, high - low, fc="none", ec="#A9AEB6", lw=0, hatch="//////",
-                      zorder=0)  # fmt: skip
+            Rectangle((a + 0.5, low), b - a - 1, high - low, fc="none", ec="#A9AEB6", lw=0, hatch="//////", zorder=0)
         )
 
 
@@ -149,7 +170,5 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
             centre = min(max(centre, low + half), high - half)
         groups.append((members, min(max(centre, low), high)))
     return [
-        round(centre + gap * (i - (len(members) - 1) / 2), 6)
-        for members, centre in groups
-        for i in range(len(members))
+        round(centre + gap * (i - (len(members) - 1) / 2), 6) for members, centre in groups for i in range(len(members))
     ]

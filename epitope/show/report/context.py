@@ -200,11 +200,11 @@ def _residue(m: Molecule, position: int) -> dict[str, Any]:
     facts = [
         {"E": "in a strand", "H": "in a helix"}.get(str(row["secondary_structure"]), "in a loop"),
         f"RSA {_percent(row['rsa_free'])} free, {_percent(row['rsa_bound'])} bound",
-        f"{float(row['min_distance_epitope_A']):.1f} Å from the epitope",
-        f"{float(row['min_distance_antibody_A']):.1f} Å from the antibody",
+        f"{m.number(position, 'min_distance_epitope_A'):.1f} Å from the epitope",
+        f"{m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody",
     ]
     if str(row["loop"]):
-        facts.append(f"in published {str(row['loop'])}" if "loop" in str(row["loop"]) else f"in loop {row['loop']}")
+        facts.append(f"in published {row['loop']!s}" if "loop" in str(row["loop"]) else f"in loop {row['loop']}")
     if row["side_chain_complete"] is not None and not bool(row["side_chain_complete"]):
         facts.append("side chain truncated in the crystal")
     return {"name": m.name(position), "observed": True, "facts": ", ".join(facts)}
@@ -256,16 +256,17 @@ def _isoform(m: Molecule, event: Isoform) -> dict[str, Any]:
     whole = float(buried.sum())
     gone = float(buried[[p for p in buried.index if p in lost]].sum())
     loops = [
-        (m.loop_range(loop), "lost" if set(loop.positions) <= lost else "stays" if not set(loop.positions) & lost else "cut")
+        (
+            m.loop_range(loop),
+            "lost" if set(loop.positions) <= lost else "stays" if not set(loop.positions) & lost else "cut",
+        )
         for loop in target.epitope.loops
     ]
     return {
         "event": event,
         "anchor": f"isoform-{event.name}",
         "loops": loops,
-        "disulfides": [
-            (f"{b.first}–{b.second}", bool({b.first, b.second} & lost)) for b in target.disulfides
-        ],
+        "disulfides": [(f"{b.first}–{b.second}", bool({b.first, b.second} & lost)) for b in target.disulfides],
         "regions": [r.name for r in target.regions if set(r.positions) <= lost],
         "contacts_lost": [m.name(p) for p in contacts if p in lost],
         "contacts": len(contacts),

@@ -57,12 +57,12 @@ def render_page(context: Mapping[str, Any], data: Mapping[str, Any], viewer: Vie
 
 
 def embedded_json(data: Mapping[str, Any]) -> str:
-    """Return JSON that is safe inside a ``<script>`` element.
+    r"""Return JSON that is safe inside a ``<script>`` element.
 
     Examples
     --------
     >>> embedded_json({"a": "</script><script>alert(1)"})
-    '{"a":"\\\\u003c/script\\\\u003e\\\\u003cscript\\\\u003ealert(1)"}'
+    '{"a":"\\u003c/script\\u003e\\u003cscript\\u003ealert(1)"}'
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":

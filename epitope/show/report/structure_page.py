@@ -29,9 +29,7 @@ def structure_context(m: Molecule) -> dict[str, Any]:
         "gaps": [f"{a}–{b}" for a, b in cx.gaps],
         "truncated": len(truncated),
         "truncated_list": ranges(truncated).replace("-", "–").replace(",", ", "),
-        "engineered": [
-            f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in cx.engineered
-        ],
+        "engineered": [f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in cx.engineered],
         "tag": [f"{r.number}" for r in cx.tag],
         "glycans": [f"{m.name(g.position)} ({g.residue_name})" for g in cx.glycans],
         "disulfides": cx.disulfides.to_dict(orient="records"),
@@ -71,10 +69,7 @@ def contact_rows(m: Molecule) -> list[dict[str, Any]]:
         return []
     out = []
     for position in m.contacts:
-        row = m.table.loc[position]
-        mine = found.contacts[
-            (found.contacts["antigen_position"] == position) & (found.contacts["atom_pairs_4A"] > 0)
-        ]
+        mine = found.contacts[(found.contacts["antigen_position"] == position) & (found.contacts["atom_pairs_4A"] > 0)]
         kinds = sorted({kind for types in mine["types"] for kind in types})
         partners = [
             f"{label}{f' ({cdr})' if cdr != 'framework' else ''}"
@@ -85,9 +80,9 @@ def contact_rows(m: Molecule) -> list[dict[str, Any]]:
                 "position": position,
                 "name": m.name(position),
                 "loop": next((m.loop_range(lp) for lp in m.cx.target.epitope.loops if position in lp), "outside"),
-                "free": f"{100 * float(row['rsa_free']):.0f}",
-                "bound": f"{100 * float(row['rsa_bound']):.0f}",
-                "buried": f"{float(row['buried_A2']):.0f}",
+                "free": f"{100 * m.number(position, 'rsa_free'):.0f}",
+                "bound": f"{100 * m.number(position, 'rsa_bound'):.0f}",
+                "buried": f"{m.number(position, 'buried_A2'):.0f}",
                 "nearest": f"{float(mine['min_distance_A'].min()):.1f}",
                 "partners": ", ".join(partners),
                 "types": ", ".join(kinds),
@@ -125,7 +120,8 @@ def compare_binder(cx: Any, binder: Any) -> dict[str, Any] | None:
         (row.region[-2], row.imgt): (row.region, row.residue, (row.chain, row.author_number, row.insertion_code))
         for row in cx.cdrs.itertuples()
     }
-    differences, regions = [], {}
+    differences: list[dict[str, Any]] = []
+    regions: dict[str, tuple[int, int]] = {}
     for key in sorted(here.keys() | other.keys(), key=_imgt_order):
         region, mine, place = here.get(key, (other.get(key, ("", ""))[0], "–", ("", 0, "")))
         theirs = other.get(key, ("", "–"))[1]
@@ -136,7 +132,8 @@ def compare_binder(cx: Any, binder: Any) -> dict[str, Any] | None:
                 {
                     "region": region,
                     "imgt": key[1],
-                    "crystal": f"{mine}" + (f" ({place[0]}:{three_letter(mine)}{place[1]}{place[2]})" if place[0] else ""),
+                    "crystal": f"{mine}"
+                    + (f" ({place[0]}:{three_letter(mine)}{place[1]}{place[2]})" if place[0] else ""),
                     "binder": theirs,
                     "contact": place in touching,
                 }

@@ -7,6 +7,7 @@ programs. An existing folder keeps files that are not the report's.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import shutil
@@ -19,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError
 from epitope.impact.model import Assessment
 from epitope.show.coordinates import trimmed_pdb
-from epitope.show.figures import FIGURES, figure, save_figure, svg_text
-from epitope.show.molecule import Molecule
 from epitope.show.exports import structure_beside, write_scene
+from epitope.show.figures import FIGURES, figure, figure_bytes, save_figure, svg_text
+from epitope.show.molecule import Molecule
 from epitope.show.presets import scene, short_name, site_positions
 from epitope.show.py3dmol import instructions
 from epitope.show.report.context import page_context
@@ -37,6 +38,9 @@ from epitope.show.viewer import HOW_TO_GET, find_viewer_script
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+    from epitope.show.scene import Scene
 
 
 def write_report(
@@ -96,7 +100,8 @@ def write_report(
             names = [n for n in names if n not in ("contact-map", "burial", "epitope")]
         figures = _write_figures(folder, cx, rows, tables, names, png)
         _write_tables(folder, cx, rows, provenance)
-        exports = _write_exports(folder, cx, rows)
+        pictures = _site_pictures(cx, rows)
+        exports = _write_exports(folder, cx, rows, pictures)
         extras = {
             "figures": figures,
             "exports": exports,
@@ -107,12 +112,14 @@ def write_report(
             "has_xlsx": (folder / "assessments.xlsx").exists(),
         }
         context = page_context(cx, rows, provenance, extras)
-        page = render_page(context, page_data(cx, rows, context), viewer)
+        page = render_page(context, page_data(cx, rows, context, pictures), viewer)
         (folder / "index.html").write_text(page, encoding="utf-8")
     return Path(out_dir) / "index.html"
 
 
-def page_data(cx: Any, rows: Sequence[Row], context: Mapping[str, Any]) -> dict[str, Any]:
+def page_data(
+    cx: Any, rows: Sequence[Row], context: Mapping[str, Any], pictures: Mapping[int, Scene]
+) -> dict[str, Any]:
     """Return what the scripts of the page need: coordinates, scenes, and which row is where."""
     m = Molecule.of(cx)
     pool = _Pool()
@@ -126,8 +133,7 @@ def page_data(cx: Any, rows: Sequence[Row], context: Mapping[str, Any]) -> dict[
     sites: dict[str, str] = {}
     for card in context["cards"]:
         if card["positions"]:
-            row = rows[card["number"]]
-            drawn = instructions(scene(cx, "site", [row]))
+            drawn = instructions(pictures[card["number"]])
             scenes[f"site-{card['id']}"] = pool.pack(drawn)
             sites[card["id"]] = f"site-{card['id']}"
         isoform = card["record"]["isoform"]
@@ -143,6 +149,15 @@ def page_data(cx: Any, rows: Sequence[Row], context: Mapping[str, Any]) -> dict[
     }
 
 
+def _site_pictures(cx: Any, rows: Sequence[Row]) -> dict[int, Scene]:
+    """Return the picture of each row's site, by number of the row."""
+    return {
+        number: scene(cx, "site", [row])
+        for number, row in enumerate(rows)
+        if isinstance(row, Assessment) and site_positions(row)
+    }
+
+
 class _Pool:
     """Keeps each distinct drawing instruction once; scenes refer to them by number."""
 
@@ -152,8 +167,13 @@ class _Pool:
 
     def pack(self, drawing: dict[str, Any]) -> dict[str, Any]:
         """Return the drawing with its lists replaced by numbers into the pool."""
-        lists = ("styles", "surfaces", "labels", "lines")
-        return {**drawing, **{name: [self._place(item) for item in drawing[name]] for name in lists}}
+        short = {
+            "styles": drawing["styles"],
+            "surfaces": drawing["surfaces"],
+            "labels": [_short_label(item) for item in drawing["labels"]],
+            "lines": [_short_line(item) for item in drawing["lines"]],
+        }
+        return {**drawing, **{name: [self._place(item) for item in items] for name, items in short.items()}}
 
     def _place(self, item: Any) -> int:
         """Return the number of an instruction, taking it in when it is new."""
@@ -164,6 +184,21 @@ class _Pool:
             self._places[key] = len(self.items)
             self.items.append(item)
         return self._places[key]
+
+
+def _short_label(item: list[Any]) -> list[Any]:
+    """Return a label without what its kind implies: text, place, colour, prominent or not, shift."""
+    text, options, _ = item
+    color = options["borderColor"]
+    prominent = int(options["borderThickness"] == 0)
+    return [text, list(options["position"].values()), color, prominent, options["screenOffset"]["y"]]
+
+
+def _short_line(item: dict[str, Any]) -> list[Any]:
+    """Return a line as its ends, colour, dashed or not, and text."""
+    spec = item["spec"]
+    ends = [list(spec[end].values()) for end in ("start", "end")]
+    return [*ends, spec["color"], int(spec["dashed"]), item["text"]]
 
 
 def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:
@@ -180,11 +215,11 @@ def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:
         kind = {"E": "strand", "H": "helix"}.get(str(row["secondary_structure"]), "loop")
         partners = row["partners_4A"]
         touches = ", ".join(partners) if isinstance(partners, tuple) else str(partners or "")
-        note = f"{kind}, RSA {100 * float(row['rsa_free']):.0f} % free"
+        note = f"{kind}, RSA {100 * m.number(position, 'rsa_free'):.0f} % free"
         if touches:
             note += f", touches {touches}"
         else:
-            note += f", {float(row['min_distance_antibody_A']):.1f} Å from the antibody"
+            note += f", {m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody"
         chain, token = m.token(position)
         out[f"{chain}:{token}"] = [position, m.name(position), note, here.get(position, [])]
     return out
@@ -225,7 +260,9 @@ def _write_figures(
         if png:
             save_figure(drawn, target / f"{name}.png")
         out[name] = {
-            "src": data_uri(text.encode(), "image/svg+xml"),
+            "src": data_uri(
+                *((_small_png(drawn), "image/png") if name in _STILLS else (text.encode(), "image/svg+xml"))
+            ),
             "alt": FIGURES[name].title + ". " + CAPTIONS[name],
             "caption": CAPTIONS[name],
             "file": f"figures/{name}.svg",
@@ -233,8 +270,20 @@ def _write_figures(
     return out
 
 
-_PAGE_DPI = 110
-"""Resolution of images inside the page's figures; files for print are made by ``epitope figure``."""
+def _small_png(drawn: Figure) -> bytes:
+    """Return a figure as a PNG of 128 colours, a fifth of the bytes of a full one."""
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(figure_bytes(drawn, "png", dpi=_PAGE_DPI))) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+_PAGE_DPI = 200
+"""Resolution of images inside the page; files for print are made by ``epitope figure``."""
 _FIGURES = ("lollipop", "contact-map", "burial", "isoforms")
 _STILLS = ("overview", "epitope", "ex2part")
 """Drawn where the molecule cannot turn."""
@@ -254,7 +303,9 @@ CAPTIONS: dict[str, str] = {
 }
 
 
-def _write_exports(folder: Path, cx: Any, rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
+def _write_exports(
+    folder: Path, cx: Any, rows: Sequence[Row], pictures: Mapping[int, Scene]
+) -> dict[str, list[tuple[str, str]]]:
     """Write the scenes for other programs; return card or ``scenes`` to (program, file)."""
     target = folder / "exports"
     target.mkdir()
@@ -267,9 +318,9 @@ def _write_exports(folder: Path, cx: Any, rows: Sequence[Row]) -> dict[str, list
         written = write_scene(picture, target, _file_name(name), beside)
         out["scenes"] += [(f"{name} ({program})", f"exports/{file}") for program, file in written]
     for number, row in enumerate(rows):
-        if isinstance(row, Assessment) and site_positions(row):
+        if isinstance(row, Assessment) and number in pictures:
             stem = f"v{number + 1}_{_file_name(short_name(row))}"
-            written = write_scene(scene(cx, "site", [row]), target, stem, beside)
+            written = write_scene(pictures[number], target, stem, beside, molstar=False)
             out[f"v{number + 1}"] = [(program, f"exports/{file}") for program, file in written]
     return out
 
@@ -302,7 +353,7 @@ def _cell(value: Any) -> str:
     """Return a table cell as text: numbers to three digits, lists joined, nothing for missing."""
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(str, value))
-    if value is None or value != value:
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>":
         return ""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 

@@ -1,0 +1,25 @@
+"""What the tests of this room share: the bundled complex and some assessed variants."""
+
+from __future__ import annotations
+
+import pytest
+
+import epitope
+
+VARIANTS = ["p.Phe61del", "p.Ser269Ter", "L174V", "R163L", "T42R", "ex2part", "ex2skip", "p.Gly60del"]
+HOSTILE = '</script><script>window.hacked=1</script><img src=x onerror="window.hacked=1">\'"`$x_1$'
+
+
+@pytest.fixture(scope="session")
+def cx():
+    return epitope.load()
+
+
+@pytest.fixture(scope="session")
+def rows(cx):
+    return epitope.assess_each([*VARIANTS, HOSTILE, "A" * 10_000], cx)
+
+
+@pytest.fixture(scope="session")
+def provenance(cx):
+    return epitope.provenance(cx, "epitope report")

@@ -1,0 +1,125 @@
+"""Figures have the sizes of journals, text as text, and the same bytes twice."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from epitope.errors import EpitopeError, OutputError
+from epitope.show.figures import FIGURES, figure, save_figure, svg_text
+from epitope.show.figures.registry import figure_bytes
+
+
+@pytest.fixture(scope="session")
+def tables(cx):
+    atlas = pd.DataFrame(
+        [
+            {
+                "uniprot_position": p,
+                "kind": "substitution",
+                "reference": cx.target.residue(p),
+                "alternate": a,
+                "ddg_kcal_mol": (p * 7 + i) % 11 / 3 - 1,
+            }
+            for p in range(48, 138)
+            for i, a in enumerate("ACDEFGHIKLMNPQRSTVWY")
+        ]
+    )
+    cohort = pd.DataFrame(
+        {
+            "sample": ["R1", "R2"],
+            "mechanism": ["CD19 mutation", "low RNA"],
+            "variants": ["p.Phe61del; p.Ser269Ter", ""],
+            "other_allele": ["no loss", ""],
+            "rna_level": ["normal", "low"],
+        }
+    )
+    junctions = pd.DataFrame(
+        {"sample": ["a", "b", "c"], "event": "ex2part", "ratio_percent": [5.0, np.nan, 31.0],
+         "ratio_low_percent": [3.0, np.nan, 25.0], "ratio_high_percent": [8.0, np.nan, np.inf]}
+    )  # fmt: skip
+    return {"atlas": atlas, "cohort": cohort, "junctions": junctions}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn_at_column_width_with_text_as_text(cx, rows, tables, name):
+    drawn = figure(name, cx, rows, **tables)
+    width = drawn.get_size_inches()[0] * 25.4
+    assert width == pytest.approx(85 if FIGURES[name].columns == 1 else 178, abs=0.1)
+    svg = svg_text(drawn, dpi=60)
+    assert "<text" in svg
+    assert "<dc:date>" not in svg
+
+
+@pytest.mark.parametrize("name", ["lollipop", "contact-map", "isoforms", "cohort"])
+def test_the_same_input_gives_the_same_bytes(cx, rows, tables, name):
+    for kind in ("svg", "pdf", "png"):
+        one, other = (figure_bytes(figure(name, cx, rows, **tables), kind, dpi=60) for _ in range(2))
+        assert one == other
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_text_is_cut_by_the_edge(cx, rows, tables, name):
+    drawn = figure(name, cx, rows, **tables)
+    drawn.canvas.draw()
+    edge = drawn.bbox
+    from matplotlib.text import Text
+
+    for text in drawn.findobj(Text):
+        if not text.get_text().strip() or not text.get_visible():
+            continue
+        box = text.get_window_extent()
+        if box.width == 0 or not _is_drawn(text):
+            continue
+        assert box.x0 >= -2, text.get_text()
+        assert box.x1 <= edge.x1 + 2, text.get_text()
+
+
+def _is_drawn(text):
+    axes = text.axes
+    if axes is not None and any(text is t for t in axes.texts):
+        return True
+    # Ticks outside the view are kept by matplotlib and not drawn: their middle is outside the figure.
+    box = text.get_window_extent()
+    inside = 0 <= (box.x0 + box.x1) / 2 <= text.get_figure().bbox.x1
+    return inside and (axes is None or axes.axison)
+
+
+def test_png_has_three_hundred_dots_per_inch(cx, rows, tmp_path):
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(figure_bytes(figure("burial", cx, rows), "png")))
+    assert image.info["dpi"][0] == pytest.approx(300, abs=1)
+    assert image.width == pytest.approx(178 / 25.4 * 300, abs=2)
+
+
+def test_pdf_fonts_are_embedded_as_truetype(cx, rows):
+    assert b"/CIDFontType2" in figure_bytes(figure("burial", cx, rows), "pdf")
+
+
+def test_the_user_s_own_settings_are_left_alone(cx, rows):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    figure_bytes(figure("burial", cx, rows), "png", dpi=50)
+    assert dict(mpl.rcParams) == before
+
+
+def test_unknown_figures_missing_tables_and_bad_endings_are_one_line(cx, tmp_path):
+    with pytest.raises(EpitopeError, match="no figure 'pie'; choose one of lollipop"):
+        figure("pie", cx)
+    with pytest.raises(EpitopeError, match="needs the table 'atlas'"):
+        figure("atlas", cx)
+    with pytest.raises(OutputError, match="end the name in"):
+        save_figure(figure("burial", cx), tmp_path / "x.gif")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="file"):
+        save_figure(figure("burial", cx), tmp_path / "file" / "x.png")
+
+
+def test_the_published_distances_are_in_the_site_figure(cx):
+    svg = svg_text(figure("site", cx, site=(60,)))
+    assert all(f">{value}<" in svg for value in ("8.7", "7.3", "9.4"))

@@ -1,0 +1,128 @@
+"""The page is whole, safe and the same each time; a folder is never left half-written."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from epitope.errors import OutputError
+from epitope.show.report import write_report
+from tests.show.conftest import HOSTILE
+
+
+@pytest.fixture(scope="session")
+def page(cx, rows, provenance, tmp_path_factory):
+    out = tmp_path_factory.mktemp("reports") / "report"
+    return write_report(out, cx, rows, provenance=provenance, viewer_script="none", png=False)
+
+
+class Reader(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.ids, self.hrefs, self.sources = [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.tags.append(tag)
+        self.ids += [named["id"]] if "id" in named else []
+        self.hrefs += [named["href"]] if "href" in named else []
+        self.sources += [named["src"]] if "src" in named else []
+
+
+def test_the_page_asks_nothing_of_the_network(page):
+    reader = Reader()
+    reader.feed(page.read_text(encoding="utf-8"))
+    assert all(s.startswith("data:") for s in reader.sources)
+    assert "link" not in reader.tags
+    assert "default-src 'none'" in html.unescape(page.read_text(encoding="utf-8"))
+
+
+def test_ids_are_unique_and_links_within_the_page_lead_somewhere(page):
+    reader = Reader()
+    reader.feed(page.read_text(encoding="utf-8"))
+    assert len(reader.ids) == len(set(reader.ids))
+    assert {h[1:] for h in reader.hrefs if h.startswith("#")} <= set(reader.ids)
+
+
+def test_links_to_files_beside_the_page_lead_somewhere(page):
+    reader = Reader()
+    reader.feed(page.read_text(encoding="utf-8"))
+    beside = [h for h in reader.hrefs if not h.startswith(("#", "https://", "data:"))]
+    assert beside
+    assert all((page.parent / h).is_file() for h in beside)
+
+
+def test_a_hostile_name_is_text_everywhere(page):
+    text = page.read_text(encoding="utf-8")
+    assert HOSTILE not in text
+    assert "<script>window.hacked" not in text
+    assert 'onerror="window' not in text
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL).group(1)
+    assert "<" not in data
+    json.loads(data)
+
+
+def test_a_name_of_ten_thousand_letters_does_not_swell_the_page(page):
+    assert "A" * 300 not in page.read_text(encoding="utf-8")
+    assert page.stat().st_size < 2_000_000
+
+
+def test_without_the_viewer_the_page_shows_stills_and_says_how_to_get_it(page):
+    text = page.read_text(encoding="utf-8")
+    assert "EPITOPE_3DMOL_JS" in text
+    assert 'id="still"' in text
+
+
+def test_the_page_says_what_it_must(page):
+    text = page.read_text(encoding="utf-8")
+    for words in (
+        "Research use only.",
+        "falsitron",
+        "15 of 53",
+        "Aldoss",
+        "blinatumomab",
+        "40–47, 138–152, 177–183",
+        "expression tag",
+        "CDR-H3 identical",
+        "SHA".casefold() + "256",
+    ):
+        assert words in text, words
+
+
+def test_the_same_input_gives_the_same_bytes(cx, rows, provenance, page, tmp_path):
+    again = write_report(tmp_path / "again", cx, rows, provenance=provenance, viewer_script="none", png=False)
+    names = sorted(p.relative_to(page.parent) for p in page.parent.rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(again.parent) for p in again.parent.rglob("*") if p.is_file())
+    for name in names:
+        assert (page.parent / name).read_bytes() == (again.parent / name).read_bytes(), name
+
+
+def test_files_of_others_in_the_folder_are_kept(cx, rows, provenance, tmp_path):
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    write_report(out, cx, rows[:1], provenance=provenance, viewer_script="none", png=False)
+    assert (out / "notes.txt").read_text() == "mine"
+    assert (out / "index.html").is_file()
+
+
+def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(cx, rows, tmp_path):
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OutputError) as caught:
+            write_report(out, cx, rows[:1], viewer_script="none", png=False)
+        assert "\n" not in str(caught.value)
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_failure_on_the_way_leaves_nothing_behind(cx, rows, tmp_path, monkeypatch):
+    import epitope.show.report.write as module
+
+    monkeypatch.setattr(module, "render_page", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with pytest.raises(OutputError, match="No space left"):
+        write_report(tmp_path / "r", cx, rows[:1], viewer_script="none", png=False)
+    assert list(tmp_path.iterdir()) == []
