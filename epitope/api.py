@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import EpitopeError, StructureError, VariantError
+from epitope.errors import EpitopeError, StructureError, TableError, VariantError
 
 if TYPE_CHECKING:
     import MDAnalysis
@@ -223,6 +223,8 @@ def read_variants(
         rows += read_vcf(vcf, target, sample=sample)
     if table is not None:
         rows += read_variant_table(table, target, column=column)
+    if not rows and (vcf or table):
+        raise TableError(f"{vcf or table}: the file holds no variant")
     return rows
 
 
@@ -233,7 +235,13 @@ def as_variants(variants: str | Variant | Iterable[str | Variant | UnassessedRow
     if isinstance(variants, str | Variant):
         variants = [variants]
     wrapped = [Variant(text=v) if isinstance(v, str) else v for v in variants]
-    return [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
+    numbered = [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
+    return [_writable(v) if isinstance(v, Variant) and not v.text.isascii() else v for v in numbered]
+
+
+def _writable(variant: Variant) -> Variant:
+    """Replace what a terminal passed on from bytes that are no UTF-8; no table could be written with them."""
+    return replace(variant, text=variant.text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def provenance(cx: MeasuredComplex, command: str = "") -> dict[str, Any]:

@@ -157,3 +157,17 @@ def test_the_reader_may_go_away():
     )  # fmt: skip
     assert result.stdout.startswith("uniprot_position")
     assert "Traceback" not in result.stderr
+
+
+def test_a_file_without_variants_is_named(tmp_path):
+    path = tmp_path / "none.vcf"
+    path.write_text("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
+    result = run("assess", "--vcf", path)
+    assert result.returncode == 2
+    assert "none.vcf: the file holds no variant" in one_line_on_stderr(result)
+
+
+def test_bytes_that_are_no_text_end_in_one_line():
+    result = run("assess", b"\xff\xfe".decode("utf-8", "surrogateescape"))
+    assert result.returncode == 2
+    assert "not understood" in one_line_on_stderr(result)

@@ -12,8 +12,17 @@ from dataclasses import replace
 
 from epitope.errors import VariantError
 from epitope.target.model import Isoform, Target
-from epitope.variant.edit import Alleles, Edit, coding_hgvs, edit_of, genomic_hgvs, shift_right
-from epitope.variant.grammar import DnaText, EventText, ProteinText, is_ambiguous, parse, shown
+from epitope.variant.edit import (
+    Alleles,
+    Edit,
+    coding_hgvs,
+    edit_of,
+    exonic_place,
+    genomic_hgvs,
+    joined_exons,
+    shift_right,
+)
+from epitope.variant.grammar import DnaText, EventText, ProteinText, cleaned, is_ambiguous, parse, shown, split_label
 from epitope.variant.labels import CodingEdit, check_label
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, Variant
 from epitope.variant.protein import (
@@ -28,7 +37,7 @@ from epitope.variant.protein import (
 )
 from epitope.variant.reference import Reference, reference_of
 from epitope.variant.splicing import Border, Outcome, border_of_residue, borders_hit, outcomes
-from epitope.variant.terms import VepView, order, vep_view
+from epitope.variant.terms import VepView, edited_start, order, vep_view
 
 # A stop further than this in front of the last junction is expected to trigger decay of the
 # RNA: Nagy & Maquat, Trends Biochem Sci 1998, 23:198 (50-55 nt; the smaller figure is used).
@@ -73,6 +82,11 @@ def consequence_of(variant: str | Variant, target: Target) -> Consequence:
     'published as p.P60del; c.179 CCTT>C removes Phe61: CCC TTC TTA → CCC TTA'
     """
     given = variant if isinstance(variant, Variant) else Variant(variant)
+    text, label = split_label(given.text)
+    if label:
+        # The DNA change counts; what is written beside it is checked like any label.
+        found = consequence_of(replace(given, text=text, label=given.label or label), target)
+        return replace(found, variant=given)
     reference = reference_of(target)
     parsed = parse(given, target)
     coding: CodingEdit | None = None
@@ -109,12 +123,19 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: Reference) -> tuple[
         # A missense change well inside an exon needs none of what follows.
         return _plain(variant, edit, hgvs_c, described, view, reference), shown_coding
     notes = [*edit.notes, *described.notes, *more]
+    border_note = border_note or _moved_note(least, placed, hgvs_c, reference)
     if border_note:
         notes.append(border_note)
     notes.extend(_place_notes(least, edit, reference))
     hit, touched = borders_hit(placed, reference)
     if not hit and not touched and view.terms[0] in _CANONICAL_TERMS:
         notes.append("VEP's splice term follows from where the change is written: the site's bases stay the same")
+    if (
+        "start_lost" in view.terms
+        and described.change.kind is not ChangeKind.START_LOSS
+        and described.change.start != 1
+    ):
+        notes.append("VEP's start_lost follows from where the change is written: the start codon stays")
     alternatives: tuple[Consequence, ...] = ()
     if len(hit) + len(touched) == 1 and coding != _JOINED:
         border = (hit or touched)[0]
@@ -148,7 +169,34 @@ def _placed(alleles: Alleles, reference: Reference) -> Alleles:
     """Move a change to its most 3' place in its exon or intron, so that every spelling gives one product."""
     if len(alleles.ref) == len(alleles.alt):
         return alleles
-    return shift_right(alleles, reference, reference.segment(alleles.end).end)
+    moved = joined_exons(alleles, reference) or exonic_place(alleles, reference)
+    return moved or shift_right(alleles, reference, reference.segment(alleles.end).end)
+
+
+def _moved_note(least: Alleles, placed: Alleles, hgvs_c: str, reference: Reference) -> str:
+    """Say so where the product is that of an equal change in the exon beside the intron; else ""."""
+    if placed == least or "intron" not in (reference.segment(least.start).kind, reference.segment(least.end).kind):
+        return ""
+    inside = coding_hgvs(Edit(placed, placed), reference)[0]
+    if inside == hgvs_c:
+        return ""
+    return f"the same bases result from {inside}, which leaves the intron whole: its product is given"
+
+
+def _keeps_coding(alleles: Alleles, reference: Reference) -> bool:
+    """Say whether an indel at the start codon leaves the coding sequence whole behind a longer or shorter 5' UTR.
+
+    Its 3'-most name may touch the start codon all the same (ACC of ACCATG is lost, c.-2_1del).
+    """
+    if not reference.coding_start - 1 <= alleles.end or alleles.start > reference.coding_start + 2:
+        return False
+    if len(alleles.ref) == len(alleles.alt):
+        return False
+    edited = edited_start(alleles, reference)
+    if edited is None or not edited.endswith(reference.cds):
+        return False
+    # A new start codon in the old place is read first, as VEP has it: c.1_3dup is p.Met1dup.
+    return edited[reference.utr5_length : reference.utr5_length + 3] != reference.cds[:3]
 
 
 def _as_written(coding: CodingEdit | None, least: Alleles, placed: Alleles) -> CodingEdit | None:
@@ -188,6 +236,8 @@ _JOINED: CodingEdit = (0, 0, "")
 def _product(alleles: Alleles, reference: Reference) -> tuple[Described, CodingEdit | None, list[str]]:
     """Find what a change does to the protein, the coding edit behind it, and notes."""
     start, end = alleles.start, alleles.end
+    if _keeps_coding(alleles, reference):
+        return unchanged(reference), None, ["the start codon stays whole: only the 5' UTR in front of it changes"]
     first, last = reference.cds_position(start), reference.cds_position(end)
     if alleles.is_insertion:
         return _inserted(alleles, last, first, reference)
@@ -383,7 +433,7 @@ def _elsewhere(variant: Variant, edit: Edit, reference: Reference) -> Consequenc
 
 def _from_protein(variant: Variant, parsed: ProteinText, reference: Reference) -> Consequence:
     """Compute the consequence of a protein description."""
-    text = variant.text.strip()
+    text = cleaned(variant.text)
     _refuse_ambiguous(text, reference)
     if parsed.kind is None:
         return _splice_label(variant, parsed, reference)

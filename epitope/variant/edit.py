@@ -7,6 +7,7 @@ bases. Also names a change the HGVS way, 3'-shifted. Not for what it does to the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from epitope.errors import VariantError
@@ -268,6 +269,60 @@ def shift_right(alleles: Alleles, reference: Reference, last: int) -> Alleles:
     return Alleles(start, end, "", moved) if alleles.is_insertion else Alleles(start, end, moved, "")
 
 
+def joined_exons(alleles: Alleles, reference: Reference) -> Alleles | None:
+    """Move a deletion of a whole intron so that both its ends lie in exons, as far 3' as that goes.
+
+    A repeat can let the same deletion be written from intron to exon; the RNA is that of the
+    joined exons however it is written. ``None`` where no such place exists.
+    """
+    start, end = alleles.start, alleles.end
+    if alleles.alt or start > end or reference.segment(start) is reference.segment(end):
+        return None
+    for moved in _equivalent(alleles, reference):
+        if _crosses_intron(moved.start, moved.end, reference):
+            return moved
+    return None
+
+
+def exonic_place(alleles: Alleles, reference: Reference) -> Alleles | None:
+    """Move an insertion or deletion out of an intron into the exon beside it, where the sequence allows it.
+
+    The intron is then whole, so the product is that of the change in the exon, however the change
+    was written. ``None`` where no such place exists or the change lies in an exon already.
+    """
+    start, end = alleles.start, alleles.end
+    if (alleles.ref and alleles.alt) or not (alleles.ref or alleles.alt):
+        return None
+    left, right = reference.segment(start), reference.segment(end)
+    if "intron" not in (left.kind, right.kind) or (alleles.is_insertion and left is not right):
+        return None
+    for moved in _equivalent(alleles, reference):
+        left, right = reference.segment(moved.start), reference.segment(moved.end)
+        one = "exon" in (left.kind, right.kind) if alleles.is_insertion else left is right
+        if one and "exon" in (left.kind, right.kind):
+            return moved
+    return None
+
+
+def _equivalent(alleles: Alleles, reference: Reference) -> Iterator[Alleles]:
+    """Yield every place of an insertion or deletion that gives the same sequence, the most 3' first."""
+    start, end = alleles.start, alleles.end
+    size = len(alleles.alt) or end - start + 1
+    # The insertion laid out, or the deletion undone: moving one base shows as a base ``size`` further.
+    around = reference.bases(start - _FAR, start - 1) + (alleles.alt or reference.bases(start, end))
+    around += reference.bases(end + 1, end + _FAR)
+    at, behind = _FAR, _FAR + size
+    left = right = 0
+    while left < _FAR and around[at - 1 - left] == around[behind - 1 - left] != UNKNOWN_BASE:
+        left += 1
+    while right < _FAR and around[at + right] == around[behind + right] != UNKNOWN_BASE:
+        right += 1
+    for shift in range(right, -left - 1, -1):
+        bases = around[at + shift : behind + shift]
+        ref, alt = ("", bases) if alleles.is_insertion else (bases, "")
+        yield Alleles(start + shift, end + shift, ref, alt)
+
+
 def coding_hgvs(edit: Edit, reference: Reference) -> tuple[str, str]:
     """Return the 3'-shifted ``c.`` description and a note where it could be written across a border.
 
@@ -281,6 +336,9 @@ def coding_hgvs(edit: Edit, reference: Reference) -> tuple[str, str]:
     edge = reference.segment(alleles.end)
     if edge.kind == "uncertain" or reference.segment(alleles.start).kind == "uncertain":
         return "", ""
+    joined = joined_exons(alleles, reference)
+    if joined is not None:
+        return _describe(joined, reference, "c"), ""
     shifted = shift_right(alleles, reference, edge.end)
     name = _describe(shifted, reference, "c")
     if name and (shifted.end == edge.end or shifted.is_insertion) and not (shifted.ref and shifted.alt):

@@ -9,7 +9,7 @@ its sequence: whether a change fits the sequence is checked where it is applied.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
 from epitope.target.model import Target
@@ -97,13 +97,14 @@ _PROTEIN = re.compile(
     r"(?:(?P<fs>(?:[A-Za-z]{3}|[A-Za-z])?fs(?:(?:ter|\*|x)(?P<distance>[0-9]{1,9}|\?)?)?)"
     r"|(?P<delins>delins|>)(?P<delins_to>[A-Za-z*]+)|del(?P<deleted>[A-Za-z]*)"
     r"|dup(?P<duplicated>[A-Za-z]*)|ins(?P<inserted>[A-Za-z*]+)|(?P<splice>_?sp(?:l|lice)?)"
-    r"|(?P<extension>(?:[A-Za-z]{3}|[A-Za-z])?ext(?:ter|\*|x|-)?(?:[0-9]{1,9}|\?)?)"
+    r"|(?P<extension>(?:[A-Za-z]{3}|[A-Za-z])?ext(?:ter|\*|x|-)?(?P<added>[0-9]{1,9}|\?)?)"
     rf"|(?P<same>=)|(?P<unknown>\?)|(?P<to>{_RESIDUE}))",
     re.IGNORECASE,
 )
 _EVENT = re.compile(r"(?:ex|exon|e|in|intron|i)[ ._-]?[0-9].*|.*(?:skip|part)(?:ping|ial)?", re.I | re.DOTALL)
 _SYMBOLIC = re.compile(r".*(?:<[^>]*>|\[[^\]]*:[0-9]+|\][^\[]*:[0-9]+).*", re.DOTALL)
 _BARE_BASES = re.compile(r"([ACGT])([0-9]{1,9})([ACGT])")
+_IDENTIFIER = re.compile(r"(?:rs|ss|RCV|VCV|SCV|COSM|COSV|CA)[0-9]+(?:\.[0-9]+)?", re.IGNORECASE)
 _SHOWN = 60
 # ``fsTer?``: a stop that is said to be unknown, not merely left out.
 UNKNOWN_DISTANCE = -1
@@ -113,6 +114,70 @@ def shown(text: str) -> str:
     """Return a text shortened to one line for a message."""
     flat = " ".join(text.split())
     return flat if len(flat) <= _SHOWN else flat[: _SHOWN - 3] + "..."
+
+
+# What word processors, web pages and PDFs put in place of the characters of a name.
+_TYPOGRAPHY = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
+    | dict.fromkeys("\u2192\u203a\uff1e", ">")
+    | dict.fromkeys("\u2217\uff0a", "*")
+    | dict.fromkeys("\u2018\u2019\u201c\u201d\u00b4", "'")
+    | {"\uff1a": ":", "\uff08": "(", "\uff09": ")"}
+)
+_DASHED_RANGE = re.compile(r"[cng]\.\s*\(?(?P<first>[0-9]+)[\u2010-\u2015\u2212\ufe63\uff0d](?P<last>[0-9]+)", re.I)
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_LABELLED = re.compile(
+    r"(?P<dna>(?:[^:\s]+:)?\s*[cng]\.[^()\[\]]*?)[\s,;/|]*[\s,;/|(]\s*(?P<label>(?:[^:\s()]+:)?p\.[^\[\]]+)"
+    r"|(?P<first_label>(?:[^:\s]+:)?p\.[^\s\[\]]+?)[\s,;/|]*[\s,;/|(]\s*(?P<dna_behind>(?:[^:\s()]+:)?[cng]\.[^()\[\]]+)\)?",
+    re.IGNORECASE,
+)
+
+
+def cleaned(text: str) -> str:
+    """Return a text without what copying has added: quotes, closing points, typographic dashes, invisible characters.
+
+    Raises
+    ------
+    VariantError
+        If a long dash between two positions could be a range or a step into an intron.
+
+    Examples
+    --------
+    >>> cleaned("\u201cp.Phe61\u00addel\u201d,")
+    'p.Phe61del'
+    """
+    if not text.isascii():
+        dashed = _DASHED_RANGE.search(text)
+        if dashed is not None and int(dashed["first"]) < int(dashed["last"]):
+            raise VariantError(
+                f"{shown(text)}: a dash between two positions; write {dashed['first']}_{dashed['last']} for the range"
+            )
+        text = text.translate(_TYPOGRAPHY)
+    if "," in text:
+        text = _THOUSANDS.sub("", text)
+    if "&" in text:
+        text = text.replace("&gt;", ">")
+    return text.strip(" \t\r\n\u00a0'\",;").removesuffix(".").strip()
+
+
+def split_label(text: str) -> tuple[str, str]:
+    """Return a DNA description and the protein label that stands beside it in one text, "" if there is none.
+
+    Examples
+    --------
+    >>> split_label("NM_001770.6(CD19):c.488G>T (p.Arg163Leu)")
+    ('NM_001770.6(CD19):c.488G>T', 'p.Arg163Leu')
+    """
+    if "p." not in text or not ("c." in text or "g." in text or "n." in text):
+        return text, ""
+    match = _LABELLED.fullmatch(cleaned(text))
+    if match is None:
+        return text, ""
+    label = (match["label"] or match["first_label"]).strip()
+    if label.count(")") > label.count("("):
+        label = label.removesuffix(")").strip()
+    return (match["dna"] or match["dna_behind"]).strip(), label
 
 
 def parse(variant: str | Variant, target: Target) -> Parsed:
@@ -143,7 +208,9 @@ def parse(variant: str | Variant, target: Target) -> Parsed:
     >>> parse("c.179 CCTT>C", load_target()).inserted
     'C'
     """
-    text = (variant.text if isinstance(variant, Variant) else variant).strip()
+    text = cleaned(variant.text if isinstance(variant, Variant) else variant)
+    if " " in text and text.partition(" ")[0].upper() == target.gene.upper():
+        text = text.partition(" ")[2].strip()
     if not text:
         raise VariantError("empty variant: write HGVS such as p.Phe61del or c.183_185del")
     bare = text[1:-1] if text[0] == "(" and text[-1] == ")" else text
@@ -178,6 +245,8 @@ def _bare(text: str, target: Target) -> Parsed:
     for isoform in target.isoforms:
         if isoform.name.casefold() == text.casefold():
             return EventText(isoform.name)
+    if _IDENTIFIER.fullmatch(text):
+        return _identified(text, target)
     match = _SPDI.fullmatch(text)
     if match is not None:
         return _spdi(text, match, target)
@@ -197,6 +266,14 @@ def _bare(text: str, target: Target) -> Parsed:
     if _EVENT.fullmatch(text):
         raise VariantError(f"{shown(text)}: unknown event; {target.name} has {_events(target)}")
     raise VariantError(_not_understood(text, target))
+
+
+def _identified(text: str, target: Target) -> Parsed:
+    """Parse the number of a polymorphism that the target lists; others cannot be looked up."""
+    for known in target.polymorphisms:
+        if known.identifier and known.identifier.casefold() == text.casefold():
+            return parse(known.hgvs_c, target)
+    raise VariantError(f"{shown(text)}: numbers of databases are not looked up; write its HGVS or alleles")
 
 
 def is_ambiguous(text: str) -> tuple[str, int, str] | None:
@@ -377,6 +454,11 @@ def _spdi(text: str, match: re.Match[str], target: Target) -> DnaText:
 def _protein(text: str, rest: str) -> ProteinText:
     """Parse what follows ``p.``, or a bare protein change."""
     body = rest.strip().replace(" ", "")
+    if "-" in body or "stop" in body.lower():
+        # A hyphen from the end of a printed line; the stop written out.
+        body = re.sub(
+            r"(?<=[0-9])-(?=del|dup|ins|fs)|(?i:(?<=[0-9])stop$)", lambda at: "" if at[0] == "-" else "Ter", body
+        )
     if body[:1] == "(" and body[-1:] == ")":
         body = body[1:-1]
     elif body[:1] == "(" or body[-1:] == ")":
@@ -426,7 +508,11 @@ def _protein_operation(  # noqa: PLR0911 (one for each kind)
         return make(ChangeKind.INSERTION, _residues(text, group["inserted"]))
     if group["extension"] is not None:
         first_new = group["extension"][: group["extension"].lower().index("ext")]
-        return make(ChangeKind.STOP_LOSS, _letter(text, first_new) if first_new else "")
+        added = group["added"]
+        distance = int(added) if added and added != "?" else None
+        return replace(
+            make(ChangeKind.STOP_LOSS, _letter(text, first_new) if first_new else ""), stop_distance=distance
+        )
     if group["same"] is not None:
         return make(ChangeKind.NONE)
     if group["unknown"] is not None:

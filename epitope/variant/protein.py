@@ -160,7 +160,7 @@ def describe_frameshift(reference: Reference, product: str, stopped: bool, first
             return Described(ProteinChange(ChangeKind.NONE, protein=protein), UNCHANGED, ("the stop codon is kept",))
         return _nonsense(reference, first + 1)
     if first >= len(protein):
-        return _stop_loss(reference, product[len(protein) :])
+        return _stop_loss(reference, product[len(protein) :], stopped)
     tail = product[first:]
     lost = reference.positions[first:]
     old = protein[first]
@@ -176,10 +176,15 @@ def describe_frameshift(reference: Reference, product: str, stopped: bool, first
     return Described(change, name, (note,))
 
 
-def _stop_loss(reference: Reference, beyond: str) -> Described:
-    """Describe a protein that reads on behind its stop."""
+def _stop_loss(reference: Reference, beyond: str, stopped: bool = False) -> Described:
+    """Describe a protein that reads on behind its stop, to a new one if ``stopped``."""
     position = len(reference.protein) + 1
     first_new = beyond[:1]
+    if stopped:
+        # Counted from the lost stop: the new one stands as many residues behind it as were added.
+        product = reference.protein + beyond
+        change = ProteinChange(ChangeKind.STOP_LOSS, position, position, STOP, first_new, (), (), beyond, product)
+        return Described(change, f"p.Ter{position}{THREE[first_new]}extTer{len(beyond)}")
     change = ProteinChange(ChangeKind.STOP_LOSS, position, position, STOP, first_new)
     name = f"p.Ter{position}{THREE[first_new] if first_new else ''}extTer?"
     note = "stop codon lost; how far translation reads on is not known, nor is the 3' UTR sequence"
@@ -194,6 +199,9 @@ def _at_the_stop(reference: Reference, product: str, stopped: bool, first: int) 
             text = f"p.Ter{len(protein) + 1}="
             return Described(ProteinChange(ChangeKind.NONE, protein=protein), text, ("the stop codon is kept",))
         if len(product) > len(protein) and product.startswith(protein):
+            return describe(reference, product, first)
+        if len(product) == len(protein):
+            # One stop codon for another: only the residues in front of it have changed.
             return describe(reference, product, first)
         return _truncated(reference, product, first, len(protein))
     if product.startswith(protein):
@@ -369,7 +377,7 @@ def _beyond_last(text: str, parsed: ProteinText, reference: Reference, stop: int
     protein = reference.protein
     if parsed.start == stop:
         if parsed.kind is ChangeKind.STOP_LOSS or parsed.kind is ChangeKind.SUBSTITUTION:
-            return _stop_loss(reference, parsed.alternate)
+            return _written_extension(reference, parsed)
         if parsed.kind in (ChangeKind.NONE, ChangeKind.NONSENSE):
             return Described(ProteinChange(ChangeKind.NONE, protein=protein), f"p.Ter{stop}=")
         if parsed.kind in (ChangeKind.DELETION, ChangeKind.FRAMESHIFT, ChangeKind.DELINS):
@@ -384,6 +392,15 @@ def _beyond_last(text: str, parsed: ProteinText, reference: Reference, stop: int
         change = ProteinChange(ChangeKind.STOP_LOSS, parsed.start, stop, old, parsed.alternate)
         return Described(change, UNKNOWN, ("the stop codon is lost; the 3' UTR sequence is not known",))
     raise VariantError(f"{shown(text)}: residue {stop} is the stop codon; write Ter{stop}XaaextTer? for its loss")
+
+
+def _written_extension(reference: Reference, parsed: ProteinText) -> Described:
+    """Apply a lost stop of which at most the first new residue and the place of the new stop are known."""
+    described = _stop_loss(reference, parsed.alternate)
+    if parsed.stop_distance is None or parsed.stop_distance <= 0:
+        return described
+    note = "stop codon lost; the added residues are not known from a protein description"
+    return Described(described.change, described.hgvs.replace("?", str(parsed.stop_distance)), (note,))
 
 
 def _written_frameshift(text: str, parsed: ProteinText, reference: Reference) -> Described:

@@ -177,8 +177,9 @@ class Reference:
                 return edge + offset
         exon = self.segment(edge)
         first, last = self.coding_name(exon.start), self.coding_name(exon.end)
+        hint = f"; a range is written {position}_{-offset}" if -offset > position else ""
         side = "after the last base of an exon" if offset > 0 else "before the first base of an exon"
-        raise VariantError(f"{name}: an intron offset counts {side}; exon {exon.number} is c.{first} to c.{last}")
+        raise VariantError(f"{name}: an intron offset counts {side}; exon {exon.number} is c.{first} to c.{last}{hint}")
 
     def _outside(self, position: int) -> str:
         """Say why a coding position is not part of the transcript."""

@@ -436,11 +436,11 @@ def _start_altered(alleles: Alleles, reference: Reference) -> bool:
     """Say whether the coding sequence is no longer whole behind an indel at its start."""
     if not _touches_start(alleles, reference):
         return False
-    edited = _edited_start(alleles, reference)
+    edited = edited_start(alleles, reference)
     return edited is None or len(edited) < reference.cds_length or edited[-reference.cds_length :] != reference.cds
 
 
-def _edited_start(alleles: Alleles, reference: Reference) -> str | None:
+def edited_start(alleles: Alleles, reference: Reference) -> str | None:
     """Return 5' UTR and coding sequence with the change in them; ``None`` across an intron."""
     origin = reference.exons[0][0]
     at, behind = alleles.start - origin, alleles.end - origin + 1
@@ -454,7 +454,7 @@ def _is_start_lost(alleles: Alleles, coding: _Coding, reference: Reference, alte
     """Say whether the start codon is gone."""
     if altered:
         return True
-    edited = _edited_start(alleles, reference)
+    edited = edited_start(alleles, reference)
     if edited is not None and edited[reference.utr5_length : reference.utr5_length + 3] != reference.cds[:3]:
         return True
     old, new = coding.reference_peptide, coding.peptide

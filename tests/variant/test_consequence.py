@@ -31,6 +31,18 @@ NAMES = {
     "c.89-1G>A": "p.?",
     "c.89-10_355+10del": "p.Glu30_Ser118del",
     "c.-20_*5del": "p.0?",
+    # One stop codon for another: the residues in front of it are all that changes.
+    "c.1666_1671delinsGGATAG": "p.Arg556Gly",
+    "c.1670_1671insCTAG": "p.Ter557CysextTer1",
+    # The 5' UTR ends in ACCACC: these leave the start codon whole, wherever they are written.
+    "c.-3_-1del": "p.(=)",
+    "c.-6_-4del": "p.(=)",
+    "c.-2_1del": "p.(=)",
+    "c.-1_1insA": "p.(=)",
+    "c.1_2insA": "p.(=)",
+    "c.-1_1del": "p.Met1?",
+    "c.1_3dup": "p.Met1dup",
+    "c.355_356del": "p.Glu120AlafsTer45",
 }
 
 
@@ -52,11 +64,45 @@ def test_a_deletion_is_named_at_its_most_3_prime_place(cd19: Target) -> None:
     assert names == {"c.183_185del"}
 
 
+@pytest.mark.parametrize("text", ["c.355_356del", "chr16:g.28932612_28932911del", "chr16:g.28932614_28932913del"])
+def test_a_deletion_from_exon_to_exon_is_one_change_however_it_is_written(cd19: Target, text: str) -> None:
+    # The two bases behind the deletion repeat its first two, so on the chromosome it can be shifted.
+    found = consequence_of(text, cd19)
+    assert (found.hgvs_c, found.hgvs_p) == ("c.355_356del", "p.Glu120AlafsTer45")
+    assert found.hgvs_g == "NC_000016.10:g.28932614_28932913del"
+
+
+def test_a_start_lost_by_place_only_is_said_to_be_kept(cd19: Target) -> None:
+    found = consequence_of("c.-2_1del", cd19)
+    assert "start_lost" in found.terms
+    assert any("the start codon stays" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "label_check"),
+    [
+        ("NM_001770.6(CD19):c.488G>T (p.Arg163Leu)", "agrees"),
+        ("c.488G>T p.R163L", "agrees"),
+        ("p.R163L (c.488G>T)", "agrees"),
+        ("c.488G>T (p.(Arg163Leu))", "agrees"),
+        ("c.488G>T (p.Arg163Gly)", "published as p.Arg163Gly; c.488G>T replaces Arg163 by Leu: CGC CCT → CTC CCT"),
+    ],
+)
+def test_a_protein_name_beside_the_dna_change_is_a_label_to_check(cd19: Target, text: str, label_check: str) -> None:
+    found = consequence_of(text, cd19)
+    assert (found.hgvs_c, found.label_check, found.variant.text) == ("c.488G>T", label_check, text)
+
+
 def test_a_change_across_an_exon_border_is_pointed_out(cd19: Target) -> None:
-    # The last base of exon 10 and the first of its intron are both G.
-    found = consequence_of("c.559+1del", cd19)
-    assert found.hgvs_c == "c.559+1del"
-    assert found.change.kind is ChangeKind.UNKNOWN
+    # The last base of exon 3 and the first of its intron are both G: the donor GT stays either way.
+    inside, outside = consequence_of("c.559del", cd19), consequence_of("c.559+1del", cd19)
+    assert (inside.hgvs_c, outside.hgvs_c) == ("c.559del", "c.559+1del")
+    assert inside.hgvs_g == outside.hgvs_g
+    assert inside.change == outside.change
+    assert inside.change.kind is ChangeKind.FRAMESHIFT
+    assert any("the same bases result from c.559+1del" in note for note in inside.notes)
+    assert any("the same bases result from c.559del" in note for note in outside.notes)
+    assert outside.alternatives
 
 
 def test_nonsense_mediated_decay_follows_the_50_nt_rule(cd19: Target) -> None:

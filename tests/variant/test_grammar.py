@@ -36,6 +36,20 @@ SAME = {
     "p.Ter557TrpextTer?": "p.Ter557TrpextTer? p.*557Wext*?",
 }
 SPELLINGS = [(text, name) for name, texts in SAME.items() for text in texts.split()]
+SPELLINGS += [
+    ("CD19 R163L", "p.Arg163Leu"),
+    ("\u201cp.Arg163Leu\u201d,", "p.Arg163Leu"),
+    ("p.Arg163Leu.", "p.Arg163Leu"),
+    ("p.\u00a0Arg163\u00adLeu\ufeff", "p.Arg163Leu"),
+    ("R163\u2192L", "p.Arg163Leu"),
+    ("c.488G&gt;T", "p.Arg163Leu"),
+    ("chr16:28,933,043 G>T", "p.Arg163Leu"),
+    ("p.Phe61\u2011del", "p.Phe61del"),
+    ("p.Ser269Stop", "p.Ser269Ter"),
+    ("c.560\u20132A>G", "p.?"),
+    ("rs2904880", "p.Leu174Val"),
+    ("p.Ter557GlnextTer12", "p.Ter557GlnextTer12"),
+]
 SPELLINGS += [("c.179 CCTT>C", "p.Phe61del"), ("c.773 AGTATTAT>AAAAAAA", "p.Tyr259LysfsTer8")]
 
 
@@ -47,6 +61,9 @@ def test_every_spelling_means_the_same_protein_change(cd19: Target, text: str, n
 INVALID = [
     ("", "empty variant"),
     ("   ", "empty variant"),
+    ("c.179\u2013181del", "a dash between two positions; write 179_181 for the range"),
+    ("c.179-181del", "a range is written 179_181"),
+    ("rs123", "numbers of databases are not looked up"),
     ("p.Gly60del", "the reference residue at 60 is Pro (CD19, NP_001761/P15391), not Gly; check the numbering"),
     ("p.Gly900del", "position 900 is out of range; CD19 has 556 residues"),
     ("p.Met0Val", "position 0 is out of range"),

@@ -96,6 +96,10 @@ def test_the_protein_is_the_translation_of_the_edited_coding_sequence(text: str)
     start, end = (first, last) if not change.is_insertion else (last + 1, last)
     product, stopped = translate_to_stop(REFERENCE.cds[: start - 1] + change.alt + REFERENCE.cds[end:])
     found = consequence_of(text, CD19).change
+    if found.kind is ChangeKind.NONE and first <= 4:
+        # Bases in front of a start codon that stays whole belong to the 5' UTR.
+        assert (REFERENCE.utr5 + REFERENCE.cds[: start - 1] + change.alt + REFERENCE.cds[end:]).endswith(REFERENCE.cds)
+        return
     if found.kind is ChangeKind.START_LOSS or found.protein is None:
         assert found.kind is ChangeKind.START_LOSS or not stopped or found.kind is ChangeKind.UNKNOWN
         return
@@ -112,6 +116,9 @@ def test_a_printed_protein_name_is_read_back_to_the_same_protein(text: str) -> N
         if one.change.kind is ChangeKind.FRAMESHIFT:
             # The new residues of a frame cannot be told from its name.
             assert (again.change.kind, again.change.start) == (one.change.kind, one.change.start)
+        elif one.change.kind is ChangeKind.STOP_LOSS:
+            # Nor can the residues behind a lost stop.
+            assert again.change.kind is ChangeKind.STOP_LOSS
         elif one.hgvs_p not in ("p.(=)", "p.?", "p.Met1?", "p.0?"):
             assert again.change.protein == one.change.protein
             assert again.change.positions_lost == one.change.positions_lost
