@@ -23,7 +23,7 @@ _MARKS = {
     "responders_percent": "responders",
     "non_responders_percent": "non-responders",
     "relapse_percent": "relapse",
-    "failure_mark_percent": "tended to fail above",
+    "failure_mark_percent": "failure above",
 }
 
 
@@ -93,7 +93,7 @@ def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None: 
         )
     if any(s.topic == "objection" for s in known.statements):
         ax.text(
-            1.0,
+            1.43,
             1.02,
             "may be an artefact of reverse transcription",
             transform=ax.transAxes,
