@@ -40,7 +40,7 @@ def draw(given: FigureInput) -> Figure:
         squeeze=False,
         gridspec_kw={
             "left": 0.14,
-            "right": 0.72,
+            "right": 0.69,
             "top": 1 - 0.25 / height,
             "bottom": NAMES_IN / height,
             "hspace": 0.6,
@@ -93,7 +93,7 @@ def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None: 
         )
     if any(s.topic == "objection" for s in known.statements):
         ax.text(
-            1.43,
+            1.5,
             1.02,
             "may be an artefact of reverse transcription",
             transform=ax.transAxes,
