@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from epitope.errors import VariantError
-from epitope.target.translation import translate_to_stop
+from epitope.target.translation import STOP, translate_to_stop
 from epitope.variant.grammar import UNKNOWN_DISTANCE, ProteinText, shown
 from epitope.variant.model import ChangeKind, ProteinChange, Substitution
 from epitope.variant.reference import Reference
-from epitope.variant.residues import STOP, THREE, three_letters
+from epitope.variant.residues import THREE, three_letters
 
-_FIRST_STRETCH = 120
 # What can follow ``p.`` without a position.
 _WHOLE = ("=", "?", "0", "0?")
 UNCHANGED = "p.(=)"
@@ -108,6 +107,17 @@ def unknown() -> Described:
     return Described(ProteinChange(ChangeKind.UNKNOWN), UNKNOWN)
 
 
+def _read_on(reference: Reference, front: str, end: int) -> tuple[str, bool]:
+    """Translate ``front`` and the coding bases behind ``end`` to the first stop."""
+    joined = end + (-len(front)) % 3
+    head, stopped = translate_to_stop(front + reference.cds[end:joined])
+    if stopped or joined >= reference.cds_length:
+        return head, stopped
+    # From here on whole codons of one of the three frames, which are translated once.
+    tail, stop, _ = reference.frames[joined % 3][joined // 3 :].partition(STOP)
+    return head + tail, bool(stop)
+
+
 def from_coding(reference: Reference, start: int, end: int, alternate: str) -> Described:
     """Describe the product after coding bases ``start``-``end`` are replaced.
 
@@ -133,10 +143,7 @@ def from_coding(reference: Reference, start: int, end: int, alternate: str) -> D
     frameshift = (len(alternate) - (end - start + 1)) % 3 != 0
     front = cds[first * 3 : start - 1] + alternate
     if frameshift:
-        # Most shifted frames stop soon: read a stretch first, the rest only when needed.
-        residues, stopped = translate_to_stop(front + cds[end : end + _FIRST_STRETCH])
-        if not stopped:
-            residues, stopped = translate_to_stop(front + cds[end:])
+        residues, stopped = _read_on(reference, front, end)
         return describe_frameshift(reference, reference.protein[:first] + residues, stopped, first)
     last = first + (end - first * 3 + 2) // 3
     residues, early = translate_to_stop(front + cds[end : last * 3])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from epitope.errors import VariantError
 from epitope.target.model import Target
-from epitope.target.translation import codon_table
+from epitope.target.translation import codon_table, translate
 
 UNKNOWN_BASE = "N"
 _CACHE_SIZE = 8
@@ -45,6 +45,7 @@ class Reference:
         self.protein = target.sequence
         self.codons = codon_table()
         self.cds_length = len(self.cds)
+        self.frames = tuple(translate(self.cds[frame:]) for frame in range(3))
         self.positions = tuple(range(1, len(self.protein) + 1))
         self.coding_exons = [exon for exon in transcript.exons if exon.cds_start is not None]
         first, last = self.coding_exons[0], self.coding_exons[-1]
