@@ -14,9 +14,9 @@ import numpy as np
 from epitope.impact.model import Assessment, Evidence, Numbers, Question, Verdict
 from epitope.impact.numbers import NumberSource
 from epitope.impact.rules import RULES, Case
-from epitope.impact.rules.base import span
 from epitope.impact.rules.numbers import MODEL_RULES
 from epitope.impact.site import Site, sites_of
+from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind, Consequence
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
         nearest = min(shown, key=lambda site: abs(site.uniprot_position - middle))
         where = sorted({case.sites[p].region for p in unseen})
         reasons.append(
-            f"{span(unseen)} ({', '.join(where)}) not observed in {structure}; nearest observed residue: "
+            f"{ranges(unseen, ', ')} ({', '.join(where)}) not observed in {structure}; nearest observed residue: "
             f"{nearest.name}" + _where(nearest) + "."
         )
     truncated = [

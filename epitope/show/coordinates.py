@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from epitope.features.amino_acids import three_letter
 from epitope.features.atoms import ResidueAtoms
 from epitope.features.secondary_structure import secondary_structure
-from epitope.show.molecule import THREE_LETTER, Molecule
+from epitope.show.molecule import Molecule
 
 _SIDE_CHAINS_WITHIN_A = 8.0
 """Antibody side chains farther from the antigen are not drawn by any preset."""
@@ -67,7 +68,7 @@ def _atom_lines(atoms: ResidueAtoms, keep: npt.NDArray[np.bool_], serial: int) -
             _record(
                 serial + len(out),
                 str(atoms.names[i]),
-                THREE_LETTER.get(str(atoms.letters[r]), "UNK").upper(),
+                pdb_name(str(atoms.letters[r])),
                 str(atoms.chains[r]),
                 int(atoms.numbers[r]),
                 str(atoms.insertion_codes[r]),
@@ -143,12 +144,22 @@ def _secondary_structure(m: Molecule) -> list[str]:
 
 def _element(atoms: ResidueAtoms, first: int, last: int, state: str, serial: int) -> str:
     """Return the record of one helix or strand."""
-    a, b = (
-        f"{THREE_LETTER.get(str(atoms.letters[i]), 'UNK').upper()} {str(atoms.chains[i])[:1]}" for i in (first, last)
-    )
+    a, b = (f"{pdb_name(str(atoms.letters[i]))} {str(atoms.chains[i])[:1]}" for i in (first, last))
     start, end = (
         f"{int(atoms.numbers[i]):4d}{(str(atoms.insertion_codes[i]).strip() or ' ')[:1]}" for i in (first, last)
     )
     if state == "H":
         return f"HELIX  {serial:3d} {serial:3d} {a} {start} {b} {end} 1{'':30}{last - first + 1:5d}"
     return f"SHEET  {serial:3d} {'A':>3} 1 {a}{start} {b}{end} 0"
+
+
+def pdb_name(letter: str) -> str:
+    """Return the residue name of a PDB file, ``UNK`` for what is no amino acid.
+
+    Examples
+    --------
+    >>> pdb_name("F"), pdb_name("X")
+    ('PHE', 'UNK')
+    """
+    name = three_letter(letter).upper()
+    return "UNK" if name == "XAA" else name

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from epitope.features.amino_acids import three_letter
 from epitope.features.atoms import ResidueAtoms
 from epitope.show.scene import Point, Selection, point
 
@@ -211,39 +212,3 @@ def truth(column: pd.Series[Any]) -> npt.NDArray[np.bool_]:
 def _code(value: object) -> str:
     """Return an insertion code as text, empty where there is none."""
     return str(value).strip() if isinstance(value, str) else ""
-
-
-def three_letter(letter: str) -> str:
-    """Return the three-letter code of a residue, ``Xaa`` when there is none.
-
-    Examples
-    --------
-    >>> three_letter("F"), three_letter("?")
-    ('Phe', 'Xaa')
-    """
-    return THREE_LETTER.get(letter, "Xaa")
-
-
-THREE_LETTER: dict[str, str] = {
-    "A": "Ala",
-    "R": "Arg",
-    "N": "Asn",
-    "D": "Asp",
-    "C": "Cys",
-    "Q": "Gln",
-    "E": "Glu",
-    "G": "Gly",
-    "H": "His",
-    "I": "Ile",
-    "L": "Leu",
-    "K": "Lys",
-    "M": "Met",
-    "F": "Phe",
-    "P": "Pro",
-    "S": "Ser",
-    "T": "Thr",
-    "W": "Trp",
-    "Y": "Tyr",
-    "V": "Val",
-    "*": "Ter",
-}

@@ -20,6 +20,7 @@ import pandas as pd
 from epitope.errors import MissingDependencyError, OutputError
 from epitope.impact.model import Assessment, Evidence, Numbers, Verdict, percent, spoken
 from epitope.show.palette import VERDICT_MARKS
+from epitope.target.positions import ranges
 from epitope.variant.model import Variant
 from epitope.variant.rows import UnassessedRow
 
@@ -136,25 +137,6 @@ EVIDENCE_COLUMNS = (
     "sentence",
     "positions",
 )
-
-
-def ranges(positions: Iterable[int]) -> str:
-    """Write positions as comma-separated ranges.
-
-    Examples
-    --------
-    >>> ranges([3, 1, 2, 7])
-    '1-3,7'
-    >>> ranges([])
-    ''
-    """
-    runs: list[list[int]] = []
-    for position in sorted(set(positions)):
-        if runs and position == runs[-1][1] + 1:
-            runs[-1][1] = position
-        else:
-            runs.append([position, position])
-    return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def evidence_record(evidence: Evidence) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from epitope.errors import EpitopeError, OutputError
 from epitope.show.figures import FIGURES, figure, save_figure, svg_text
 from epitope.show.figures.registry import figure_bytes
 
-
 REFERENCES = Path(__file__).parent / "references"
 REFERENCE_DPI = 40
 TOLERANCE = 0.02

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from epitope.features.amino_acids import CHARGES, three_letter
 from epitope.impact.model import Evidence, Question, Verdict
-from epitope.impact.rules.base import Case, Rule, span
+from epitope.impact.rules.base import Case, Rule
+from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind
 
 LOSABLE_SIGNAL_SHARE = 0.5
@@ -62,7 +63,7 @@ class SignalPeptideLost(_AntigenRule):
             )
         elif gone:
             yield self.evidence(
-                f"Part of the signal peptide ({span(gone)}) is lost; secretion may suffer.",
+                f"Part of the signal peptide ({ranges(gone, ', ')}) is lost; secretion may suffer.",
                 round(share, 2),
                 positions=gone,
                 verdict=Verdict.AT_RISK,
@@ -92,7 +93,7 @@ class TransmembraneLost(_AntigenRule):
             )
         elif gone:
             yield self.evidence(
-                f"{len(gone)} residue(s) of the transmembrane segment ({span(gone)}) are lost.",
+                f"{len(gone)} residue(s) of the transmembrane segment ({ranges(gone, ', ')}) are lost.",
                 len(gone),
                 positions=gone,
                 verdict=Verdict.AT_RISK,

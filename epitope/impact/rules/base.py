@@ -150,23 +150,6 @@ class Rule(ABC):
         )
 
 
-def span(positions: tuple[int, ...] | list[int]) -> str:
-    """Write positions as ranges.
-
-    Examples
-    --------
-    >>> span([1, 2, 3, 7])
-    '1-3, 7'
-    """
-    runs: list[list[int]] = []
-    for position in sorted(positions):
-        if runs and position == runs[-1][1] + 1:
-            runs[-1][1] = position
-        else:
-            runs.append([position, position])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
-
-
 def names(sites: tuple[Site, ...] | list[Site]) -> str:
     """Join the names of sites as in a sentence."""
     return ", ".join(site.name for site in sites)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from epitope.features.amino_acids import three_letter
 from epitope.impact.model import Evidence, Question, Verdict
-from epitope.impact.rules.base import Case, Rule, names, span
+from epitope.impact.rules.base import Case, Rule, names
 from epitope.impact.rules.fold import gained_sequons
+from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind
 
 EPITOPE_LOST_SHARE = 0.5
@@ -45,7 +46,7 @@ class LoopLost(_EpitopeRule):
             whole = len(gone) == len(loop)
             yield self.evidence(
                 f"Epitope loop {loop.name} is {'wholly' if whole else 'partly'} lost"
-                + ("." if whole else f" ({span(gone)})."),
+                + ("." if whole else f" ({ranges(gone, ', ')})."),
                 f"{len(gone)} of {len(loop)}",
                 positions=gone,
                 verdict=Verdict.LOST if whole else Verdict.AT_RISK,

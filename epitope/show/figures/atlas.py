@@ -14,9 +14,10 @@ import numpy as np
 
 from epitope.errors import EpitopeError
 from epitope.show.figures.registry import FigureInput, new_figure
-from epitope.show.figures.tracks import runs, strand_track
+from epitope.show.figures.tracks import strand_track
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE
+from epitope.target.positions import runs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,6 +12,7 @@ import numpy as np
 
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE
+from epitope.target.positions import runs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -122,23 +123,6 @@ def disulfide_arcs(ax: Axes, m: Molecule, y: float, depth: float, *, broken: fro
         for end in (bond.first, bond.second):
             if end not in broken:
                 ax.plot([end], [y], "o", ms=2.6, mfc=PALETTE.disulfide, mec=PALETTE.ink, mew=0.4, zorder=3)
-
-
-def runs(positions: list[int]) -> list[list[int]]:
-    """Split ascending positions into runs of consecutive ones.
-
-    Examples
-    --------
-    >>> runs([1, 2, 5])
-    [[1, 2], [5]]
-    """
-    out: list[list[int]] = []
-    for position in positions:
-        if out and position == out[-1][-1] + 1:
-            out[-1].append(position)
-        else:
-            out.append([position])
-    return out
 
 
 def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:

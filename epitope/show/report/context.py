@@ -16,8 +16,9 @@ from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS, VERDICT_MARKS
 from epitope.show.presets import short_name, site_positions
 from epitope.show.report.structure_page import structure_context
-from epitope.show.tables import Row, ranges, to_json_records
+from epitope.show.tables import Row, to_json_records
 from epitope.target.model import Isoform, Target
+from epitope.target.positions import ranges
 
 QUESTIONS: dict[str, str] = {
     "antigen": "Is the antigen on the membrane?",
@@ -272,5 +273,5 @@ def _isoform(m: Molecule, event: Isoform) -> dict[str, Any]:
         "contacts": len(contacts),
         "share_area": f"{100 * gone / whole:.0f} %" if whole else "–",
         "cds": f"c.{event.cds_start}_{event.cds_end}",
-        "lost": ranges(lost).replace("-", "–"),
+        "lost": ranges(lost, dash="–"),
     }

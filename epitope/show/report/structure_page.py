@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from epitope.features.amino_acids import three_letter
 from epitope.features.binders import compare_binder
-from epitope.show.molecule import Molecule, three_letter, truth
-from epitope.show.tables import ranges
+from epitope.show.molecule import Molecule, truth
 from epitope.target.model import Binder
+from epitope.target.positions import ranges
 
 
 def structure_context(m: Molecule) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def structure_context(m: Molecule) -> dict[str, Any]:
         "construct_length": construct[1] - construct[0] + 1,
         "gaps": [f"{a}–{b}" for a, b in cx.gaps],
         "truncated": len(truncated),
-        "truncated_list": ranges(truncated).replace("-", "–").replace(",", ", "),
+        "truncated_list": ranges(truncated, ", ", "–"),
         "engineered": [f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in cx.engineered],
         "tag": [f"{r.number}" for r in cx.tag],
         "glycans": [f"{m.name(g.position)} ({g.residue_name})" for g in cx.glycans],
@@ -56,7 +57,7 @@ def _interface(m: Molecule) -> dict[str, Any]:
         "contacts": len(m.contacts),
         "pairs": len(close),
         "outside": [m.name(p) for p in m.contacts if p not in published],
-        "silent": ranges(p for p in published if p not in m.contacts).replace("-", "–").replace(",", ", "),
+        "silent": ranges((p for p in published if p not in m.contacts), ", ", "–"),
         "silent_count": len(published - set(m.contacts)),
         "published_count": len(published),
         "per_cdr": sorted(per_cdr.items(), key=lambda item: str(item[0])),
