@@ -77,6 +77,30 @@ CONTACT_COLOURS: dict[str, str] = {
 }
 
 
+def ink_on(color: str) -> str:
+    """Return the palette's ink or paper, whichever reads better on a filled ground (WCAG 2 contrast).
+
+    Examples
+    --------
+    >>> ink_on("#882255"), ink_on("#DDAA33")
+    ('#FFFFFF', '#20242A')
+    """
+    ground = _luminance(color)
+
+    def contrast(text: str) -> float:
+        low, high = sorted((ground, _luminance(text)))
+        return (high + 0.05) / (low + 0.05)
+
+    return max((PALETTE.ink, PALETTE.paper), key=contrast)
+
+
+def _luminance(color: str) -> float:
+    """Return the relative luminance of ``#RRGGBB``, as WCAG 2 defines it."""
+    channels = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 def worst(*verdicts: Verdict) -> Verdict:
     """Return the gravest of several verdicts, for choosing one colour of a site.
 

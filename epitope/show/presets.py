@@ -383,9 +383,10 @@ def _site(request: _Request) -> Scene:
 def _site_lines(m: Molecule, position: int, near: Mapping[int, float]) -> list[Line]:
     """Return measured lines from a residue to its neighbours and to the nearest contact residue."""
     out = []
-    contacts = [p for p in _contact_positions(m) if p != position and m.has(p)]
+    contacts = [p for p in _contact_positions(m) if m.has(p)]
     distances = m.distances_from(position)
-    targets = [(p, PALETTE.neighbour, "") for p in near]
+    # The peptide bond to the next residue of the chain is no measurement worth a label.
+    targets = [(p, PALETTE.neighbour, "") for p in near if abs(p - position) > 1]
     if contacts and position not in contacts:
         nearest = min(contacts, key=lambda p: (distances[p], p))
         if nearest not in near:

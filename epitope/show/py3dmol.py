@@ -7,14 +7,19 @@ for finding the viewer script; see `epitope.show.viewer`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import MissingDependencyError
-from epitope.show.palette import PALETTE
-from epitope.show.scene import Camera, Label, Line, Representation, Scene, Selection, Style
+from epitope.show.palette import PALETTE, ink_on
+from epitope.show.scene import Camera, Label, Line, Point, Representation, Scene, Selection, Style
 
 if TYPE_CHECKING:
+    import numpy as np
     import py3Dmol
+    from numpy.typing import NDArray
 
 _CAMERA_Z = 150.0
 """Distance of 3Dmol.js' camera from the origin, its default."""
@@ -45,16 +50,15 @@ def instructions(scene: Scene) -> dict[str, Any]:
     drawn = [r for r in scene.representations if r.style is not Style.SURFACE]
     surfaces = [r for r in scene.representations if r.style is Style.SURFACE]
     camera = scene.camera
+    shifts = iter(_apart(_texts(scene), camera))
     return {
         "name": scene.name,
         "title": scene.title,
         "description": scene.description,
         "styles": [[s, _style(r)] for r in drawn for s in selections(r.selection)],
         "surfaces": [[s, {"color": r.color, "opacity": r.opacity}] for r in surfaces for s in selections(r.selection)],
-        "labels": [
-            _label(label, shift) for label, shift in zip(scene.labels, _apart(scene.labels, camera), strict=True)
-        ],
-        "lines": [_line(line) for line in scene.lines],
+        "labels": [_label(label, next(shifts)) for label in scene.labels],
+        "lines": [_line(line, next(shifts) if line.text else (0, 0)) for line in scene.lines],
         "camera": {
             "centre": list(camera.centre),
             "quaternion": list(camera.quaternion),
@@ -107,50 +111,98 @@ def _by_element(carbon: str) -> dict[str, Any]:
     return {"prop": "elem", "map": {"C": carbon, "N": "#3B5BA9", "O": "#C8443C", "S": PALETTE.disulfide}}
 
 
-_CANVAS_PX = 520
-"""Height of a usual canvas, for judging which labels would overlap."""
-_LABEL_HEIGHT_PX = 21
+_CANVAS_PX = (440.0, 520.0)
+"""Width and height of a usual canvas, for judging which texts would overlap."""
+_REACH_PX = (98, 140)
+"""How far a text may move from what it names, sideways and up or down."""
+_NAMED, _PLAIN, _MEASURED = 13, 11, 10
+"""Font sizes of variant names, residue names and distances."""
 
 
-def _apart(labels: tuple[Label, ...], camera: Camera) -> list[int]:
-    """Return how many pixels to raise each label so that none covers another from the first viewpoint."""
-    if not labels:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text at a place, to be moved so that it covers no other; lower ``rank`` is placed first."""
+
+    text: str
+    position: Point
+    font_px: int
+    rank: int
+
+    @property
+    def half(self) -> tuple[float, float]:
+        """Half of the width and height of its box in pixels."""
+        return 0.28 * self.font_px * len(self.text) + 6, 0.5 * self.font_px + 5
+
+
+def _apart(texts: Sequence[_Text], camera: Camera) -> list[tuple[int, int]]:
+    """Return how many pixels to move each text right and up so that none covers another at first sight.
+
+    The variant's name stays nearest to its place, then come residue names, then distances. A
+    text goes to the nearest free place on the canvas, or, where all is taken, to the one that covers least.
+    """
+    import numpy as np
+
+    if not texts:
         return []
-    scale = _CANVAS_PX / 2 / max(camera.half_height, camera.half_width)
-    seen = camera.project([label.position for label in labels]) * scale
-    placed: list[tuple[float, float, float]] = []
-    out = [0] * len(labels)
-    for i in sorted(range(len(labels)), key=lambda i: (-seen[i, 1], seen[i, 0])):
-        half = 3.6 * len(labels[i].text) + 7
-        x, y = float(seen[i, 0]), float(seen[i, 1])
-        for other_x, other_y, other_half in sorted(placed, key=lambda box: -box[1]):
-            if abs(x - other_x) < half + other_half and abs(y - other_y) < _LABEL_HEIGHT_PX:
-                y = other_y - _LABEL_HEIGHT_PX
-        placed.append((x, y, half))
-        out[i] = round(y - float(seen[i, 1]))
+    canvas = np.array(_CANVAS_PX) / 2
+    scale = float(min(canvas / (camera.half_width, camera.half_height)))
+    seen = camera.project([t.position for t in texts])[:, :2] * scale
+    moves = _moves()
+    half = np.array([t.half for t in texts])
+    out = [(0, 0)] * len(texts)
+    placed: list[int] = []
+    at = seen.copy()
+    for i in sorted(range(len(texts)), key=lambda i: (texts[i].rank, -seen[i, 1], seen[i, 0])):
+        there = seen[i] + moves
+        gap = np.abs(there[:, None, :] - at[placed]) - (half[placed] + half[i])
+        covered = np.prod(np.clip(-gap, 0, None), axis=2).sum(axis=1)
+        outside = np.clip(np.abs(there) + half[i] - canvas, 0, None).sum(axis=1)
+        best = int(np.argmin(covered + outside * 2 * half[i, 1]))
+        at[i] = there[best]
+        placed.append(i)
+        out[i] = (int(moves[best, 0]), int(moves[best, 1]))
     return out
 
 
-def _label(label: Label, shift: int = 0) -> list[Any]:
+@cache
+def _moves() -> NDArray[np.float64]:
+    """Return the moves to try, nearest first, as an array (n_moves, 2) of pixels."""
+    import numpy as np
+
+    wide, high = _REACH_PX
+    grid = np.array([(x, y) for x in range(-wide, wide + 1, 14) for y in range(-high, high + 1, 7)], dtype=float)
+    order = np.lexsort((grid[:, 0], -grid[:, 1], (grid**2).sum(axis=1)))
+    return grid[order]
+
+
+def _texts(scene: Scene) -> list[_Text]:
+    """Return the texts of a scene: its labels, then those of its lines that have one."""
+    labels = [
+        _Text(x.text, x.position, _NAMED if x.prominent else _PLAIN, 0 if x.prominent else 1) for x in scene.labels
+    ]
+    return labels + [_Text(x.text, x.middle, _MEASURED, 2) for x in scene.lines if x.text]
+
+
+def _label(label: Label, shift: tuple[int, int]) -> list[Any]:
     """Return a label as text, 3Dmol.js options and the UniProt position that it stands for."""
     x, y, z = label.position
     filled = label.prominent
     options = {
         "position": {"x": x, "y": y, "z": z},
-        "fontSize": 13 if filled else 11,
-        "fontColor": "#FFFFFF" if filled else PALETTE.ink,
+        "fontSize": _NAMED if filled else _PLAIN,
+        "fontColor": ink_on(label.color) if filled else PALETTE.ink,
         "backgroundColor": label.color if filled else "#FFFFFF",
         "backgroundOpacity": 0.92 if filled else 0.72,
         "borderThickness": 0 if filled else 1,
         "borderColor": label.color,
         "inFront": True,
         "alignment": "center",
-        "screenOffset": {"x": 0, "y": shift},
+        "screenOffset": {"x": shift[0], "y": shift[1]},
     }
     return [label.text, options, label.uniprot_position]
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, shift: tuple[int, int]) -> dict[str, Any]:
     """Return a line as a cylinder specification with its text and where that goes."""
     names = ("x", "y", "z")
     return {
@@ -165,6 +217,7 @@ def _line(line: Line) -> dict[str, Any]:
         },
         "text": line.text,
         "at": dict(zip(names, line.middle, strict=True)),
+        "shift": list(shift),
     }
 
 
@@ -212,12 +265,12 @@ def render(scene: Scene, pdb: str, *, width: int = 760, height: int = 560) -> py
         view.addStyle(selection, style)
     for selection, style in drawing["surfaces"]:
         view.addSurface("SES", style, selection)
-    for text, options, _ in drawing["labels"]:
-        view.addLabel(text, options)
     for line in drawing["lines"]:
         view.addCylinder(line["spec"])
         if line["text"]:
             view.addLabel(line["text"], line_label(line))
+    for text, options, _ in drawing["labels"]:
+        view.addLabel(text, options)
     view.setSlab(*SLAB)
     view.setView(view_vector(scene.camera, width / height))
     return view
@@ -227,9 +280,11 @@ def line_label(line: dict[str, Any]) -> dict[str, Any]:
     """Return the options of the text at the middle of a line."""
     return {
         "position": line["at"],
-        "fontSize": 10,
+        "fontSize": _MEASURED,
         "fontColor": PALETTE.ink,
         "backgroundColor": "#FFFFFF",
         "backgroundOpacity": 0.7,
         "inFront": True,
+        "alignment": "center",
+        "screenOffset": dict(zip(("x", "y"), line["shift"], strict=True)),
     }

@@ -187,18 +187,18 @@ class _Pool:
 
 
 def _short_label(item: list[Any]) -> list[Any]:
-    """Return a label without what its kind implies: text, place, colour, prominent or not, shift."""
+    """Return a label without what its kind implies: text, place, colour, ink if filled, shift."""
     text, options, _ = item
     color = options["borderColor"]
-    prominent = int(options["borderThickness"] == 0)
-    return [text, list(options["position"].values()), color, prominent, options["screenOffset"]["y"]]
+    ink = options["fontColor"] if options["borderThickness"] == 0 else ""
+    return [text, list(options["position"].values()), color, ink, list(options["screenOffset"].values())]
 
 
 def _short_line(item: dict[str, Any]) -> list[Any]:
-    """Return a line as its ends, colour, dashed or not, and text."""
+    """Return a line as its ends, colour, dashed or not, text, and where the text moves."""
     spec = item["spec"]
     ends = [list(spec[end].values()) for end in ("start", "end")]
-    return [*ends, spec["color"], int(spec["dashed"]), item["text"]]
+    return [*ends, spec["color"], int(spec["dashed"]), item["text"], item["shift"]]
 
 
 def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:

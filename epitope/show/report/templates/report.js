@@ -45,15 +45,15 @@
     scene.styles.forEach(i => viewer.addStyle(pool[i][0], pool[i][1]));
     scene.surfaces.forEach(i => viewer.addSurface($3Dmol.SurfaceType.SES, pool[i][1], pool[i][0]));
     scene.lines.forEach(i => {
-      const [start, end, color, dashed, text] = pool[i];
+      const [start, end, color, dashed, text, shift] = pool[i];
       viewer.addCylinder({ start: xyz(start), end: xyz(end), radius: 0.1, color, dashed: Boolean(dashed), dashLength: 0.45, gapLength: 0.35 });
       const middle = start.map((v, k) => (v + end[k]) / 2);
-      if (text && state.labels) viewer.addLabel(text, { position: xyz(middle), fontSize: 10, fontColor: "#20242A", backgroundColor: "#ffffff", backgroundOpacity: 0.75, inFront: true });
+      if (text && state.labels) viewer.addLabel(text, { position: xyz(middle), fontSize: 10, fontColor: "#20242A", backgroundColor: "#ffffff", backgroundOpacity: 0.75, inFront: true, alignment: "center", screenOffset: { x: shift[0], y: shift[1] } });
     });
     if (state.labels) scene.labels.forEach(i => {
-      const [text, place, color, prominent, shift] = pool[i];
-      viewer.addLabel(text, Object.assign({ position: xyz(place), inFront: true, alignment: "center", screenOffset: { x: 0, y: shift }, borderColor: color },
-        prominent ? { fontSize: 13, fontColor: "#FFFFFF", backgroundColor: color, backgroundOpacity: 0.92, borderThickness: 0 }
+      const [text, place, color, ink, shift] = pool[i];
+      viewer.addLabel(text, Object.assign({ position: xyz(place), inFront: true, alignment: "center", screenOffset: { x: shift[0], y: shift[1] }, borderColor: color },
+        ink ? { fontSize: 13, fontColor: ink, backgroundColor: color, backgroundOpacity: 0.92, borderThickness: 0 }
           : { fontSize: 11, fontColor: "#20242A", backgroundColor: "#FFFFFF", backgroundOpacity: 0.72, borderThickness: 1 }));
     });
     viewer.setSlab(scene.slab[0], scene.slab[1]);
