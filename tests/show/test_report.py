@@ -126,3 +126,12 @@ def test_a_failure_on_the_way_leaves_nothing_behind(cx, rows, tmp_path, monkeypa
     with pytest.raises(OutputError, match="No space left"):
         write_report(tmp_path / "r", cx, rows[:1], viewer_script="none", png=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_papers_that_rules_rest_on_are_among_the_references_once(cx, rows):
+    from epitope.show.report.context import references
+
+    citations = [r.citation for r in references(rows, cx.target)]
+    assert len(citations) == len(set(citations))
+    assert "Nagy & Maquat, Trends Biochem Sci 1998, 23:198" in citations
+    assert sum("Teplyakov" in c for c in citations) == 1

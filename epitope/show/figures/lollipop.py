@@ -54,6 +54,7 @@ def draw(given: FigureInput) -> Figure:
     """Draw the lollipop figure; works without variants as a map of the protein."""
     m = given.molecule
     stems = _stems(given)
+    narrow = given.columns == 1
     fig = new_figure(given, 3.7 if stems else 2.2)
     heights = [2.0, 0.75, 0.75] if stems else [0.01, 0.75, 0.75]
     top, track, profile = fig.subplots(
@@ -63,10 +64,10 @@ def draw(given: FigureInput) -> Figure:
         gridspec_kw={
             "height_ratios": heights,
             "hspace": 0.04,
-            "left": 0.125,
-            "right": 0.985,
+            "left": 0.135 if narrow else 0.125,
+            "right": 0.965 if narrow else 0.985,
             "top": 0.985,
-            "bottom": 0.12,
+            "bottom": 0.145 if narrow else 0.12,
         },
     )
     last_seen = m.cx.target.regions[-1].start
@@ -80,10 +81,27 @@ def draw(given: FigureInput) -> Figure:
     _profile(profile, m)
     ticks = [1, *range(50, last_seen + 20, 50), length]
     profile.set_xticks(ticks, [str(t) for t in ticks])
+    gap = ";\n" if narrow else "; "
     profile.set_xlabel(
-        f"{m.cx.target.name} residue (UniProt {m.cx.target.uniprot_id}); the cytoplasmic part is compressed"
+        f"{m.cx.target.name} residue (UniProt {m.cx.target.uniprot_id}){gap}the cytoplasmic part is compressed"
     )
+    if narrow:
+        _narrow(track, profile)
     return fig
+
+
+def _narrow(track: Axes, profile: Axes) -> None:
+    """Shorten words and lift the legend off the bars, for one column."""
+    for text in track.texts:
+        if text.get_text() == "cytoplasmic":
+            text.set_text("cyt.")
+        elif text.get_text()[:1].isdigit():
+            text.set_fontsize(4.6)
+        elif ", " in text.get_text():
+            text.set_text(text.get_text().replace(", ", ",\n"))
+            text.set(fontsize=4.4, linespacing=0.9)
+    profile.set_ylim(0, 150)
+    profile.legend(loc="upper left", ncols=3, fontsize=5.5, columnspacing=0.8, handletextpad=0.4)
 
 
 def _compressed(turn: int):  # type: ignore[no-untyped-def]

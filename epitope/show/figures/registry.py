@@ -154,7 +154,7 @@ def figure(
     tables = {"atlas": atlas, "cohort": cohort, "junctions": junctions}
     for need in kind.needs:
         if tables[need] is None:
-            raise EpitopeError(f"figure {name}: needs the table {need!r}; give {need}=…")
+            raise EpitopeError(f"figure {name}: needs the table {need!r}; give {need}=… (--{need} FILE)")
     if columns not in (None, *COLUMN_WIDTHS_IN):
         raise EpitopeError(f"figure {name}: columns is {columns}; choose 1 or 2")
     positions = (site,) if isinstance(site, int) else tuple(site)

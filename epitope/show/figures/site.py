@@ -33,17 +33,25 @@ def draw(given: FigureInput) -> Figure:
     positions = [p for p in _positions(given) if m.has(p)][:2]
     if not positions:
         raise EpitopeError(f"figure site: none of these residues is observed in {m.cx.id}; choose another with site=61")
-    fig = new_figure(given, 2.65)
+    narrow = given.columns == 1
+    fig = new_figure(given, 2.65 * (len(positions) if narrow else 1))
+    inches = fig.get_figheight()
     axes = fig.subplots(
-        1,
-        len(positions),
+        *((len(positions), 1) if narrow else (1, len(positions))),
         squeeze=False,
-        gridspec_kw={"left": 0.09, "right": 0.99, "top": 0.86, "bottom": 0.245, "wspace": 0.28},
-    )[0]
+        gridspec_kw={
+            "left": 0.18 if narrow else 0.09,
+            "right": 0.99,
+            "top": 1 - 0.371 / inches,
+            "bottom": (0.8 if narrow else 0.649) / inches,
+            "wspace": 0.28,
+            "hspace": 0.4,
+        },
+    ).ravel()
     for ax, position in zip(axes, positions, strict=True):
         _panel(ax, m, position)
     handles, names = axes[0].get_legend_handles_labels()
-    fig.legend(handles, names, loc="lower center", ncols=3, handletextpad=0.2)
+    fig.legend(handles, names, loc="lower center", ncols=2 if narrow else 3, handletextpad=0.2)
     return fig
 
 

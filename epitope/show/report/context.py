@@ -28,6 +28,8 @@ QUESTIONS: dict[str, str] = {
 
 _STRUCTURE_TOPICS = frozenset({"fold", "disulfides", "gene"})
 """Statements that belong to the structure's section, not to the clinical context."""
+_PAPER = re.compile(r"[A-Z][\w-]+(?: et al\.| & [A-Z][\w-]+)?, [A-Z][\w .]+ (?:19|20)\d\d, \d+:\w+")
+"""A paper inside the source of a rule: authors, journal, year, volume and page."""
 _OPEN_CARDS = 20
 """With more variants than this the cards start closed."""
 
@@ -108,12 +110,21 @@ def page_context(
         "isoforms": [_isoform(m, event) for event in target.isoforms],
         "context": [s for s in target.statements if s.topic not in _STRUCTURE_TOPICS],
         "about": [s for s in target.statements if s.topic in _STRUCTURE_TOPICS],
-        "references": [Reference(s.key, s.citation, s.url) for s in target.sources.values()],
+        "references": references(rows, target),
         "provenance": {k: v for k, v in provenance.items() if v not in ("", None)},
         "cite": lambda source: cite(source, target),
         "slug": slug,
         **extras,
     }
+
+
+def references(rows: Sequence[Row], target: Target) -> list[Reference]:
+    """Return the sources of the target, then the papers that only the rules which spoke rest on, each once."""
+    out = [Reference(s.key, s.citation, s.url) for s in target.sources.values()]
+    listed = " ".join(r.citation for r in out)
+    evidence = [e for row in rows if isinstance(row, Assessment) for e in row.evidence]
+    cited = {match for e in evidence for match in _PAPER.findall(e.source) if match not in listed}
+    return out + [Reference(citation, citation, "") for citation in sorted(cited)]
 
 
 def slug(verdict: str) -> str:
