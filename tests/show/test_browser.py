@@ -33,7 +33,10 @@ FLAGS = [
 SLOW_MS = 60_000
 """Software WebGL on a busy machine takes its time."""
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,7 @@ def test_a_label_cannot_add_a_command(cx, tmp_path):
         assert not [line for line in lines if '""' in line or ";" in line]
 
 
+@pytest.mark.extras
 @pytest.mark.skipif(importlib.util.find_spec("pymol") is None, reason="PyMOL is not installed (extra: figures)")
 @pytest.mark.parametrize("preset", ["overview", "ex2part"])
 def test_pymol_opens_the_script_and_shows_what_it_says(cx, tmp_path, preset):
@@ -66,6 +67,7 @@ def test_pymol_opens_the_script_and_shows_what_it_says(cx, tmp_path, preset):
     assert "Error" not in done.stdout
 
 
+@pytest.mark.extras
 @pytest.mark.skipif(importlib.util.find_spec("pymol") is None, reason="PyMOL is not installed (extra: figures)")
 def test_pymol_renders_a_picture_that_is_not_blank(cx, tmp_path):
     from PIL import Image
