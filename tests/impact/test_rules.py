@@ -158,3 +158,9 @@ def test_a_gained_sequon_next_to_the_antibody_stands_in_its_way(assessor):
 
 def test_is_sequon():
     assert [is_sequon(t) for t in ("NAS", "NAT", "NPS", "QAS", "NA")] == [True, True, False, False, False]
+
+
+def test_a_small_loss_is_noted_and_not_given_as_the_reason_for_an_intact_fold():
+    sentence = str(epitope.assess("p.Gly92Thr")["mechanism"].item())
+    assert sentence.startswith("No rule argues against antigen, fold or epitope; noted: buried Gly92")
+    assert "epitope: Leu174 to Val is a common" in str(epitope.assess("p.Leu174Val")["mechanism"].item())

@@ -180,7 +180,8 @@ class ExposedResidueDeleted(_FoldRule):
             return
         if all(site.rsa_free >= BURIED_RSA and site.secondary_structure == "-" for site in gone):
             yield self.evidence(
-                f"{names(gone) if len(gone) <= 6 else f'{len(gone)} residues'} of a loop deleted; "
+                f"{names(gone) if len(gone) <= 6 else f'{len(gone)} residues'} of a loop "
+                f"{'is' if len(gone) == 1 else 'are'} deleted; "
                 "the ends must close over the gap.",
                 len(gone),
                 positions=tuple(site.uniprot_position for site in gone),
