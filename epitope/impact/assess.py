@@ -100,12 +100,13 @@ def _evidence(case: Case) -> tuple[Evidence, ...]:
     fold = [e for e in found if e.question is Question.FOLD and e.verdict is Verdict.LOST]
     harmed = any(e.question is Question.EPITOPE and e.verdict is not Verdict.INTACT for e in found)
     if fold and not harmed:
+        kept = "The contact residues are" if case.contacts else "The residues of the epitope are"
         found.append(
             Evidence(
                 rule="epitope.needs_the_fold",
                 question=Question.EPITOPE,
                 verdict=Verdict.AT_RISK,
-                sentence="The contact residues are kept, but they are brought together by a fold that is lost.",
+                sentence=f"{kept} kept, but brought together by a fold that is lost.",
                 source="structure",
             )
         )
@@ -185,6 +186,9 @@ def _broken(case: Case) -> tuple[tuple[int, int], ...]:
     return tuple((d.first, d.second) for d in case.target.disulfides if {d.first, d.second} & gone)
 
 
+_REASSURING = frozenset({"fold.common_polymorphism", "epitope.no_contact"})
+"""Rules whose evidence is a reason to trust the answer; that of others is only noted."""
+
 _OPENING = {
     (Question.ANTIGEN, Verdict.LOST): "{name} does not stay on the membrane",
     (Question.ANTIGEN, Verdict.AT_RISK): "the amount of {name} on the membrane is at risk",
@@ -222,8 +226,12 @@ def _mechanism(
     if not parts:
         # What a model foresees is said only where nothing was measured that says more.
         noted = sorted(evidence, key=lambda e: e.rule in MODEL_RULES)
-        calm = [e.sentence for e in noted if e.verdict is Verdict.INTACT]
-        return f"No rule argues against antigen, fold or epitope{': ' + _clause(calm[0]) if calm else ''}."
+        calm = next((e for e in noted if e.verdict is Verdict.INTACT), None)
+        if calm is None:
+            return "No rule argues against antigen, fold or epitope."
+        # A loss too small to count is no reason for the verdict, so it is not given as one.
+        joint = ": " if calm.rule in _REASSURING else "; noted: "
+        return f"No rule argues against antigen, fold or epitope{joint}{_clause(calm.sentence)}."
     kept = "" if answers[Question.ANTIGEN] is not Verdict.INTACT else (f"{names['name']} can reach the membrane, but ")
     sentence = kept + "; ".join(parts)
     return sentence[0].upper() + sentence[1:] + "."

@@ -443,7 +443,8 @@ def _isoform_scene(request: _Request) -> Scene:
         event: Isoform = m.cx.target.isoform(request.isoform)
     except KeyError:
         known = ", ".join(i.name for i in m.cx.target.isoforms)
-        raise EpitopeError(f"isoform {request.isoform!r} is not known; choose one of {known}") from None
+        choice = f"choose one of {known}" if known else f"{m.cx.target.name} has no named RNA events"
+        raise EpitopeError(f"isoform {request.isoform!r} is not known; {choice}") from None
     lost = [p for p in range(event.lost_start, event.lost_end + 1) if m.has(p)]
     labels: list[Label] = []
     for i, loop in enumerate(m.cx.target.epitope.loops):

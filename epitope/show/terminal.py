@@ -91,18 +91,21 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         "gaps": ", ".join(f"{a}-{b}" for a, b in record["gaps"]) or "none",
         "engineered": engineered or "none",
         "tag": f"{record['tag'][0]} to {record['tag'][-1]}" if record["tag"] else "none",
-        "truncated": f"{len(record['truncated_side_chains'])} side chains: "
-        + ", ".join(map(str, record["truncated_side_chains"])),
+        "truncated": _counted("side chains", record["truncated_side_chains"], ", "),
         "disulfides": disulfides or "none",
         "sugars": ", ".join(f"{g['sugar']} on {g['position']}" for g in record["glycans"]) or "none",
         "epitope": f"published loops {loops}",
-        "contacts": f"{len(record['epitope_contacts_4A'])} residues within 4.0 Å: "
-        + " ".join(record["epitope_contacts_named"]),
+        "contacts": _counted("residues within 4.0 Å", record["epitope_contacts_named"], " "),
         "outside": "contacts outside the loops: " + (", ".join(map(str, record["contacts_outside_loops"])) or "none"),
         "per CDR": f"atom pairs within 4.0 Å: {cdrs or 'none'}",
         "buried": area,
     }
     return [line for key, text in rows.items() for line in _hang(key, text)]
+
+
+def _counted(what: str, items: list[Any], separator: str) -> str:
+    """Say how many there are and list them, ``none`` where there are none."""
+    return f"{len(items)} {what}: {separator.join(map(str, items))}" if items else "none"
 
 
 def _hang(key: str, text: str, width: int = 100, indent: int = 12) -> list[str]:

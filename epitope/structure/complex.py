@@ -250,15 +250,21 @@ def complex_from_universe(
 ) -> Complex:
     """Find antigen and antibody in an MDAnalysis universe, at its current frame.
 
-    The universe is kept as it is, trajectory and all; hydrogens, virtual sites and alternate
-    locations other than the first are left out of `Complex.atoms`. Gaps follow from the
-    alignment with the target, since a universe has no sequence of what was not observed.
+    A universe of one frame is kept as it is. Of a trajectory the current frame is copied, so
+    that moving on in it cannot change half of the measurements; the complex then carries the
+    frame in its ``id``, counted from 0 as MDAnalysis does. Load each frame to follow it.
+    Hydrogens, virtual sites and alternate locations other than the first are left out of
+    `Complex.atoms`. Gaps follow from the alignment with the target, since a universe has no
+    sequence of what was not observed.
 
     Raises
     ------
     StructureError
         If the universe holds no protein, or no chain of it is the target.
     """
+    if universe.trajectory.n_frames > 1:
+        identifier = f"{identifier}, frame {universe.trajectory.frame} of {universe.trajectory.n_frames}"
+        universe = _current_frame(universe)
     atoms = _usable_atoms(universe)
     return _assemble(
         identifier=identifier,
@@ -272,6 +278,13 @@ def complex_from_universe(
         metadata=StructureMetadata(),
         chosen={"antigen": antigen, "heavy": heavy, "light": light},
     )
+
+
+def _current_frame(universe: MDAnalysis.Universe) -> MDAnalysis.Universe:
+    """Return a universe of the same atoms with the current frame alone."""
+    import MDAnalysis
+
+    return MDAnalysis.Merge(universe.atoms)
 
 
 def _usable_atoms(universe: MDAnalysis.Universe) -> MDAnalysis.AtomGroup:

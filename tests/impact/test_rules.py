@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import epitope
-from epitope.features.amino_acids import AMINO_ACIDS
+from epitope.features.amino_acids import AMINO_ACIDS, three_letter
 from epitope.impact.assess import Assessor
 from epitope.impact.model import Question, Verdict
 from epitope.impact.rules import RULES
@@ -158,3 +158,15 @@ def test_a_gained_sequon_next_to_the_antibody_stands_in_its_way(assessor):
 
 def test_is_sequon():
     assert [is_sequon(t) for t in ("NAS", "NAT", "NPS", "QAS", "NA")] == [True, True, False, False, False]
+
+
+def test_a_small_loss_is_noted_and_not_given_as_the_reason_for_an_intact_fold():
+    sentence = str(epitope.assess("p.Gly92Thr")["mechanism"].item())
+    assert sentence.startswith("No rule argues against antigen, fold or epitope; noted: buried Gly92")
+    assert "epitope: Leu174 to Val is a common" in str(epitope.assess("p.Leu174Val")["mechanism"].item())
+
+
+def test_no_observed_residue_is_deleted_without_a_word_on_the_fold():
+    observed = epitope.load().residues.query("observed and 20 < uniprot_position < 278")
+    deleted = [f"p.{three_letter(r.residue)}{r.uniprot_position}del" for r in observed.itertuples()]
+    assert set(epitope.assess(deleted)["fold"]) == {"at risk"}

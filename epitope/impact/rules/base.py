@@ -17,7 +17,7 @@ from epitope.impact.site import Site
 from epitope.target.model import Region, Target
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, Substitution
 
-RULE_SET_VERSION = "1.1"
+RULE_SET_VERSION = "1.2"
 
 RULES: dict[str, Rule] = {}
 """Every rule by its id, in order of definition."""

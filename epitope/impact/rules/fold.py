@@ -178,9 +178,12 @@ class ExposedResidueDeleted(_FoldRule):
         gone = case.lost_sites
         if not case.removed_inside or not gone:
             return
-        if all(site.rsa_free >= BURIED_RSA and site.secondary_structure == "-" for site in gone):
+        # Of bridges and turns shorter than an element no other rule speaks; they count as loop here.
+        inside = {p for _, run in secondary_elements(case) for p in run}
+        if all(site.rsa_free >= BURIED_RSA and site.uniprot_position not in inside for site in gone):
             yield self.evidence(
-                f"{names(gone) if len(gone) <= 6 else f'{len(gone)} residues'} of a loop deleted; "
+                f"{names(gone) if len(gone) <= 6 else f'{len(gone)} residues'} of a loop "
+                f"{'is' if len(gone) == 1 else 'are'} deleted; "
                 "the ends must close over the gap.",
                 len(gone),
                 positions=tuple(site.uniprot_position for site in gone),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from epitope.errors import EpitopeError
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import PALETTE
 
@@ -22,6 +23,10 @@ def draw(given: FigureInput) -> Figure:
     table = m.table
     buried = table["buried_A2"].fillna(0.0)
     shown = [int(p) for p in table.index[buried >= _WORTH_SHOWING_A2]]
+    if not shown:
+        raise EpitopeError(
+            f"figure burial: no antibody covers {m.cx.target.name} in {m.cx.id}; load a complex with one"
+        )
     bound = table.loc[shown, "sasa_bound_A2"].to_numpy(dtype=float)
     covered = buried.loc[shown].to_numpy(dtype=float)
     fig = new_figure(given, 2.35)

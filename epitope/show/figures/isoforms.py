@@ -23,6 +23,10 @@ def draw(given: FigureInput) -> Figure:
     events = [i for i in m.cx.target.isoforms if given.isoform.casefold() in ("", i.name.casefold())]
     if not events:
         known = ", ".join(i.name for i in m.cx.target.isoforms)
+        if not known:
+            raise EpitopeError(
+                f"figure isoforms: {m.cx.target.name} has no named RNA events; add [[isoforms]] to its file"
+            )
         raise EpitopeError(f"figure isoforms: no event {given.isoform!r}; choose one of {known}")
     fig = new_figure(given, 0.85 + 0.95 * (1 + len(events)))
     axes = fig.subplots(

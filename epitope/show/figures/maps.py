@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from epitope.errors import EpitopeError
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import CONTACT_COLOURS, PALETTE
 
@@ -74,6 +75,10 @@ def contact_map(given: FigureInput) -> Figure:
     """Draw the residue pairs of antigen and antibody within 4 Å, by type, with atom pairs as size."""
     m = given.molecule
     found = given.cx.interface
+    if found is None or not m.contacts:
+        raise EpitopeError(
+            f"figure contact-map: no antibody touches {m.cx.target.name} in {m.cx.id}; load a complex with one"
+        )
     close: pd.DataFrame = found.contacts[found.contacts["atom_pairs_4A"] > 0]
     rows = close.drop_duplicates("antibody_label")
     rows = rows.sort_values(["antibody_chain", "antibody_number", "antibody_insertion_code"])
