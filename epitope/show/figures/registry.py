@@ -72,8 +72,8 @@ class FigureInput:
 class FigureKind:
     """A figure that can be asked for by name.
 
-    ``where`` is ``module:function``; ``needs`` names the inputs it cannot do without and
-    ``columns`` the width it was laid out for.
+    ``where`` is ``module:function``; ``needs`` names the inputs it cannot do without,
+    ``columns`` is the usual width in journal columns and ``widths`` all that it is laid out for.
     """
 
     name: str
@@ -81,6 +81,7 @@ class FigureKind:
     where: str
     needs: tuple[str, ...] = ()
     columns: int = 2
+    widths: tuple[int, ...] = (1, 2)
 
     def draw(self, given: FigureInput) -> Figure:
         """Import the figure's module and draw."""
@@ -94,18 +95,22 @@ FIGURES: dict[str, FigureKind] = {
     for kind in (
         FigureKind("lollipop", "Variants along the protein", "lollipop:draw"),
         FigureKind("distance-map", "Residue–residue distances", "maps:distance_map", columns=1),
-        FigureKind("contact-map", "Contacts of antigen and antibody by type", "maps:contact_map"),
-        FigureKind("burial", "Burial free and bound", "burial:draw"),
+        FigureKind("contact-map", "Contacts of antigen and antibody by type", "maps:contact_map", widths=(2,)),
+        FigureKind("burial", "Burial free and bound", "burial:draw", widths=(2,)),
         FigureKind("site", "Distances around a site", "site:draw"),
-        FigureKind("isoforms", "RNA events on the protein", "isoforms:draw"),
-        FigureKind("atlas", "Every substitution", "atlas:draw", needs=("atlas",)),
-        FigureKind("cohort", "Mechanisms of antigen loss by sample", "cohort:draw", needs=("cohort",)),
+        FigureKind("isoforms", "RNA events on the protein", "isoforms:draw", widths=(2,)),
+        FigureKind("atlas", "Every substitution", "atlas:draw", needs=("atlas",), widths=(2,)),
+        FigureKind("cohort", "Mechanisms of antigen loss by sample", "cohort:draw", needs=("cohort",), widths=(2,)),
         FigureKind("junctions", "Use of an isoform's junction", "junctions:draw", needs=("junctions",), columns=1),
         FigureKind("overview", "The complex", "molecule:overview", columns=1),
         FigureKind("epitope", "The epitope", "molecule:epitope", columns=1),
         FigureKind("ex2part", "What ex2part removes", "molecule:ex2part", columns=1),
     )
 }
+
+
+_FROM_SHELL = {"atlas": "epitope scan --out DIR", "cohort": "--cohort FILE", "junctions": "--junctions FILE"}
+"""How the command line gives a figure its table."""
 
 
 def figure(
@@ -154,9 +159,12 @@ def figure(
     tables = {"atlas": atlas, "cohort": cohort, "junctions": junctions}
     for need in kind.needs:
         if tables[need] is None:
-            raise EpitopeError(f"figure {name}: needs the table {need!r}; give {need}=… (--{need} FILE)")
-    if columns not in (None, *COLUMN_WIDTHS_IN):
-        raise EpitopeError(f"figure {name}: columns is {columns}; choose 1 or 2")
+            raise EpitopeError(
+                f"figure {name}: needs the table {need!r}; give {need}=… or, in a shell, {_FROM_SHELL[need]}"
+            )
+    if columns not in (None, *kind.widths):
+        choice = " or ".join(map(str, kind.widths))
+        raise EpitopeError(f"figure {name}: is not laid out for columns={columns}; choose {choice}")
     positions = (site,) if isinstance(site, int) else tuple(site)
     given = FigureInput(cx, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions)
     with styled():
