@@ -324,6 +324,8 @@ def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFra
     """
     table = cx.residues
     named = what.strip().casefold()
+    if named in ("epitope", "antibody") and cx.antibody_atoms is None:
+        raise StructureError(f"{cx.id} has no antibody chain, so no {named} to be near; ask for a loop or a residue")
     if named in ("epitope", "antibody", "disulfide"):
         distance = table[f"min_distance_{named}_A"]
     elif named in {loop.name for loop in cx.target.epitope.loops}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import epitope
+from epitope.api import residues_near
 from epitope.errors import EpitopeError
 
 
@@ -24,3 +25,12 @@ def test_the_view_of_an_atlas_takes_its_values():
 
 def test_the_view_of_a_site_takes_a_residue_without_variant():
     assert "Trp159" in epitope.view(preset="site", site=159).write_html()
+
+
+def test_residues_near_an_antibody_that_is_not_there_is_told_in_one_line(tmp_path):
+    alone = tmp_path / "alone.pdb"
+    epitope.load().antigen.write(alone)
+    bare = epitope.load(alone)
+    with pytest.raises(EpitopeError, match="no antibody chain"):
+        residues_near(bare, "epitope", 5.0)
+    assert len(residues_near(bare, "P60", 5.0)) > 5
