@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from epitope.features.amino_acids import three_letter
 from epitope.structure.residues import one_letter
 
 if TYPE_CHECKING:
@@ -63,23 +64,20 @@ class ResidueAtoms:
     insertion_codes: Strings
 
     @classmethod
-    def from_atomgroup(cls, atoms: AtomGroup, letters: dict[str, str] | None = None) -> ResidueAtoms:
+    def from_atomgroup(cls, atoms: AtomGroup) -> ResidueAtoms:
         """Cut the arrays out of an MDAnalysis AtomGroup.
 
         Parameters
         ----------
         atoms : MDAnalysis.AtomGroup
-            Heavy atoms; hydrogens are dropped.
-        letters : dict, optional
-            Residue name to one-letter code; default the tabulated parents, so that
-            selenomethionine is M.
+            Heavy atoms; hydrogens are dropped. A modified residue gets the letter of its parent.
         """
         atoms = atoms[np.argsort(atoms.resindices, kind="stable")]
         elements = _elements(atoms)
         atoms, elements = atoms[elements != "H"], elements[elements != "H"]
         residues = atoms.residues
         names = residues.resnames.astype(str)
-        code = letters or {name: one_letter(name) for name in set(names)}
+        code = {name: one_letter(name) for name in set(names)}
         return cls(
             positions=np.asarray(atoms.positions, dtype=np.float64),
             names=atoms.names.astype(str),
@@ -109,11 +107,9 @@ class ResidueAtoms:
     @cached_property
     def labels(self) -> Strings:
         """Labels such as ``H:Tyr102``, shape (n_residues,)."""
-        from Bio.Data.PDBData import protein_letters_1to3
-
         return np.array(
             [
-                f"{chain}:{protein_letters_1to3.get(letter, 'Xaa').capitalize()}{number}{code.strip()}"
+                f"{chain}:{three_letter(letter)}{number}{code.strip()}"
                 for chain, letter, number, code in zip(
                     self.chains, self.letters, self.numbers, self.insertion_codes, strict=True
                 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from epitope.features.amino_acids import AMINO_ACIDS, three_letter
 from epitope.features.atoms import Floats, ResidueAtoms, Strings
 
 PROBE_RADIUS_A = 1.4
@@ -139,8 +140,8 @@ def maximum_sasa(letters: Strings) -> Floats:
     >>> maximum_sasa(np.array(["F", "P"])).tolist()
     [240.0, 159.0]
     """
-    from Bio.Data.PDBData import protein_letters_1to3, residue_sasa_scales
+    from Bio.Data.PDBData import residue_sasa_scales
 
     scale = residue_sasa_scales["Wilke"]
-    table = {one: scale[three.upper()] for one, three in protein_letters_1to3.items()}
+    table = {letter: scale[three_letter(letter).upper()] for letter in AMINO_ACIDS}
     return np.array([table.get(letter, np.nan) for letter in letters.tolist()], dtype=np.float64)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from epitope.errors import StructureError
+from epitope.features.amino_acids import three_letter
 from epitope.features.atoms import Floats, ResidueAtoms
 from epitope.features.burial import Burial, measure_burial
 
@@ -148,7 +149,7 @@ def substitution_weight(wild_type: str, mutant: str = "A") -> float:
     """
     from epitope.structure.residues import SIDE_CHAINS
 
-    beyond_cb = max(len(SIDE_CHAINS[_three_letters(wild_type)]) - 1, 0)
+    beyond_cb = max(len(SIDE_CHAINS[three_letter(wild_type).upper()]) - 1, 0)
     weight = min(max(beyond_cb / ATOMS_FOR_FULL_WEIGHT, LEAST_SIDE_CHAIN_WEIGHT), 1.0)
     conservative = frozenset((wild_type, mutant)) in CONSERVATIVE_PAIRS
     return weight * CONSERVATIVE_WEIGHT if conservative else weight
@@ -318,7 +319,7 @@ class _Side:
         found = []
         for letter, names in zip(self.atoms.letters.tolist(), present, strict=True):
             notes = []
-            if not set(SIDE_CHAINS.get(_three_letters(letter), ())) <= set(names.tolist()):
+            if not set(SIDE_CHAINS.get(three_letter(letter).upper(), ())) <= set(names.tolist()):
                 notes.append("side chain incomplete in the structure, so burial is a lower bound")
             if letter in "AG":
                 notes.append("hardly any measurements start from Ala or Gly")
@@ -458,10 +459,3 @@ def _refusal(side: _Side, index: int, parts: tuple[str, int, str, str, str]) -> 
     if np.isnan(side.terms[index]).any():
         return f"residue {number}{code} of chain {chain} has no Cα in the structure"
     return ""
-
-
-def _three_letters(letter: str) -> str:
-    """Return the residue name of a one-letter code."""
-    import gemmi
-
-    return gemmi.expand_one_letter(letter, gemmi.ResidueKind.AA)

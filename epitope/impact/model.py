@@ -74,6 +74,17 @@ class Numbers:
     notes: tuple[str, ...] = ()
 
 
+NUMBER_COLUMNS = (
+    "ddg_kcal_mol",
+    "ddg_low_kcal_mol",
+    "ddg_high_kcal_mol",
+    "p_destabilising",
+    "hot_spot_score",
+    "p_hot_spot",
+)
+"""The fields of `Numbers` that tables show; missing where a change is not one observed residue replaced."""
+
+
 def spoken(ddg_kcal_mol: float | None) -> str:
     """Write a ΔΔG with one decimal, never as "-0.0".
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError, StructureError
 from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.assess import ON_MEMBRANE_OUTSIDE, Assessor
-from epitope.impact.model import Assessment, Numbers, Question, Verdict, percent, spoken
+from epitope.impact.model import NUMBER_COLUMNS, Assessment, Numbers, Question, Verdict, percent, spoken
 from epitope.target.translation import codon_table
 from epitope.variant.consequence import consequence_of, protein_terms
 from epitope.variant.known import KnownVariant, known_variants
@@ -301,7 +301,7 @@ class _Scanner:
             "epitope": str(found.epitope),
             "rules": "; ".join(harm),
             "rules_noted": "; ".join(dict.fromkeys(e.rule for e in found.evidence if e.rule not in harm)),
-            **{name: getattr(numbers, name) for name in _NUMBERS},
+            **{name: getattr(numbers, name) for name in NUMBER_COLUMNS},
             "destabilising": numbers.destabilising if found.numbers else None,
             "mechanism": found.mechanism,
             **_known_columns(known),
@@ -325,14 +325,6 @@ class _Scanner:
 
 _NO_NUMBERS = Numbers()
 _NOT_KNOWN = KnownVariant("")
-_NUMBERS = (
-    "ddg_kcal_mol",
-    "ddg_low_kcal_mol",
-    "ddg_high_kcal_mol",
-    "p_destabilising",
-    "hot_spot_score",
-    "p_hot_spot",
-)
 
 
 def _known_columns(known: KnownVariant) -> dict[str, Any]:

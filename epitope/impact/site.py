@@ -34,13 +34,10 @@ class Site:
     secondary_structure: str = ""
     rsa_free: float = float("nan")
     phi_deg: float = float("nan")
-    psi_deg: float = float("nan")
-    neighbours_10A: float = float("nan")
     side_chain_hydrogen_bonds: tuple[str, ...] = ()
     salt_bridges: tuple[str, ...] = ()
     disulfide_partner: int | None = None
     contact_4A: bool = False
-    contact_5A: bool = False
     partners_4A: tuple[str, ...] = ()
     hydrogen_bonds_antibody: tuple[str, ...] = ()
     salt_bridges_antibody: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
+from epitope.features.amino_acids import three_letter
 from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms
 from epitope.impact.stability_features import RESIDUES, Sites, change_features, measure_sites
 from epitope.impact.stability_model import ModelName, StabilityModel, load_model
@@ -245,8 +246,6 @@ class ObservedChain:
     @cached_property
     def truncated(self) -> list[tuple[str, ...]]:
         """Side-chain atoms that each residue lacks."""
-        from Bio.Data.PDBData import protein_letters_1to3
-
         from epitope.structure.residues import BACKBONE, missing_atoms
 
         starts = [*self.atoms.starts.tolist(), len(self.atoms.names)]
@@ -254,9 +253,7 @@ class ObservedChain:
         return [
             tuple(
                 atom
-                for atom in missing_atoms(
-                    protein_letters_1to3.get(letter, "").upper(), [*BACKBONE, *names[start:stop]]
-                )[0]
+                for atom in missing_atoms(three_letter(letter).upper(), [*BACKBONE, *names[start:stop]])[0]
                 if self.types[i] >= 0
             )
             for i, (letter, start, stop) in enumerate(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from epitope.errors import MissingDependencyError, OutputError
-from epitope.impact.model import Assessment, Evidence, Numbers, Verdict, percent, spoken
+from epitope.impact.model import NUMBER_COLUMNS, Assessment, Evidence, Numbers, Verdict, percent, spoken
 from epitope.show.palette import VERDICT_MARKS
 from epitope.target.positions import ranges
 from epitope.variant.model import Variant
@@ -56,15 +56,6 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "evidence": "the rules that fired: question, verdict, rule, value, unit, threshold, source, sentence, positions",
     "error": "why the row could not be assessed; empty when it was",
 }
-NUMBER_COLUMNS = (
-    "ddg_kcal_mol",
-    "ddg_low_kcal_mol",
-    "ddg_high_kcal_mol",
-    "p_destabilising",
-    "hot_spot_score",
-    "p_hot_spot",
-)
-"""The columns that hold numbers; missing where a change is not one observed residue replaced."""
 DIGITS = 3
 """Decimals of a number: more than any of the models can tell apart."""
 

@@ -244,10 +244,6 @@ class Reference:
         segment = segment or self._find_segment(position)
         return str(position - self._exon_shift[segment.number - 1])
 
-    def exon_of_cds(self, position: int) -> int:
-        """Return the index (from 0) of the coding exon that holds a coding position."""
-        return bisect_right(self._cds_starts, position) - 1
-
     def exon_cds(self, index: int) -> tuple[int, int]:
         """Return first and last coding position of the coding exon with this index (from 0)."""
         return self._exon_cds[index]
