@@ -73,9 +73,9 @@ def main() -> None:
     import epitope
     from epitope.features import MeasuredComplex
 
-    cx = epitope.load()
-    _ = cx.residues, cx.interface
-    table = timed(lambda: MeasuredComplex.measure(cx).residues)
+    structure = epitope.load()
+    _ = structure.residues, structure.interface
+    table = timed(lambda: MeasuredComplex.measure(structure).residues)
     print(f"{'what':34s} {'s':>8s} {'goal':>6s} {'MB':>6s}")
     print(f"{'residue table':34s} {table:8.3f} {GOALS['residue table']:6.2f}")
     for name, arguments in (
@@ -87,7 +87,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         seconds, megabytes = command("report", "--no-png", "--out", f"{folder}/report")
         print(f"{'report':34s} {seconds:8.3f} {GOALS['report']:6.2f} {megabytes:6.0f}")
-    areas = timed(lambda: biopython_areas(cx.path))
+    areas = timed(lambda: biopython_areas(structure.path))
     print(f"{'Biopython, areas alone':34s} {areas:8.3f}  {areas / table:.1f} times the whole residue table")
 
 

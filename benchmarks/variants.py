@@ -13,27 +13,27 @@ import time
 from collections.abc import Callable
 
 from epitope.target import Target, load_target
-from epitope.variant.consequence import consequence_of
-from epitope.variant.reference import Reference, reference_of
+from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
 
 GOAL_PER_SECOND = 20_000
 
 
-def genomic_substitution(reference: Reference, rng: random.Random) -> str:
+def genomic_substitution(reference: TranscriptMap, rng: random.Random) -> str:
     """Return a VCF-like single-base change anywhere in the known genome."""
     position = rng.randrange(reference.coding_start, reference.coding_start + 5000)
     base = reference.bases(position, position)
     return f"chr16-{position}-{base}-{rng.choice('ACGT'.replace(base, ''))}"
 
 
-def coding_substitution(reference: Reference, rng: random.Random) -> str:
+def coding_substitution(reference: TranscriptMap, rng: random.Random) -> str:
     """Return a c. substitution."""
     position = rng.randrange(1, reference.cds_length + 1)
     base = reference.cds[position - 1]
     return f"c.{position}{base}>{rng.choice('ACGT'.replace(base, ''))}"
 
 
-def coding_indel(reference: Reference, rng: random.Random) -> str:
+def coding_indel(reference: TranscriptMap, rng: random.Random) -> str:
     """Return a c. deletion, duplication, insertion or delins of 1-12 bases."""
     exon = rng.randrange(len(reference.coding_exons))
     low, high = reference.exon_cds(exon)
@@ -44,14 +44,14 @@ def coding_indel(reference: Reference, rng: random.Random) -> str:
     return rng.choice([f"c.{span}del", f"c.{span}dup", f"c.{start}_{start + 1}ins{bases}", f"c.{span}delins{bases}"])
 
 
-def protein_change(reference: Reference, rng: random.Random) -> str:
+def protein_change(reference: TranscriptMap, rng: random.Random) -> str:
     """Return a protein substitution or deletion in one-letter code."""
     position = rng.randrange(2, len(reference.protein) + 1)
     residue = reference.protein[position - 1]
     return f"p.{residue}{position}{rng.choice(['del', 'A', 'W', 'fs', '*'])}"
 
 
-KINDS: dict[str, Callable[[Reference, random.Random], str]] = {
+KINDS: dict[str, Callable[[TranscriptMap, random.Random], str]] = {
     "genomic substitutions": genomic_substitution,
     "coding substitutions": coding_substitution,
     "coding indels": coding_indel,
@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=5000, help="variants of each kind")
     count = parser.parse_args().count
     target = load_target()
-    reference = reference_of(target)
+    reference = transcript_map_of(target)
     rng = random.Random(1)
     mixture: list[str] = []
     for name, make in KINDS.items():

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from epitope.variant.builds import GRCH37_LENGTHS
+from epitope.variant.readers.builds import GRCH37_LENGTHS
 
 MAX_SECONDS = 15.0
 MAX_MEGABYTES = 200.0
@@ -26,7 +26,7 @@ RECORDS_IN_GENE = 100
 _READ = """
 import resource, sys, time
 from epitope.target import load_target
-from epitope.variant.vcf import read_vcf
+from epitope.variant.readers.vcf import read_vcf
 target = load_target()
 start = time.perf_counter()
 rows = sum(1 for _ in read_vcf(sys.argv[1], target))

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import py3Dmol
 
     from epitope.features.measured import MeasuredComplex
-    from epitope.show.tables import AssessmentTable, Row
+    from epitope.show.tables import AssessmentTable, ResultRow
     from epitope.variant.model import Variant
-    from epitope.variant.rows import UnassessedRow
+    from epitope.variant.readers.rows import UnassessedRow
 
 _PDB_ID = re.compile(r"[0-9][A-Za-z0-9]{3}|pdb_[0-9a-z]{8}", re.IGNORECASE)
 
@@ -94,7 +94,7 @@ def _bundled() -> MeasuredComplex:
 
 
 def assess(
-    variants: str | Variant | Iterable[str | Variant | UnassessedRow], cx: MeasuredComplex | None = None
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow], structure: MeasuredComplex | None = None
 ) -> AssessmentTable:
     """Say what each variant does to antigen, fold and epitope.
 
@@ -102,7 +102,7 @@ def assess(
     ----------
     variants : str, Variant or iterable of them
         In any notation that is understood (``docs/variants.md``).
-    cx : MeasuredComplex, optional
+    structure : MeasuredComplex, optional
         Default: the bundled complex.
 
     Returns
@@ -124,17 +124,17 @@ def assess(
     """
     from epitope.show.tables import assessment_table
 
-    return assessment_table(assess_each(variants, cx))
+    return assessment_table(assess_each(variants, structure))
 
 
 def assess_each(
-    variants: str | Variant | Iterable[str | Variant | UnassessedRow], cx: MeasuredComplex | None = None
-) -> list[Row]:
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow], structure: MeasuredComplex | None = None
+) -> list[ResultRow]:
     """Assess variants and keep the records behind the table.
 
     Parameters
     ----------
-    variants, cx
+    variants, structure
         As for `assess`; rows of a file that carry no variant are passed through.
 
     Returns
@@ -147,28 +147,28 @@ def assess_each(
     VariantError
         If there is no variant at all.
     """
-    from epitope.impact.assess import Assessor
+    from epitope.impact.verdicts.assess import Assessor
     from epitope.show.tables import Failure
     from epitope.variant import consequence_of
-    from epitope.variant.rows import UnassessedRow
+    from epitope.variant.readers.rows import UnassessedRow
 
     given = as_variants(variants)
     if not given:
         raise VariantError("no variant given; name at least one, such as p.Phe61del")
-    assessor = Assessor(cx if cx is not None else load())
-    results: list[Row] = []
+    assessor = Assessor(structure if structure is not None else load())
+    results: list[ResultRow] = []
     for variant in given:
         if isinstance(variant, UnassessedRow):
             results.append(_passed_through(variant))
             continue
         try:
-            results.append(assessor.assess(consequence_of(variant, assessor.cx.target)))
+            results.append(assessor.assess(consequence_of(variant, assessor.structure.target)))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
     return results
 
 
-def _passed_through(row: UnassessedRow) -> Row:
+def _passed_through(row: UnassessedRow) -> ResultRow:
     """Turn a broken line of a file into a failure; other rows without variant stay as they are."""
     from epitope.show.tables import Failure
     from epitope.variant.model import Variant
@@ -188,7 +188,7 @@ def read_variants(
     vcf: str | Path | None = None,
     table: str | Path | None = None,
     *,
-    cx: MeasuredComplex | None = None,
+    structure: MeasuredComplex | None = None,
     column: str | None = None,
     sample: str | None = None,
 ) -> list[Variant | UnassessedRow]:
@@ -198,7 +198,7 @@ def read_variants(
     ----------
     vcf, table : str or Path, optional
         A VCF 4.x file; a CSV, TSV or XLSX table, or a plain list (``docs/files.md``).
-    cx : MeasuredComplex, optional
+    structure : MeasuredComplex, optional
     column : str, optional
         Name of the table's variant column, if it is not found by name.
     sample : str, optional
@@ -214,10 +214,10 @@ def read_variants(
     TableError
         If a file cannot be read as what it should be.
     """
-    from epitope.variant.tables import read_variant_table
-    from epitope.variant.vcf import read_vcf
+    from epitope.variant.readers.tables import read_variant_table
+    from epitope.variant.readers.vcf import read_vcf
 
-    target = (cx if cx is not None else load()).target
+    target = (structure if structure is not None else load()).target
     rows: list[Variant | UnassessedRow] = []
     if vcf is not None:
         rows += read_vcf(vcf, target, sample=sample)
@@ -244,7 +244,7 @@ def _writable(variant: Variant) -> Variant:
     return replace(variant, text=variant.text.encode("utf-8", "replace").decode("utf-8"))
 
 
-def provenance(cx: MeasuredComplex, command: str = "") -> dict[str, Any]:
+def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
     """Say what a result rests on: versions, structure, rules.
 
     Returns
@@ -253,20 +253,20 @@ def provenance(cx: MeasuredComplex, command: str = "") -> dict[str, Any]:
         The same input gives the same values; there is no date in it.
     """
     from epitope import __version__
-    from epitope.impact.rules import RULE_SET_VERSION
+    from epitope.impact.verdicts.rules import RULE_SET_VERSION
 
     return {
         "epitope_version": __version__,
         "rule_set": RULE_SET_VERSION,
-        "target": cx.target.name,
-        "target_version": cx.target.version,
-        "structure_id": cx.id,
-        "structure_sha256": cx.sha256,
+        "target": structure.target.name,
+        "target_version": structure.target.version,
+        "structure_id": structure.id,
+        "structure_sha256": structure.sha256,
         "command": command,
     }
 
 
-def residue_position(text: str, cx: MeasuredComplex) -> int:
+def residue_position(text: str, structure: MeasuredComplex) -> int:
     """Read a residue as a person writes it, ``P60`` or ``Pro60`` or ``60``.
 
     Raises
@@ -286,25 +286,25 @@ def residue_position(text: str, cx: MeasuredComplex) -> int:
     if match is None:
         raise StructureError(f"{text!r} is not a residue; write it like P60, Pro60 or 60")
     position, given = int(match["number"]), match["residue"]
-    length = len(cx.target.sequence)
+    length = len(structure.target.sequence)
     if not 1 <= position <= length:
-        raise StructureError(f"{text}: {cx.target.name} has residues 1-{length}; give one of these")
-    reference = cx.target.residue(position)
+        raise StructureError(f"{text}: {structure.target.name} has residues 1-{length}; give one of these")
+    reference = structure.target.residue(position)
     codes = {name.casefold(): one for one in AMINO_ACIDS for name in (one, three_letter(one))}
     if given and codes.get(given.casefold()) != reference:
         raise StructureError(
-            f"{text}: residue {position} of {cx.target.name} is {three_letter(reference)}, not {given}; "
+            f"{text}: residue {position} of {structure.target.name} is {three_letter(reference)}, not {given}; "
             "check the numbering (UniProt positions)"
         )
     return position
 
 
-def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFrame:
+def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.DataFrame:
     """Return the observed residues near a place, nearest atoms counted.
 
     Parameters
     ----------
-    cx : MeasuredComplex
+    structure : MeasuredComplex
     what : str
         ``epitope`` (computed contacts), ``antibody``, ``disulfide``, a published loop such
         as ``97-107``, or a residue such as ``P60``.
@@ -322,24 +322,26 @@ def residues_near(cx: MeasuredComplex, what: str, within_A: float) -> pd.DataFra
     >>> len(residues_near(epitope.load(), "antibody", 4.0))
     18
     """
-    table = cx.residues
+    table = structure.residues
     named = what.strip().casefold()
-    if named in ("epitope", "antibody") and cx.antibody_atoms is None:
-        raise StructureError(f"{cx.id} has no antibody chain, so no {named} to be near; ask for a loop or a residue")
+    if named in ("epitope", "antibody") and structure.antibody_atoms is None:
+        raise StructureError(
+            f"{structure.id} has no antibody chain, so no {named} to be near; ask for a loop or a residue"
+        )
     if named in ("epitope", "antibody", "disulfide"):
         distance = table[f"min_distance_{named}_A"]
-    elif named in {loop.name for loop in cx.target.epitope.loops}:
+    elif named in {loop.name for loop in structure.target.epitope.loops}:
         distance = table[f"min_distance_loop_{named.replace('-', '_')}_A"]
     elif re.fullmatch(r"[A-Za-z]{0,3}[0-9]+", named):
-        matrix = cx.distance_matrix()
-        position = residue_position(what, cx)
+        matrix = structure.distance_matrix()
+        position = residue_position(what, structure)
         if position not in matrix.index:
-            cx.distances(position, [])
+            structure.distances(position, [])
         distance = matrix[position].reindex(table["uniprot_position"]).reset_index(drop=True)
     else:
-        loops = ", ".join(loop.name for loop in cx.target.epitope.loops)
+        loops = ", ".join(loop.name for loop in structure.target.epitope.loops)
         raise StructureError(
-            f"{what!r} is no place in {cx.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
+            f"{what!r} is no place in {structure.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
         )
     return table[distance <= within_A]
 
@@ -356,7 +358,7 @@ class WrittenReport:
 def report(
     variants: str | Variant | Iterable[str | Variant | UnassessedRow],
     out: str | Path = "report",
-    cx: MeasuredComplex | None = None,
+    structure: MeasuredComplex | None = None,
     *,
     samples: str | Path | None = None,
     published: str | None = None,
@@ -373,7 +375,7 @@ def report(
         As for `assess`; may be empty where ``samples`` has variants.
     out : str or Path
         Folder to write.
-    cx : MeasuredComplex, optional
+    structure : MeasuredComplex, optional
     samples : str or Path, optional
         Table of samples, summarised and shown beside the variants; its variants are
         assessed where none are given.
@@ -397,23 +399,23 @@ def report(
     OutputError
         If the folder cannot be written.
     """
-    from epitope.impact.cohort import cohort_table, published_samples, read_samples, summarise_cohort
+    from epitope.impact.cohorts.cohort import cohort_table, published_samples, read_samples, summarise_cohort
     from epitope.show.report import write_report
     from epitope.show.tables import assessment_table
 
-    cx = cx if cx is not None else load()
-    records = read_samples(samples, cx.target) if samples is not None else ()
+    structure = structure if structure is not None else load()
+    records = read_samples(samples, structure.target) if samples is not None else ()
     if published is not None and not records:
-        records = published_samples(published, cx.target)
+        records = published_samples(published, structure.target)
     given = as_variants(variants) or [variant for record in records for variant in record.variants]
-    rows = assess_each(given, cx)
+    rows = assess_each(given, structure)
     page = write_report(
         out,
-        cx,
+        structure,
         rows,
-        provenance=provenance(cx, command),
-        cohort=cohort_table(summarise_cohort(records, cx.target)) if records else None,
-        isoforms=_usage(junctions, cx),
+        provenance=provenance(structure, command),
+        cohort=cohort_table(summarise_cohort(records, structure.target)) if records else None,
+        isoforms=_usage(junctions, structure),
         viewer_script=viewer_script,
         png=png,
     )
@@ -421,12 +423,12 @@ def report(
     return WrittenReport(page, len(rows), errors)
 
 
-def scan(cx: MeasuredComplex | None = None) -> pd.DataFrame:
+def scan(structure: MeasuredComplex | None = None) -> pd.DataFrame:
     """Assess every single change of the observed antigen: the atlas.
 
     Parameters
     ----------
-    cx : MeasuredComplex, optional
+    structure : MeasuredComplex, optional
         Default: the bundled complex.
 
     Returns
@@ -444,7 +446,7 @@ def scan(cx: MeasuredComplex | None = None) -> pd.DataFrame:
     """
     from epitope.impact.scan import scan as every_change
 
-    return every_change(cx if cx is not None else load())
+    return every_change(structure if structure is not None else load())
 
 
 def top_candidates(atlas: pd.DataFrame, n: int = 10) -> pd.DataFrame:
@@ -503,7 +505,7 @@ def draw(
     name: str,
     variants: str | Variant | Iterable[str | Variant | UnassessedRow] = (),
     out: str | Path = "figures",
-    cx: MeasuredComplex | None = None,
+    structure: MeasuredComplex | None = None,
     *,
     formats: Sequence[str] = ("png", "svg", "pdf"),
     columns: int | None = None,
@@ -523,7 +525,7 @@ def draw(
         As for `assess`; may be empty.
     out : str or Path
         Folder to write, made where it is missing.
-    cx : MeasuredComplex, optional
+    structure : MeasuredComplex, optional
     formats : sequence of {"png", "svg", "pdf"}
     columns : int, optional
         Width in journal columns, 1 or 2.
@@ -550,44 +552,44 @@ def draw(
     """
     from epitope.show.figures import figure, save_figure
 
-    cx = cx if cx is not None else load()
+    structure = structure if structure is not None else load()
     given = as_variants(variants)
     places = [site] if isinstance(site, int | str) else list(site)
     drawn = figure(
         name,
-        cx,
-        assess_each(given, cx) if given else (),
+        structure,
+        assess_each(given, structure) if given else (),
         columns=columns,
-        site=[place if isinstance(place, int) else residue_position(place, cx) for place in places],
+        site=[place if isinstance(place, int) else residue_position(place, structure) for place in places],
         isoform=isoform,
-        cohort=_cohort(cohort, cx) if isinstance(cohort, str | Path) else cohort,
-        junctions=_usage(junctions, cx),
-        atlas=scan(cx) if name == "atlas" and atlas is None else atlas,
+        cohort=_cohort(cohort, structure) if isinstance(cohort, str | Path) else cohort,
+        junctions=_usage(junctions, structure),
+        atlas=scan(structure) if name == "atlas" and atlas is None else atlas,
     )
     return save_figure(drawn, Path(out) / name, formats)
 
 
-def _cohort(path: str | Path, cx: MeasuredComplex) -> pd.DataFrame:
+def _cohort(path: str | Path, structure: MeasuredComplex) -> pd.DataFrame:
     """Summarise the samples of a file."""
-    from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
+    from epitope.impact.cohorts.cohort import cohort_table, read_samples, summarise_cohort
 
-    return cohort_table(summarise_cohort(read_samples(path, cx.target), cx.target))
+    return cohort_table(summarise_cohort(read_samples(path, structure.target), structure.target))
 
 
-def _usage(given: pd.DataFrame | Sequence[str | Path] | None, cx: MeasuredComplex) -> pd.DataFrame | None:
+def _usage(given: pd.DataFrame | Sequence[str | Path] | None, structure: MeasuredComplex) -> pd.DataFrame | None:
     """Count the isoform junctions of files; a table is passed through."""
     import pandas as pd
 
-    from epitope.variant.junctions import isoform_usage
+    from epitope.variant.readers.junctions import isoform_usage
 
     if given is None or isinstance(given, pd.DataFrame):
         return given
-    return isoform_usage(given, cx.target) if given else None
+    return isoform_usage(given, structure.target) if given else None
 
 
 def view(
     variants: str | Variant | Iterable[str | Variant] = (),
-    cx: MeasuredComplex | None = None,
+    structure: MeasuredComplex | None = None,
     *,
     preset: str = "overview",
     site: int | Sequence[int] | None = None,
@@ -601,7 +603,7 @@ def view(
     ----------
     variants
         As for `assess`; default none.
-    cx : MeasuredComplex, optional
+    structure : MeasuredComplex, optional
     preset : {"overview", "epitope", "site", "disulfides", "ex2part", "isoform", "atlas"}
     site : int or sequence of int, optional
         UniProt positions for the preset ``site``; default those of the first variant.
@@ -619,8 +621,8 @@ def view(
     from epitope.show.presets import scene
     from epitope.show.py3dmol import render
 
-    cx = cx if cx is not None else load()
+    structure = structure if structure is not None else load()
     given = as_variants(variants)
-    rows = assess_each(given, cx) if given else []
-    drawing = scene(cx, preset, rows, site=site, isoform=isoform, values=values, unit=unit)
-    return render(drawing, trimmed_pdb(cx))
+    rows = assess_each(given, structure) if given else []
+    drawing = scene(structure, preset, rows, site=site, isoform=isoform, values=values, unit=unit)
+    return render(drawing, trimmed_pdb(structure))

@@ -109,11 +109,11 @@ def assess(
     from epitope.api import assess_each, provenance
     from epitope.show.tables import assessment_table, terminal_table, to_csv_text, to_json_text
 
-    cx = _load(structure, chains, target)
-    table = assessment_table(assess_each(_given(cx, variants, vcf, table_file, column, sample, published), cx))
+    loaded = _load(structure, chains, target)
+    table = assessment_table(assess_each(_given(loaded, variants, vcf, table_file, column, sample, published), loaded))
     failed = table[table["error"] != ""]
     if as_json:
-        typer.echo(to_json_text(table, provenance(cx, _command())), nl=False)
+        typer.echo(to_json_text(table, provenance(loaded, _command())), nl=False)
     elif as_csv:
         typer.echo(to_csv_text(table), nl=False)
     elif len(failed) < len(table):
@@ -147,19 +147,19 @@ def report(
     """Write a report: one page, tables, figures and scenes for other viewers."""
     from epitope.api import report as write
 
-    cx = _load(structure, chains, target)
+    loaded = _load(structure, chains, target)
     everything = (variants, vcf, table_file, samples, published)
     if not any(everything):
         published = DEFAULT_COHORT
     given = (
-        _given(cx, variants, vcf, table_file, column, sample, published)
+        _given(loaded, variants, vcf, table_file, column, sample, published)
         if any((variants, vcf, table_file, published))
         else []
     )
     written = write(
         given,
         out,
-        cx,
+        loaded,
         samples=samples,
         published=published,
         junctions=junctions or (),
@@ -182,7 +182,7 @@ def isoform(
     """Count the reads of ex2part and of exon-2 skipping against the exon 2-3 junction."""
     from epitope.show.terminal import isoform_overview, notes_below
     from epitope.target import load_target
-    from epitope.variant.junctions import isoform_usage
+    from epitope.variant.readers.junctions import isoform_usage
 
     table = isoform_usage(junctions, load_target(target), multimapped=multimapped)
     _print_frame(table, as_json, as_csv, isoform_overview(table))
@@ -199,7 +199,7 @@ def cohort(
     as_csv: AsCsv = False,
 ) -> None:
     """Combine the evidence of antigen loss of each sample: variants, copies, RNA, isoform."""
-    from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
+    from epitope.impact.cohorts.cohort import cohort_table, read_samples, summarise_cohort
     from epitope.show.terminal import cohort_overview
     from epitope.target import load_target
 
@@ -235,13 +235,13 @@ def figure(
         for known, title in figure_names().items():
             typer.echo(f"{known:12s} {title}")
         return
-    cx = _load(structure, chains, target)
-    given = _given(cx, variants, published=None if variants else DEFAULT_COHORT)
+    loaded = _load(structure, chains, target)
+    given = _given(loaded, variants, published=None if variants else DEFAULT_COHORT)
     written = draw(
         name,
         given,
         out,
-        cx,
+        loaded,
         formats=[kind.strip() for kind in formats.split(",")],
         columns=columns,
         site=site or (),
@@ -268,11 +268,11 @@ def scan(
     from epitope.impact.scan import write_atlas
     from epitope.show.terminal import candidate_overview
 
-    cx = _load(structure, chains, target)
-    atlas = every_change(cx)
+    loaded = _load(structure, chains, target)
+    atlas = every_change(loaded)
     if out is not None:
         written = write_atlas(atlas, out)
-        for path in (*written.files, *draw("atlas", out=out, cx=cx, atlas=atlas)):
+        for path in (*written.files, *draw("atlas", out=out, structure=loaded, atlas=atlas)):
             typer.echo(str(path), err=as_json or as_csv)
         if written.note:
             _complain(written.note)
@@ -301,8 +301,8 @@ def residues(
     from epitope.api import residues_near
     from epitope.show.records import residue_overview
 
-    cx = _load(structure, chains, target)
-    table = cx.residues if around is None else residues_near(cx, around, within)
+    loaded = _load(structure, chains, target)
+    table = loaded.residues if around is None else residues_near(loaded, around, within)
     overview = residue_overview(table[table["observed"]])
     _print_frame(table, as_json, as_csv, overview)
 
@@ -319,11 +319,11 @@ def distances(
     """Measure every kind of distance between residues."""
     from epitope.api import residue_position
 
-    cx = _load(structure, chains, target)
-    positions = [residue_position(text, cx) for text in residues]
+    loaded = _load(structure, chains, target)
+    positions = [residue_position(text, loaded) for text in residues]
     if len(positions) < 2:
         raise StructureError(f"{residues[0]}: give at least one more residue to measure to")
-    _print_frame(cx.distances(positions[0], positions[1:]), as_json, as_csv)
+    _print_frame(loaded.distances(positions[0], positions[1:]), as_json, as_csv)
 
 
 @app.command(name="structure", epilog="Example: epitope structure --json")
@@ -342,7 +342,7 @@ def structure_command(
 
 
 def _given(
-    cx: MeasuredComplex,
+    loaded: MeasuredComplex,
     variants: list[str] | None,
     vcf: Path | None = None,
     table: Path | None = None,
@@ -353,10 +353,10 @@ def _given(
     """Gather variants from arguments, files and published cohorts, in that order."""
     from epitope.api import read_variants
     from epitope.variant.model import Variant
-    from epitope.variant.published import published_cohort
+    from epitope.variant.readers.published import published_cohort
 
     given: list[Any] = [Variant(text, f"argument {n}") for n, text in enumerate(variants or [], start=1)]
-    given += read_variants(vcf, table, cx=cx, column=column, sample=sample)
+    given += read_variants(vcf, table, structure=loaded, column=column, sample=sample)
     if published is not None:
         given += published_cohort(published)
     return given

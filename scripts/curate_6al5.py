@@ -4,7 +4,7 @@
 
 Reads the entry as the wwPDB distributes it in PDB format, checks its SHA-256 and writes
 the facts of it as mmCIF: atoms, sequences with the unobserved residues, links, references
-to UniProt, experiment. Numbers are copied as text, never through a float, so they equal
+to UniProt, experiment. Predictions are copied as text, never through a float, so they equal
 the source to the last digit. The same source gives the same bytes. Titles, remarks and
 authors' annotations are left out: they are prose or can be computed.
 """

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from epitope.features.columns import residue_columns
-from epitope.impact.rules import RULES
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
+from epitope.impact.verdicts.rules import RULES
 from epitope.show.tables import ASSESSMENT_COLUMNS
 from epitope.target import load_target
 

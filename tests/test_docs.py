@@ -26,5 +26,5 @@ def test_the_list_of_rules_is_up_to_date():
 
 
 def test_the_residue_table_has_the_documented_columns_in_order():
-    cx = epitope.load()
-    assert cx.residues.columns.tolist() == list(residue_columns(cx.target.epitope.loops))
+    structure = epitope.load()
+    assert structure.residues.columns.tolist() == list(residue_columns(structure.target.epitope.loops))

@@ -19,7 +19,7 @@ import pandas as pd
 
 from benchmarks.binding.train import load, out_of_group, out_of_group_probability
 from benchmarks.metrics import auc, pearson, precision, recall, rmse, spearman, with_interval
-from epitope.impact.binding import GATE_FULL_A, GATE_SHUT_A, HOT_SPOT_KCAL_MOL
+from epitope.impact.predictors.binding import GATE_FULL_A, GATE_SHUT_A, HOT_SPOT_KCAL_MOL
 
 Array = npt.NDArray[np.float64]
 

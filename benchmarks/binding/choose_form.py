@@ -20,7 +20,7 @@ import pandas as pd
 
 from benchmarks.binding.train import fit_weights, load, out_of_group, with_terms
 from benchmarks.metrics import auc
-from epitope.impact import binding
+from epitope.impact.predictors import binding
 
 
 class Form(NamedTuple):

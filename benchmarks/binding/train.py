@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.optimize import minimize, nnls
 
 from benchmarks.metrics import auc
-from epitope.impact import binding
+from epitope.impact.predictors import binding
 
 Array = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -43,7 +43,7 @@ def load(data: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The rows of the table with the columns of `epitope.impact.binding.predict`, and the
+        The rows of the table with the columns of `epitope.impact.predictors.binding.predict`, and the
         two terms of the model in ``buried`` and ``close``.
     """
     text = dict.fromkeys(("pdb", "partner_1", "partner_2", "chain", "residue", "group"), str)

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.metrics import auc, pearson, precision, recall, rmse, spearman, with_interval
-from epitope.impact.stability import predict
-from epitope.impact.stability_model import MODELS, ModelName, load_model
+from epitope.impact.predictors.stability import predict
+from epitope.impact.predictors.stability_model import MODELS, ModelName, load_model
 
 DESTABILISING_KCAL_MOL = 1.0
 PREDICTIONS = Path(__file__).with_name("cross_validation.tsv")

@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from epitope.features import ResidueAtoms, chain_table
-from epitope.impact.rules import RULES, substitution
-from epitope.impact.rules.substitution import SubstitutionRule
 from epitope.impact.site import Site, sites_of
+from epitope.impact.verdicts.rules import RULES, substitution
+from epitope.impact.verdicts.rules.substitution import SubstitutionRule
 from epitope.structure import read_structure, to_universe
 
 DESTABILISING_KCAL_MOL = 1.0

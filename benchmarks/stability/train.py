@@ -6,7 +6,7 @@ Usage, from the root of the repository::
     PYTHONPATH=. python benchmarks/stability/train.py DATA
 
 DATA is a folder with ``S2648.tsv`` and ``structures/<pdb>.pdb.gz`` (see MODEL_CARD.md).
-Writes ``epitope/impact/data/stability_light.npz`` and ``stability_mpnn.npz``, and beside
+Writes ``epitope/impact/predictors/data/stability_light.npz`` and ``stability_mpnn.npz``, and beside
 this script ``cross_validation.tsv``, each row predicted by models that saw no protein of
 its cluster; `benchmarks/stability/accuracy.py` turns that file into figures.
 
@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import SVR
 
-from epitope.impact.stability import observe_chain
-from epitope.impact.stability_features import (
+from epitope.impact.predictors.stability import observe_chain
+from epitope.impact.predictors.stability_features import (
     LIGHT_FEATURES,
     MPNN_FEATURES,
     RESIDUES,
@@ -36,7 +36,7 @@ from epitope.impact.stability_features import (
     change_features,
     count_potentials,
 )
-from epitope.impact.stability_model import StabilityModel
+from epitope.impact.predictors.stability_model import StabilityModel
 
 VERSION = "1"
 ROOT = Path(__file__).resolve().parents[2]

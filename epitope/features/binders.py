@@ -24,7 +24,7 @@ humanised copies share nearly all CDR residues; unrelated antibodies share about
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class BinderDifference:
     """One position at which the antibody of the structure is not the binder.
 
     ``label`` is the residue of the structure, ``L:Ser32``, as in the residue table;
@@ -48,7 +48,7 @@ class Comparison:
 
     binder: str
     cdr_identity: float
-    differences: tuple[Difference, ...]
+    differences: tuple[BinderDifference, ...]
 
     @property
     def related(self) -> bool:
@@ -56,12 +56,12 @@ class Comparison:
         return self.cdr_identity >= RELATED_CDR_IDENTITY
 
 
-def compare_binder(cx: Complex, binder: Binder) -> Comparison | None:
+def compare_binder(structure: Complex, binder: Binder) -> Comparison | None:
     """Compare the antibody of a complex with a binder of the target.
 
     Parameters
     ----------
-    cx : Complex
+    structure : Complex
     binder : Binder
 
     Returns
@@ -72,14 +72,14 @@ def compare_binder(cx: Complex, binder: Binder) -> Comparison | None:
     Examples
     --------
     >>> import epitope
-    >>> cx = epitope.load()
-    >>> binder = next(b for b in cx.target.binders if b.name == "blinatumomab")
-    >>> found = compare_binder(cx, binder)
+    >>> structure = epitope.load()
+    >>> binder = next(b for b in structure.target.binders if b.name == "blinatumomab")
+    >>> found = compare_binder(structure, binder)
     >>> [(d.label, d.in_binder) for d in found.differences if d.region == "CDR-L1"]
     [('L:Ser32', 'D')]
     """
     known = _by_imgt(binder.heavy_variable) | _by_imgt(binder.light_variable)
-    rows = cx.cdrs
+    rows = structure.cdrs
     if not known or rows.empty:
         return None
     cdr_same, cdr_all, differences = 0, 0, []
@@ -91,7 +91,7 @@ def compare_binder(cx: Complex, binder: Binder) -> Comparison | None:
         cdr_same += is_cdr and other == residue
         if other != residue:
             label = f"{chain}:{three_letter(residue)}{number}{code}"
-            differences.append(Difference(label, imgt, region, residue, other))
+            differences.append(BinderDifference(label, imgt, region, residue, other))
     identity = cdr_same / cdr_all if cdr_all else 0.0
     related = identity >= RELATED_CDR_IDENTITY
     return Comparison(binder.name, identity, tuple(differences) if related else ())

@@ -37,8 +37,8 @@ class MeasuredComplex(Complex):
     Examples
     --------
     >>> import epitope
-    >>> cx = epitope.load()
-    >>> cx.residues.set_index("uniprot_position").loc[61, "residue"]
+    >>> structure = epitope.load()
+    >>> structure.residues.set_index("uniprot_position").loc[61, "residue"]
     'F'
     """
 
@@ -281,17 +281,17 @@ def _has_type(contacts: pd.DataFrame, name: str) -> Booleans:
     return np.array([name in types for types in contacts["types"]], dtype=bool)
 
 
-def _identity(cx: MeasuredComplex) -> pd.DataFrame:
+def _identity(structure: MeasuredComplex) -> pd.DataFrame:
     """Start the residue table: who each residue is and whether the crystal shows it."""
     import pandas as pd
 
-    target = cx.target
+    target = structure.target
     count = len(target.sequence)
-    numbering = cx.numbering
+    numbering = structure.numbering
     mine = numbering[(numbering["role"] == "antigen") & ~numbering["tag"] & numbering["uniprot_position"].notna()]
     mine = mine.drop_duplicates("uniprot_position").set_index("uniprot_position")
     mine = mine.reindex(range(1, count + 1))
-    glycans = {glycan.position: glycan.residue_name for glycan in cx.glycans}
+    glycans = {glycan.position: glycan.residue_name for glycan in structure.glycans}
     positions = range(1, count + 1)
     return pd.DataFrame(
         {

@@ -1,1 +1,1 @@
-"""Consequence and residue table to `Assessment`: rules, stability, binding, scan, cohort."""
+"""Consequence and residue table to `Assessment`: verdicts, predictors, cohorts, and the scan of every change."""

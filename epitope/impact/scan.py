@@ -19,15 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError, StructureError
 from epitope.features.amino_acids import AMINO_ACIDS
-from epitope.impact.assess import ON_MEMBRANE_OUTSIDE, Assessor
-from epitope.impact.model import NUMBER_COLUMNS, Assessment, Numbers, Question, Verdict, percent, spoken
+from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
+from epitope.impact.verdicts.assess import ON_MEMBRANE_OUTSIDE, Assessor
+from epitope.impact.verdicts.model import Assessment, Question, Verdict
 from epitope.target.translation import codon_table
-from epitope.variant.consequence import consequence_of, protein_terms
-from epitope.variant.known import KnownVariant, known_variants
+from epitope.variant.hgvs.consequence import consequence_of, protein_terms
+from epitope.variant.hgvs.protein import from_coding
+from epitope.variant.hgvs.residues import THREE
+from epitope.variant.hgvs.transcript_map import transcript_map_of
 from epitope.variant.model import Consequence, Variant
-from epitope.variant.protein import from_coding
-from epitope.variant.reference import reference_of
-from epitope.variant.residues import THREE
+from epitope.variant.readers.known import KnownVariant, known_variants
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,12 +87,12 @@ ATLAS_COLUMNS: dict[str, str] = {
 """Columns of the atlas, in order, each with what it holds."""
 
 
-def scan(cx: MeasuredComplex) -> pd.DataFrame:
+def scan(structure: MeasuredComplex) -> pd.DataFrame:
     """Assess every single change of the observed antigen.
 
     Parameters
     ----------
-    cx : MeasuredComplex
+    structure : MeasuredComplex
 
     Returns
     -------
@@ -114,9 +115,11 @@ def scan(cx: MeasuredComplex) -> pd.DataFrame:
     """
     import pandas as pd
 
-    scanner = _Scanner(cx)
+    scanner = _Scanner(structure)
     if not scanner.observed:
-        raise StructureError(f"{cx.id}: no residue of {cx.target.name} was observed; load a structure that shows it")
+        raise StructureError(
+            f"{structure.id}: no residue of {structure.target.name} was observed; load a structure that shows it"
+        )
     records = list(scanner.rows())
     table = pd.DataFrame(records, columns=list(ATLAS_COLUMNS))
     numbers = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "hot_spot_score",
@@ -181,14 +184,14 @@ def _coding_name(codon: str, other: str, first: int) -> str:
 class _Scanner:
     """All that the rows share: the assessor, what is known, and the names of the antibodies."""
 
-    def __init__(self, cx: MeasuredComplex) -> None:
-        self.cx = cx
-        self.target = cx.target
-        self.assessor = Assessor(cx)
+    def __init__(self, structure: MeasuredComplex) -> None:
+        self.structure = structure
+        self.target = structure.target
+        self.assessor = Assessor(structure)
         self.sites = self.assessor.sites
         self.observed = [p for p, site in self.sites.items() if site.observed]
-        self.known = known_variants(cx.target)
-        self.reference = reference_of(cx.target)
+        self.known = known_variants(structure.target)
+        self.reference = transcript_map_of(structure.target)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield every row of the atlas as a record."""
@@ -282,7 +285,7 @@ class _Scanner:
 
     def _record(self, found: Assessment, site: Site, *, notes: Sequence[str] = (), **given: Any) -> dict[str, Any]:
         """Put a row together."""
-        numbers = found.numbers or _NO_NUMBERS
+        numbers = found.predictions or _NO_NUMBERS
         known = self.known.get(found.consequence.hgvs_p, _NOT_KNOWN)
         harm = dict.fromkeys(e.rule for e in found.evidence if e.verdict in _HARM)
         single = given["kind"] != EXON_SKIP
@@ -301,19 +304,23 @@ class _Scanner:
             "epitope": str(found.epitope),
             "rules": "; ".join(harm),
             "rules_noted": "; ".join(dict.fromkeys(e.rule for e in found.evidence if e.rule not in harm)),
-            **{name: getattr(numbers, name) for name in NUMBER_COLUMNS},
-            "destabilising": numbers.destabilising if found.numbers else None,
+            **{name: getattr(numbers, name) for name in PREDICTION_COLUMNS},
+            "destabilising": numbers.destabilising if found.predictions else None,
             "mechanism": found.mechanism,
             **_known_columns(known),
             "antibodies": self._antibodies(site) if single else "",
-            "notes": "; ".join([*notes, *(numbers.notes if found.numbers else found.not_assessed)]),
+            "notes": "; ".join([*notes, *(numbers.notes if found.predictions else found.not_assessed)]),
         }
 
     @cached_property
     def _binder(self) -> str:
         """The antibody of the structure, by name where the target knows it."""
-        names = [b.name for b in self.target.binders if b.structure and b.structure.casefold() == self.cx.id.casefold()]
-        return names[0] if names else f"{self.cx.id} antibody"
+        names = [
+            b.name
+            for b in self.target.binders
+            if b.structure and b.structure.casefold() == self.structure.id.casefold()
+        ]
+        return names[0] if names else f"{self.structure.id} antibody"
 
     def _antibodies(self, site: Site) -> str:
         """Say which antibodies see a residue: ``B43 contact; hot spot of FMC63 and 4G7``."""
@@ -323,7 +330,7 @@ class _Scanner:
         return "; ".join([*parts, *([f"hot spot of {' and '.join(others)}"] if others else [])])
 
 
-_NO_NUMBERS = Numbers()
+_NO_NUMBERS = Predictions()
 _NOT_KNOWN = KnownVariant("")
 
 

@@ -25,12 +25,12 @@ _SHORTEST_ELEMENT = 3
 _MAIN_CHAIN = ("N", "CA", "C", "O")
 
 
-def trimmed_pdb(cx: Any, *, whole: bool = False) -> str:
+def trimmed_pdb(structure: Any, *, whole: bool = False) -> str:
     """Return the drawn atoms of a complex as PDB text.
 
     Parameters
     ----------
-    cx : epitope.features.MeasuredComplex
+    structure : epitope.features.MeasuredComplex
         The complex.
     whole : bool
         Keep every heavy atom of the antibody, for files beside an exported script.
@@ -40,11 +40,11 @@ def trimmed_pdb(cx: Any, *, whole: bool = False) -> str:
     str
         HELIX, SHEET and ATOM records, ending with END.
     """
-    m = Molecule.of(cx)
+    m = Molecule.of(structure)
     lines = _secondary_structure(m)
     lines += _atom_lines(m.antigen, np.ones(len(m.antigen.positions), dtype=bool), 1)
     lines += _atom_lines(m.antibody, _drawn(m, whole), len(lines) + 1)
-    lines += _glycan_lines(cx, len(lines) + 1)
+    lines += _glycan_lines(structure, len(lines) + 1)
     return "\n".join([*lines, "END", ""])
 
 
@@ -98,9 +98,9 @@ def _record(
     )
 
 
-def _glycan_lines(cx: Any, serial: int) -> list[str]:
+def _glycan_lines(structure: Any, serial: int) -> list[str]:
     """Return HETATM records of the sugars that lie on the antigen's chains."""
-    sugars = cx.sugars
+    sugars = structure.sugars
     return [
         _record(
             serial + i,

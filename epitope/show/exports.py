@@ -16,38 +16,38 @@ from epitope.show.coordinates import trimmed_pdb
 from epitope.show.scene import Scene
 
 
-def structure_beside(cx: Any, folder: Path) -> str:
+def structure_beside(structure: Any, folder: Path) -> str:
     """Put the structure into a folder and return its file name.
 
     The file that was loaded is copied byte for byte; a universe without a file is written as PDB.
     """
-    path = getattr(cx, "path", None)
+    path = getattr(structure, "path", None)
     if path is not None and Path(path).is_file() and not str(path).endswith(".gz"):
         source = Path(path)
         name = source.name
         data = source.read_bytes()
     else:
-        name = f"{cx.id}.pdb"
-        data = trimmed_pdb(cx, whole=True).encode()
+        name = f"{structure.id}.pdb"
+        data = trimmed_pdb(structure, whole=True).encode()
     _write(folder / name, data)
     return name
 
 
-def write_pymol(scene: Scene, cx: Any, path: Path | str) -> Path:
+def write_pymol(scene: Scene, structure: Any, path: Path | str) -> Path:
     """Write a scene as a PyMOL script, the structure beside it; return the script's path."""
     path = Path(path)
-    _write(path, pymol.script(scene, structure_beside(cx, path.parent)).encode())
+    _write(path, pymol.script(scene, structure_beside(structure, path.parent)).encode())
     return path
 
 
-def write_chimerax(scene: Scene, cx: Any, path: Path | str) -> Path:
+def write_chimerax(scene: Scene, structure: Any, path: Path | str) -> Path:
     """Write a scene as a ChimeraX command file, the structure beside it; return its path."""
     path = Path(path)
-    _write(path, chimerax.script(scene, structure_beside(cx, path.parent)).encode())
+    _write(path, chimerax.script(scene, structure_beside(structure, path.parent)).encode())
     return path
 
 
-def write_molviewspec(scene: Scene, cx: Any, path: Path | str) -> Path:
+def write_molviewspec(scene: Scene, structure: Any, path: Path | str) -> Path:
     """Write a scene as ``.mvsj`` (structure beside it) or ``.mvsx`` (structure inside); return its path.
 
     Raises
@@ -57,10 +57,10 @@ def write_molviewspec(scene: Scene, cx: Any, path: Path | str) -> Path:
     """
     path = Path(path)
     if path.suffix == ".mvsx":
-        structure = trimmed_pdb(cx, whole=True).encode()
-        _write(path, molviewspec.mvsx(scene, f"{cx.id}.pdb", structure))
+        structure = trimmed_pdb(structure, whole=True).encode()
+        _write(path, molviewspec.mvsx(scene, f"{structure.id}.pdb", structure))
     else:
-        _write(path, molviewspec.mvsj(scene, structure_beside(cx, path.parent)).encode())
+        _write(path, molviewspec.mvsj(scene, structure_beside(structure, path.parent)).encode())
     return path
 
 

@@ -32,26 +32,26 @@ Floats = npt.NDArray[np.float64]
 class Molecule:
     """Antigen and antibody of a complex, ready for drawing."""
 
-    cx: Any
+    structure: Any
     antigen: ResidueAtoms
     antibody: ResidueAtoms
     index: dict[int, int]
 
     @classmethod
-    def of(cls, cx: Any) -> Molecule:
+    def of(cls, structure: Any) -> Molecule:
         """Cut a `epitope.features.MeasuredComplex` into arrays; kept on it for the next call."""
-        cached = getattr(cx, "_molecule", None)
+        cached = getattr(structure, "_molecule", None)
         if isinstance(cached, cls):
             return cached
-        antigen = ResidueAtoms.from_atomgroup(cx.antigen)
-        antibody = ResidueAtoms.from_atomgroup(cx.antibody)
+        antigen = ResidueAtoms.from_atomgroup(structure.antigen)
+        antibody = ResidueAtoms.from_atomgroup(structure.antibody)
         place = {
             (str(chain), int(number), str(code).strip()): i
             for i, (chain, number, code) in enumerate(
                 zip(antigen.chains, antigen.numbers, antigen.insertion_codes, strict=True)
             )
         }
-        table = cx.residues
+        table = structure.residues
         seen = table[truth(table["observed"])]
         index = {
             int(position): place[key]
@@ -64,15 +64,15 @@ class Molecule:
             )
             if (key := (str(chain), int(number), _code(code))) in place
         }
-        made = cls(cx, antigen, antibody, index)
+        made = cls(structure, antigen, antibody, index)
         with contextlib.suppress(AttributeError, TypeError):
-            object.__setattr__(cx, "_molecule", made)
+            object.__setattr__(structure, "_molecule", made)
         return made
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """The residue table, indexed by UniProt position."""
-        table: pd.DataFrame = self.cx.residues.set_index("uniprot_position", drop=False)
+        table: pd.DataFrame = self.structure.residues.set_index("uniprot_position", drop=False)
         return table
 
     @cached_property
@@ -128,7 +128,7 @@ class Molecule:
 
     def name(self, position: int) -> str:
         """Return residue and number, as ``Phe61``."""
-        return f"{three_letter(self.cx.target.residue(position))}{position}"
+        return f"{three_letter(self.structure.target.residue(position))}{position}"
 
     def number(self, position: int, column: str) -> float:
         """Return one measurement of the residue table, NaN where there is none."""
@@ -187,7 +187,7 @@ class Molecule:
 
     def antibody_selections(self, chain_role: str) -> list[Selection]:
         """Return whole-chain selections of the ``heavy`` or ``light`` chains."""
-        chains = self.cx.heavy_chains if chain_role == "heavy" else self.cx.light_chains
+        chains = self.structure.heavy_chains if chain_role == "heavy" else self.structure.light_chains
         return [Selection(str(chain)) for chain in chains]
 
     def paratope(self, cutoff: float = 4.0) -> list[Selection]:

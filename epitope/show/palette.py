@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from epitope.impact.model import Verdict
+from epitope.impact.verdicts.model import Verdict
 
 
 @dataclass(frozen=True, slots=True)

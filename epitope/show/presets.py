@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import EpitopeError
-from epitope.impact.model import Assessment, Verdict
+from epitope.impact.verdicts.model import Assessment, Verdict
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS, worst
 from epitope.show.scene import (
@@ -29,7 +29,7 @@ from epitope.show.scene import (
     interface_normal,
     point,
 )
-from epitope.show.tables import Row
+from epitope.show.tables import ResultRow
 from epitope.variant.model import ChangeKind
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _NEIGHBOURHOOD_A = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteView:
     """Where a variant sits on the molecule.
 
     ``positions`` are UniProt positions, ``shown`` those with coordinates or, when there
@@ -58,7 +58,7 @@ class Site:
     approximate: bool = False
 
 
-def sites(molecule: Molecule, rows: Iterable[Row]) -> list[Site]:
+def sites(molecule: Molecule, rows: Iterable[ResultRow]) -> list[SiteView]:
     """Return the place of every assessed variant that touches the observed protein or its flanks."""
     out = []
     for number, row in enumerate(rows):
@@ -72,7 +72,7 @@ def sites(molecule: Molecule, rows: Iterable[Row]) -> list[Site]:
             shown = _ends_of_loss(molecule, row)
         near = shown or (molecule.nearest_observed(positions[0]),)
         verdict = worst(row.antigen, row.fold, row.epitope)
-        out.append(Site(number, short_name(row), positions, near, verdict, approximate=not shown))
+        out.append(SiteView(number, short_name(row), positions, near, verdict, approximate=not shown))
     return out
 
 
@@ -113,9 +113,9 @@ def short_name(assessment: Assessment, limit: int = 28) -> str:
 
 
 def scene(
-    cx: Any,
+    structure: Any,
     preset: str = "overview",
-    assessments: Sequence[Row] = (),
+    assessments: Sequence[ResultRow] = (),
     *,
     site: int | Sequence[int] | None = None,
     isoform: str = "ex2part",
@@ -126,7 +126,7 @@ def scene(
 
     Parameters
     ----------
-    cx : epitope.features.MeasuredComplex
+    structure : epitope.features.MeasuredComplex
         The complex to draw.
     preset : str
         One of `PRESETS`: overview, epitope, site, disulfides, ex2part, isoform, atlas.
@@ -153,7 +153,7 @@ def scene(
     """
     if preset not in PRESETS:
         raise EpitopeError(f"no preset {preset!r}; choose one of {', '.join(PRESETS)}")
-    molecule = Molecule.of(cx)
+    molecule = Molecule.of(structure)
     request = _Request(molecule, tuple(assessments), _as_positions(site), isoform, values, unit)
     return PRESETS[preset](request)
 
@@ -163,7 +163,7 @@ class _Request:
     """What a preset is asked to show."""
 
     molecule: Molecule
-    assessments: tuple[Row, ...]
+    assessments: tuple[ResultRow, ...]
     site: tuple[int, ...]
     isoform: str
     values: Mapping[int, float] | None
@@ -189,7 +189,7 @@ def _cartoon(
 
 def _antigen(m: Molecule, opacity: float = 1.0) -> list[Representation]:
     """Return the antigen's chains as cartoon."""
-    return _cartoon(m.selections(m.observed), PALETTE.antigen, m.cx.target.name, opacity)
+    return _cartoon(m.selections(m.observed), PALETTE.antigen, m.structure.target.name, opacity)
 
 
 def _antibody(m: Molecule, opacity: float = 1.0) -> list[Representation]:
@@ -201,7 +201,7 @@ def _antibody(m: Molecule, opacity: float = 1.0) -> list[Representation]:
 def _loops(m: Molecule) -> list[Representation]:
     """Return the published loops as cartoon, one colour each."""
     out: list[Representation] = []
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         out += _cartoon(m.selections(loop.positions), PALETTE.loop(i), f"loop {m.loop_range(loop)}")
     return out
 
@@ -216,7 +216,7 @@ def _sticks(m: Molecule, positions: Iterable[int], color: str, meaning: str = ""
 
 def _disulfides(m: Molecule) -> list[Representation]:
     """Return the disulfides of the target as sticks."""
-    ends = [p for bond in m.cx.target.disulfides for p in (bond.first, bond.second)]
+    ends = [p for bond in m.structure.target.disulfides for p in (bond.first, bond.second)]
     return [Representation(s, Style.STICK, PALETTE.disulfide, "disulfide") for s in m.selections(sorted(ends))]
 
 
@@ -226,10 +226,10 @@ def _gaps(m: Molecule) -> list[Line]:
 
 
 def _variant_marks(
-    m: Molecule, rows: Sequence[Row], *, labelled: bool = True
+    m: Molecule, rows: Sequence[ResultRow], *, labelled: bool = True
 ) -> tuple[list[Representation], list[Label]]:
     """Return spheres at the variant sites, coloured by the gravest verdict, and their labels."""
-    by_position: dict[int, list[Site]] = {}
+    by_position: dict[int, list[SiteView]] = {}
     for site in sites(m, rows):
         by_position.setdefault(site.shown[0], []).append(site)
     marks: list[Representation] = []
@@ -252,7 +252,7 @@ def _variant_marks(
 def _loop_labels(m: Molecule) -> list[Label]:
     """Return a label at the middle of each published loop."""
     out = []
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         seen = [p for p in loop.positions if m.has(p)]
         if seen:
             middle = seen[len(seen) // 2]
@@ -282,10 +282,10 @@ def _overview(request: _Request) -> Scene:
     marks, labels = _variant_marks(m, request.assessments)
     return Scene(
         name="overview",
-        title=f"{m.cx.target.name} in complex with its antibody ({m.cx.id})",
+        title=f"{m.structure.target.name} in complex with its antibody ({m.structure.id})",
         description="The antigen with its published epitope loops, disulfides and unobserved stretches; "
         "the antibody above it. Spheres mark the variants.",
-        structure_id=m.cx.id,
+        structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m), *_loops(m), *_disulfides(m), *marks),
         camera=_camera(m),
         labels=tuple(labels or _loop_labels(m)),
@@ -300,7 +300,7 @@ def _epitope(request: _Request) -> Scene:
 
     m = request.molecule
     contacts = _contact_positions(m)
-    published = {p for loop in m.cx.target.epitope.loops for p in loop.positions}
+    published = {p for loop in m.structure.target.epitope.loops for p in loop.positions}
     outside = [p for p in contacts if p not in published]
     parts = [
         *_antigen(m),
@@ -310,7 +310,7 @@ def _epitope(request: _Request) -> Scene:
         *_sticks(m, outside, PALETTE.contact, "contact outside the published loops"),
     ]
     for selection in m.paratope():
-        heavy = selection.chain in m.cx.heavy_chains
+        heavy = selection.chain in m.structure.heavy_chains
         color = PALETTE.heavy if heavy else PALETTE.light
         parts.append(Representation(selection, Style.STICK, color, by_element=True))
     near = [p for p in m.observed if p in published or p in contacts]
@@ -321,7 +321,7 @@ def _epitope(request: _Request) -> Scene:
         title="The epitope",
         description=f"{len(contacts)} residues within 4 Å of the antibody as sticks, on the published loops; "
         "those outside the loops in their own colour. The antibody is translucent.",
-        structure_id=m.cx.id,
+        structure_id=m.structure.id,
         representations=tuple(parts),
         camera=interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=38, margin_A=6),
         labels=tuple(labels),
@@ -333,7 +333,7 @@ def _epitope(request: _Request) -> Scene:
 def _contact_sticks(m: Molecule, contacts: Sequence[int]) -> list[Representation]:
     """Return the contact residues inside each published loop as sticks in the loop's colour."""
     out: list[Representation] = []
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         out += _sticks(m, [p for p in contacts if p in loop], PALETTE.loop(i))
     return out
 
@@ -371,7 +371,7 @@ def _site(request: _Request) -> Scene:
         title=f"The site of {name}",
         description="The residue, its neighbours in space with their smallest heavy-atom distances, "
         "and the distance to the nearest epitope residue.",
-        structure_id=m.cx.id,
+        structure_id=m.structure.id,
         representations=tuple(parts),
         camera=_site_camera(m, [*shown, *near]),
         labels=tuple(labels),
@@ -415,7 +415,7 @@ def _disulfide_scene(request: _Request) -> Scene:
     """The disulfides of the antigen, each with its SG-SG distance."""
     m = request.molecule
     lines, labels = [], []
-    for bond in m.cx.target.disulfides:
+    for bond in m.structure.target.disulfides:
         for p in (bond.first, bond.second):
             if m.has(p):
                 labels.append(Label(m.name(p), m.tip(p), PALETTE.ink, p))
@@ -425,14 +425,14 @@ def _disulfide_scene(request: _Request) -> Scene:
     marks, marked = _variant_marks(m, request.assessments, labelled=False)
     return Scene(
         name="disulfides",
-        title=f"The disulfides of {m.cx.target.name}",
+        title=f"The disulfides of {m.structure.target.name}",
         description="The disulfide bonds with their SG–SG distances, on the cartoon of the antigen.",
-        structure_id=m.cx.id,
+        structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m, 0.2), *_loops(m), *_disulfides(m), *marks),
         camera=_camera(m, antibody=False),
         labels=(*labels, *marked),
         lines=(*_gaps(m), *lines),
-        focus=tuple(p for b in m.cx.target.disulfides for p in (b.first, b.second) if m.has(p)),
+        focus=tuple(p for b in m.structure.target.disulfides for p in (b.first, b.second) if m.has(p)),
     )
 
 
@@ -440,14 +440,14 @@ def _isoform_scene(request: _Request) -> Scene:
     """An RNA event on the protein: what is lost fades, disulfides that lose a partner are named."""
     m = request.molecule
     try:
-        event: Isoform = m.cx.target.isoform(request.isoform)
+        event: Isoform = m.structure.target.isoform(request.isoform)
     except KeyError:
-        known = ", ".join(i.name for i in m.cx.target.isoforms)
-        choice = f"choose one of {known}" if known else f"{m.cx.target.name} has no named RNA events"
+        known = ", ".join(i.name for i in m.structure.target.isoforms)
+        choice = f"choose one of {known}" if known else f"{m.structure.target.name} has no named RNA events"
         raise EpitopeError(f"isoform {request.isoform!r} is not known; {choice}") from None
     lost = [p for p in range(event.lost_start, event.lost_end + 1) if m.has(p)]
     labels: list[Label] = []
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         seen = [p for p in loop.positions if m.has(p)]
         if seen:
             gone = all(p in lost for p in seen)
@@ -468,7 +468,7 @@ def _isoform_scene(request: _Request) -> Scene:
         name="ex2part" if event.name.casefold() == "ex2part" else "isoform",
         title=f"{event.name}: residues {event.lost_start}–{event.lost_end} are lost",
         description=f"{event.description[:1].upper()}{event.description[1:]}. What is lost fades.",
-        structure_id=m.cx.id,
+        structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m, 0.35), *kept, *faded),
         camera=_camera(m),
         labels=tuple(labels),
@@ -486,7 +486,7 @@ def _all_lost(m: Molecule, selection: Selection, lost: Sequence[int]) -> bool:
 def _orphans(m: Molecule, lost: set[int]) -> list[Label]:
     """Return labels at cysteines whose disulfide partner is lost while they stay."""
     out = []
-    for bond in m.cx.target.disulfides:
+    for bond in m.structure.target.disulfides:
         for stays, goes in ((bond.first, bond.second), (bond.second, bond.first)):
             if goes in lost and stays not in lost and m.has(stays):
                 text = f"{m.name(stays)} (Cys{goes} lost)"
@@ -537,9 +537,9 @@ def _atlas(request: _Request) -> Scene:
     top = sorted(values, key=lambda p: (-values[p], p))[:8]
     return Scene(
         name="atlas",
-        title=f"{m.cx.target.name} coloured by {request.unit or 'value'}",
+        title=f"{m.structure.target.name} coloured by {request.unit or 'value'}",
         description="Light is low, dark is high; the eight highest positions are named.",
-        structure_id=m.cx.id,
+        structure_id=m.structure.id,
         representations=tuple(parts),
         camera=_camera(m),
         labels=tuple(Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in sorted(top)),

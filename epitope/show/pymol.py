@@ -174,14 +174,14 @@ def _comment(text: str) -> str:
     return " ".join(text.replace(";", ",").replace("\\", " ").split())
 
 
-def render_png(scene: Scene, cx: Any, path: Path | str, *, width: int = 1600, height: int = 1600) -> Path:
+def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 1600, height: int = 1600) -> Path:
     """Ray-trace a scene with PyMOL into a PNG file.
 
     Parameters
     ----------
     scene : Scene
         What to draw.
-    cx : epitope.features.MeasuredComplex
+    structure : epitope.features.MeasuredComplex
         Where the atoms come from.
     path : Path or str
         The file to write.
@@ -200,7 +200,7 @@ def render_png(scene: Scene, cx: Any, path: Path | str, *, width: int = 1600, he
         raise MissingDependencyError(f"{path.name}: a ray-traced picture needs PyMOL; pip install 'epitope[figures]'")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "complex.pdb").write_text(trimmed_pdb(cx, whole=True), encoding="utf-8")
+        (place / "complex.pdb").write_text(trimmed_pdb(structure, whole=True), encoding="utf-8")
         (place / "scene.pml").write_text(script(scene, "complex.pdb"), encoding="utf-8")
         try:
             subprocess.run(

@@ -92,45 +92,45 @@ def residue_overview(table: pd.DataFrame) -> pd.DataFrame:
     return short.assign(residue=names)
 
 
-def structure_record(cx: MeasuredComplex) -> dict[str, Any]:
+def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
     """Say what a structure is: chains, coverage, gaps, mutations, sugars, disulfides, interface.
 
     Parameters
     ----------
-    cx : MeasuredComplex
+    structure : MeasuredComplex
 
     Returns
     -------
     dict
         Ready for JSON; positions are UniProt positions.
     """
-    interface = cx.interface
-    known = cx.residues[cx.residues["observed"]]
+    interface = structure.interface
+    known = structure.residues[structure.residues["observed"]]
     truncated = known.loc[~known["side_chain_complete"].fillna(True).astype(bool), "uniprot_position"]
-    sequence = cx.target.sequence
+    sequence = structure.target.sequence
     return {
-        "id": cx.id,
-        "path": cx.path.name if cx.path else None,
-        "sha256": cx.sha256,
-        "method": cx.metadata.method,
-        "resolution_A": cx.metadata.resolution_A,
-        "r_work": cx.metadata.r_work,
-        "r_free": cx.metadata.r_free,
-        "antigen": cx.target.name,
-        "chains": _chains(cx),
-        "construct": list(cx.construct),
+        "id": structure.id,
+        "path": structure.path.name if structure.path else None,
+        "sha256": structure.sha256,
+        "method": structure.metadata.method,
+        "resolution_A": structure.metadata.resolution_A,
+        "r_work": structure.metadata.r_work,
+        "r_free": structure.metadata.r_free,
+        "antigen": structure.target.name,
+        "chains": _chains(structure),
+        "construct": list(structure.construct),
         "observed_residues": len(known),
-        "gaps": [list(gap) for gap in cx.gaps],
+        "gaps": [list(gap) for gap in structure.gaps],
         "truncated_side_chains": [int(p) for p in truncated],
         "engineered": [
             {"position": e.position, "reference": e.reference, "in_structure": e.in_structure, "note": e.note}
-            for e in cx.engineered
+            for e in structure.engineered
         ],
-        "tag": [f"{r.chain}:{r.number}{r.insertion_code}" for r in cx.tag],
-        "disulfides": records(cx.disulfides),
-        "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in cx.glycans],
+        "tag": [f"{r.chain}:{r.number}{r.insertion_code}" for r in structure.tag],
+        "disulfides": records(structure.disulfides),
+        "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in structure.glycans],
         "epitope_published": [
-            {"loop": loop.name, "start": loop.start, "end": loop.end} for loop in cx.target.epitope.loops
+            {"loop": loop.name, "start": loop.start, "end": loop.end} for loop in structure.target.epitope.loops
         ],
         "epitope_contacts_4A": list(interface.epitope_4A) if interface else [],
         "epitope_contacts_named": [f"{sequence[p - 1]}{p}" for p in interface.epitope_4A] if interface else [],
@@ -143,7 +143,7 @@ def structure_record(cx: MeasuredComplex) -> dict[str, Any]:
     }
 
 
-def _chains(cx: MeasuredComplex) -> list[dict[str, Any]]:
+def _chains(structure: MeasuredComplex) -> list[dict[str, Any]]:
     """Describe each protein chain: role, length, how much was observed."""
     return [
         {
@@ -159,7 +159,7 @@ def _chains(cx: MeasuredComplex) -> list[dict[str, Any]]:
                 if not seen
             ],
         }
-        for chain, rows in cx.numbering.groupby("chain", sort=False)
+        for chain, rows in structure.numbering.groupby("chain", sort=False)
     ]
 
 

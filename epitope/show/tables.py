@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from epitope.errors import MissingDependencyError, OutputError
-from epitope.impact.model import NUMBER_COLUMNS, Assessment, Evidence, Numbers, Verdict, percent, spoken
+from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
+from epitope.impact.verdicts.model import Assessment, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
 from epitope.target.positions import ranges
 from epitope.variant.model import Variant
-from epitope.variant.rows import UnassessedRow
+from epitope.variant.readers.rows import UnassessedRow
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -80,7 +81,7 @@ class Failed(Protocol):
         """One line: what is wrong, where, and what to do."""
 
 
-Row = Assessment | Failed | UnassessedRow
+ResultRow = Assessment | Failed | UnassessedRow
 
 
 class AssessmentTable(pd.DataFrame):
@@ -153,7 +154,7 @@ def _plain(value: float | str | None) -> float | str | None:
     return round(number, 6) if math.isfinite(number) else None
 
 
-def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def to_json_records(rows: Iterable[ResultRow]) -> list[dict[str, Any]]:
     """Return one record per row, keyed by `ASSESSMENT_COLUMNS`, ready for JSON.
 
     Parameters
@@ -164,7 +165,7 @@ def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Text in every field but `NUMBER_COLUMNS`, numbers or ``None``, and ``evidence``, a list of
+        Text in every field but `PREDICTION_COLUMNS`, numbers or ``None``, and ``evidence``, a list of
         records.
 
     Examples
@@ -178,7 +179,7 @@ def to_json_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 def _failure_record(failure: Failed | UnassessedRow) -> dict[str, Any]:
     """Return the record of a row that could not be assessed, or that holds nothing to assess."""
-    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "") | dict.fromkeys(NUMBER_COLUMNS)
+    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "") | dict.fromkeys(PREDICTION_COLUMNS)
     if isinstance(failure, UnassessedRow):
         return empty | {
             "input": failure.text,
@@ -215,7 +216,7 @@ def _record(assessment: Assessment) -> dict[str, Any]:
         "positions_lost": ranges(change.positions_lost),
         "loops_lost": ",".join(assessment.loops_lost),
         "disulfides_broken": ",".join(f"{a}-{b}" for a, b in assessment.disulfides_broken),
-        **_number_record(assessment.numbers),
+        **_number_record(assessment.predictions),
         "isoform": consequence.isoform,
         "scenario": consequence.scenario,
         "not_assessed": " ".join(assessment.not_assessed),
@@ -224,16 +225,16 @@ def _record(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _number_record(numbers: Numbers | None) -> dict[str, Any]:
+def _number_record(predictions: Predictions | None) -> dict[str, Any]:
     """Return the numbers of a substitution, rounded, and what they rest on."""
-    if numbers is None:
-        return dict.fromkeys(NUMBER_COLUMNS) | {"number_notes": ""}
-    values = {name: getattr(numbers, name) for name in NUMBER_COLUMNS}
+    if predictions is None:
+        return dict.fromkeys(PREDICTION_COLUMNS) | {"number_notes": ""}
+    values = {name: getattr(predictions, name) for name in PREDICTION_COLUMNS}
     rounded = {name: None if value is None else round(value, DIGITS) for name, value in values.items()}
-    return rounded | {"number_notes": "; ".join(numbers.notes)}
+    return rounded | {"number_notes": "; ".join(predictions.notes)}
 
 
-def assessment_table(rows: Iterable[Row]) -> AssessmentTable:
+def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     """Return one row per variant with the fixed columns of `ASSESSMENT_COLUMNS`.
 
     Parameters
@@ -245,7 +246,7 @@ def assessment_table(rows: Iterable[Row]) -> AssessmentTable:
     -------
     AssessmentTable
         A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict,
-        `NUMBER_COLUMNS` are floats, the rest is text.
+        `PREDICTION_COLUMNS` are floats, the rest is text.
 
     Examples
     --------
@@ -253,7 +254,7 @@ def assessment_table(rows: Iterable[Row]) -> AssessmentTable:
     'no such event'
     """
     table = AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
-    return AssessmentTable(table.astype(dict.fromkeys(NUMBER_COLUMNS, "float64")))
+    return AssessmentTable(table.astype(dict.fromkeys(PREDICTION_COLUMNS, "float64")))
 
 
 def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
@@ -275,7 +276,7 @@ def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
     """Return ``{"provenance": …, "assessments": […]}`` as indented JSON."""
     records = table.to_dict(orient="records")
     for record in records:
-        record |= {name: _plain(record[name]) for name in NUMBER_COLUMNS if name in record}
+        record |= {name: _plain(record[name]) for name in PREDICTION_COLUMNS if name in record}
     return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -387,7 +388,7 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
 
 def _numbers_line(row: Mapping[Any, Any]) -> str:
     """Write the numbers of a row as one line, empty where it has none."""
-    values = [float(row[name]) for name in NUMBER_COLUMNS]
+    values = [float(row[name]) for name in PREDICTION_COLUMNS]
     ddg, low, high, p_fold, score, p_hot = values
     parts = []
     if not math.isnan(ddg):

@@ -123,7 +123,7 @@ def isoform_overview(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        As `epitope.variant.junctions.isoform_usage` gives it.
+        As `epitope.variant.readers.junctions.isoform_usage` gives it.
     """
     ratio = [
         "-" if value is None else f"{value:.1f} ({low:.1f}-{high if high is not None else float('inf'):.1f})"
@@ -142,7 +142,7 @@ def cohort_overview(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        As `epitope.impact.cohort.cohort_table` gives it.
+        As `epitope.impact.cohorts.cohort.cohort_table` gives it.
     """
     return table[["sample", "mechanism", "published_summary", "agrees", "notes"]].rename(
         columns={"published_summary": "published"}

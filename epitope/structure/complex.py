@@ -218,8 +218,8 @@ def read_complex(
     --------
     >>> from epitope.structure import bundled_structure
     >>> from epitope.target import load_target
-    >>> cx = read_complex(bundled_structure(), load_target())
-    >>> cx.antigen_chains, cx.heavy_chains, cx.light_chains, cx.gaps
+    >>> found = read_complex(bundled_structure(), load_target())
+    >>> found.antigen_chains, found.heavy_chains, found.light_chains, found.gaps
     (('A',), ('H',), ('L',), ((40, 47), (138, 152), (177, 183)))
     """
     entry = read_entry(path)

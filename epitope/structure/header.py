@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from epitope.structure.model import Difference, Reference, ResidueId, StructureMetadata
+from epitope.structure.model import DatabaseReference, ResidueId, SequenceDifference, StructureMetadata
 
 if TYPE_CHECKING:
     import gemmi
@@ -34,8 +34,8 @@ class Header:
 
     identifier: str = ""
     doi: str = ""
-    references: tuple[Reference, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    references: tuple[DatabaseReference, ...] = ()
+    differences: tuple[SequenceDifference, ...] = ()
     author_numbers: Mapping[tuple[str, int], ResidueId] = field(default_factory=dict)
     unobserved: Mapping[str, tuple[tuple[str, ResidueId], ...]] = field(default_factory=dict)
     declared: frozenset[tuple[str, int]] = frozenset()
@@ -62,7 +62,7 @@ def header_from_pdb(lines: list[str]) -> Header:
     )
 
 
-def _pdb_references(by_record: Mapping[str, list[str]]) -> Iterator[Reference]:
+def _pdb_references(by_record: Mapping[str, list[str]]) -> Iterator[DatabaseReference]:
     """Read DBREF, and DBREF1 with DBREF2 for long accessions."""
     for line in by_record.get("DBREF", ()):
         reference = _pdb_reference(line, line[26:32], line[33:41], line[55:60], line[62:67])
@@ -75,9 +75,9 @@ def _pdb_references(by_record: Mapping[str, list[str]]) -> Iterator[Reference]:
             yield reference
 
 
-def _pdb_reference(line: str, database: str, accession: str, begin: str, end: str) -> Reference | None:
+def _pdb_reference(line: str, database: str, accession: str, begin: str, end: str) -> DatabaseReference | None:
     try:
-        return Reference(
+        return DatabaseReference(
             chain=line[12].strip(),
             database=database.strip(),
             accession=accession.strip(),
@@ -93,14 +93,14 @@ def _pdb_reference(line: str, database: str, accession: str, begin: str, end: st
         return None
 
 
-def _pdb_differences(lines: list[str]) -> Iterator[Difference]:
+def _pdb_differences(lines: list[str]) -> Iterator[SequenceDifference]:
     for line in lines:
         try:
             residue = ResidueId(line[16].strip(), int(line[18:22]), line[22].strip())
         except (ValueError, IndexError):  # a deletion has no residue in the chain
             continue
         details = line[49:70].strip().lower()
-        yield Difference(residue, line[12:15].strip(), line[39:42].strip(), line[29:38].strip(), details)
+        yield SequenceDifference(residue, line[12:15].strip(), line[39:42].strip(), line[29:38].strip(), details)
 
 
 def _remark_465(lines: list[str]) -> Iterator[tuple[str, ResidueId]]:
@@ -156,7 +156,7 @@ def _is_integer(text: str) -> bool:
     return text.removeprefix("-").isdigit()
 
 
-def _mmcif_references(block: gemmi.cif.Block) -> Iterator[Reference]:
+def _mmcif_references(block: gemmi.cif.Block) -> Iterator[DatabaseReference]:
     names = {}
     for ref, database, accession in _rows(block, "struct_ref", "id db_name pdbx_db_accession"):
         names[ref] = (database, accession)
@@ -166,17 +166,19 @@ def _mmcif_references(block: gemmi.cif.Block) -> Iterator[Reference]:
             continue
         database, stated = names.get(ref, ("", ""))
         begin, end, database_begin, database_end = map(int, numbers)
-        yield Reference(chain, database, accession or stated, begin, end, database_begin, database_end, label=True)
+        yield DatabaseReference(
+            chain, database, accession or stated, begin, end, database_begin, database_end, label=True
+        )
 
 
-def _mmcif_differences(block: gemmi.cif.Block) -> Iterator[Difference]:
+def _mmcif_differences(block: gemmi.cif.Block) -> Iterator[SequenceDifference]:
     columns = (
         "pdbx_pdb_strand_id pdbx_auth_seq_num pdbx_pdb_ins_code mon_id db_mon_id pdbx_seq_db_accession_code details"
     )
     for chain, author, code, name, reference, accession, details in _rows(block, "struct_ref_seq_dif", columns):
         if _is_integer(author):
             residue = ResidueId(chain, int(author), code)
-            yield Difference(residue, name, reference, accession, details.lower())
+            yield SequenceDifference(residue, name, reference, accession, details.lower())
 
 
 def metadata(structure: gemmi.Structure, doi: str) -> StructureMetadata:

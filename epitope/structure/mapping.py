@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from epitope.structure.model import Difference, Reference, ResidueId
+from epitope.structure.model import DatabaseReference, ResidueId, SequenceDifference
 
 if TYPE_CHECKING:
     from Bio.Align import PairwiseAligner
@@ -61,8 +61,8 @@ def map_chain(
     authors: Sequence[ResidueId | None],
     target_sequence: str,
     *,
-    references: Sequence[Reference] = (),
-    differences: Sequence[Difference] = (),
+    references: Sequence[DatabaseReference] = (),
+    differences: Sequence[SequenceDifference] = (),
 ) -> Mapping:
     """Lay a chain on the target by the file's references, or else by alignment.
 
@@ -94,7 +94,7 @@ def map_chain(
 def _by_references(
     labels: Sequence[int],
     authors: Sequence[ResidueId | None],
-    references: Sequence[Reference],
+    references: Sequence[DatabaseReference],
     tags: set[ResidueId],
 ) -> list[int | None]:
     """Count along each referenced stretch from its first residue."""

@@ -60,7 +60,7 @@ class ResidueId:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class DatabaseReference:
     """A stretch of a chain that the file assigns to a database sequence.
 
     ``begin`` and ``end`` are label numbers where ``label`` is true, author numbers
@@ -80,7 +80,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SequenceDifference:
     """A residue that the file declares to differ from its database sequence."""
 
     residue: ResidueId

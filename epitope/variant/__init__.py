@@ -1,4 +1,4 @@
-"""Text to `Consequence`: grammar, transcript, VCF, splicing, isoforms."""
+"""Text to `Consequence`: the HGVS engine (`hgvs`), and the readers of files (`readers`)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from epitope.variant.consequence import consequence_of as consequence_of
-    from epitope.variant.grammar import parse as parse
+    from epitope.variant.hgvs.consequence import consequence_of as consequence_of
+    from epitope.variant.hgvs.grammar import parse as parse
     from epitope.variant.model import ChangeKind as ChangeKind
     from epitope.variant.model import Consequence as Consequence
     from epitope.variant.model import ProteinChange as ProteinChange
     from epitope.variant.model import Substitution as Substitution
     from epitope.variant.model import Variant as Variant
-    from epitope.variant.published import published_cohort as published_cohort
-    from epitope.variant.published import published_rows as published_rows
+    from epitope.variant.readers.published import published_cohort as published_cohort
+    from epitope.variant.readers.published import published_rows as published_rows
 
 # Looked up on first use, so that importing the room costs nothing.
 _HOMES = {
@@ -23,10 +23,10 @@ _HOMES = {
     "ProteinChange": "model",
     "Substitution": "model",
     "Variant": "model",
-    "consequence_of": "consequence",
-    "parse": "grammar",
-    "published_cohort": "published",
-    "published_rows": "published",
+    "consequence_of": "hgvs.consequence",
+    "parse": "hgvs.grammar",
+    "published_cohort": "readers.published",
+    "published_rows": "readers.published",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 (the names are those of the table above)
 

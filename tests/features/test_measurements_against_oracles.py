@@ -14,20 +14,20 @@ from epitope.features.atoms import ResidueAtoms
 
 
 @pytest.fixture(scope="module")
-def cx():
+def structure():
     return epitope.load()
 
 
 @pytest.fixture(scope="module")
-def antigen(cx):
-    return cx.antigen_atoms
+def antigen(structure):
+    return structure.antigen_atoms
 
 
 @pytest.fixture(scope="module")
-def biopython_antigen(cx):
+def biopython_antigen(structure):
     """The antigen's atoms as a Biopython structure, by way of PDB text."""
     lines = []
-    for number, atom in enumerate(cx.antigen.atoms, start=1):
+    for number, atom in enumerate(structure.antigen.atoms, start=1):
         x, y, z = atom.position
         lines.append(
             f"ATOM  {number:5d}  {atom.name:<3} {atom.resname:>3} A{atom.resid:4d}    "
@@ -68,7 +68,7 @@ def test_half_sphere_exposure_agrees_with_biopython(antigen, biopython_antigen):
     assert [(upper[i], lower[i]) for i, _ in compared] == [(float(u), float(d)) for _, (u, d, *_) in compared]
 
 
-def test_torsions_agree_with_mdanalysis(cx, antigen):
+def test_torsions_agree_with_mdanalysis(structure, antigen):
     from MDAnalysis.lib.distances import calc_dihedrals
 
     phi, psi = geometry.backbone_torsions(antigen)
@@ -82,9 +82,9 @@ def test_torsions_agree_with_mdanalysis(cx, antigen):
 
 
 @pytest.mark.parametrize("cutoff", [3.0, 4.0, 5.0, 8.0])
-def test_pairs_agree_with_brute_force(cx, antigen, cutoff):
-    pairs = contacts.pairs_between(antigen, cx.antibody_atoms, cutoff)
-    brute = np.argwhere(cdist(antigen.positions, cx.antibody_atoms.positions) <= cutoff)
+def test_pairs_agree_with_brute_force(structure, antigen, cutoff):
+    pairs = contacts.pairs_between(antigen, structure.antibody_atoms, cutoff)
+    brute = np.argwhere(cdist(antigen.positions, structure.antibody_atoms.positions) <= cutoff)
     assert np.array_equal(np.stack([pairs.first, pairs.second], axis=1), brute)
 
 
@@ -115,7 +115,7 @@ def test_every_hydrogen_bond_is_found_in_both_directions(antigen):
     assert bonded.distance.max() <= contacts.HYDROGEN_BOND_A
 
 
-def test_strands_have_backbone_hydrogen_bonds_and_gaps_make_none(cx, antigen):
+def test_strands_have_backbone_hydrogen_bonds_and_gaps_make_none(structure, antigen):
     from epitope.features.secondary_structure import secondary_structure
 
     state = secondary_structure(antigen)

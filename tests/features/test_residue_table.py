@@ -8,18 +8,18 @@ from epitope.errors import StructureError
 
 
 @pytest.fixture(scope="module")
-def cx():
+def structure():
     return epitope.load()
 
 
 @pytest.fixture(scope="module")
-def table(cx):
-    return cx.residues.set_index("uniprot_position", drop=False)
+def table(structure):
+    return structure.residues.set_index("uniprot_position", drop=False)
 
 
-def test_there_is_one_row_per_uniprot_position(cx, table):
+def test_there_is_one_row_per_uniprot_position(structure, table):
     assert table.index.tolist() == list(range(1, 557))
-    assert "".join(table["residue"]) == cx.target.sequence
+    assert "".join(table["residue"]) == structure.target.sequence
 
 
 def test_what_is_not_observed_is_missing_and_never_zero(table):
@@ -50,27 +50,27 @@ def test_disulfide_partners_point_at_each_other(table):
     assert all(table.loc[int(b), "disulfide_partner"] == a for a, b in bonded.items())
 
 
-def test_interface_and_table_agree(cx, table):
-    assert list(cx.interface.epitope_4A) == table.index[table["contact_4A"].fillna(False).astype(bool)].tolist()
-    assert cx.interface.buried_area_antigen_A2 == pytest.approx(table["buried_A2"].sum())
+def test_interface_and_table_agree(structure, table):
+    assert list(structure.interface.epitope_4A) == table.index[table["contact_4A"].fillna(False).astype(bool)].tolist()
+    assert structure.interface.buried_area_antigen_A2 == pytest.approx(table["buried_A2"].sum())
 
 
-def test_cdr_h3_makes_most_contacts_and_light_chain_few(cx):
-    counts = cx.interface.contacts_per_cdr().set_index(["antibody_chain", "cdr"])["atom_pairs_4A"]
+def test_cdr_h3_makes_most_contacts_and_light_chain_few(structure):
+    counts = structure.interface.contacts_per_cdr().set_index(["antibody_chain", "cdr"])["atom_pairs_4A"]
     assert counts.idxmax() == ("H", "CDR-H3")
     assert counts["L"].index.tolist() == ["CDR-L1"]
 
 
-def test_a_distance_to_an_unobserved_residue_names_the_nearest_observed(cx):
+def test_a_distance_to_an_unobserved_residue_names_the_nearest_observed(structure):
     with pytest.raises(StructureError, match=r"M152 is not observed.*S153"):
-        cx.distances(60, [152])
+        structure.distances(60, [152])
 
 
-def test_a_complex_without_antibody_is_measured_and_says_nothing_of_binding(tmp_path, cx):
+def test_a_complex_without_antibody_is_measured_and_says_nothing_of_binding(tmp_path, structure):
     alone = tmp_path / "alone.pdb"
-    cx.antigen.write(alone)
+    structure.antigen.write(alone)
     bare = epitope.load(alone)
     assert bare.interface is None
     assert bare.residues["buried_A2"].isna().all()
-    free = bare.residues["sasa_free_A2"] - cx.residues["sasa_free_A2"]
+    free = bare.residues["sasa_free_A2"] - structure.residues["sasa_free_A2"]
     assert free.abs().max() < 0.5

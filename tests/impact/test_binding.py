@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epitope.errors import StructureError
-from epitope.impact import binding
+from epitope.impact.predictors import binding
 from epitope.structure.read import read_structure
 from epitope.structure.universe import to_universe
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epitope.errors import EpitopeError, TableError
-from epitope.impact.cohort import (
+from epitope.impact.cohorts.cohort import (
     COHORT_COLUMNS,
     EVIDENCE_COLUMNS,
     cohort_evidence_table,
@@ -15,7 +15,7 @@ from epitope.impact.cohort import (
     read_samples,
     summarise_cohort,
 )
-from epitope.impact.model import Verdict
+from epitope.impact.verdicts.model import Verdict
 from epitope.target import load_target
 
 TARGET = load_target()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from epitope.impact.proteinmpnn import ALPHABET, conditional_log_probabilities, decoding_order
+from epitope.impact.predictors.proteinmpnn import ALPHABET, conditional_log_probabilities, decoding_order
 
 # Written by benchmarks/stability/convert_proteinmpnn.py: 6AL5 chain A, log-probabilities of
 # the original network (torch, its own single-precision weights), each residue decoded last.
@@ -91,6 +91,6 @@ def test_an_incomplete_backbone_is_refused():
 
 
 def test_the_weights_come_with_their_licence():
-    text = (resources.files("epitope.impact") / "data" / "proteinmpnn_LICENSE.txt").read_text("utf-8")
+    text = (resources.files("epitope.impact.predictors") / "data" / "proteinmpnn_LICENSE.txt").read_text("utf-8")
     assert "MIT License" in text
     assert "Dauparas" in text

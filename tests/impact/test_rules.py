@@ -6,12 +6,12 @@ import pytest
 
 import epitope
 from epitope.features.amino_acids import AMINO_ACIDS, three_letter
-from epitope.impact.assess import Assessor
-from epitope.impact.model import Question, Verdict
-from epitope.impact.rules import RULES
-from epitope.impact.rules.fold import is_sequon
-from epitope.impact.rules.substitution import SubstitutionRule
 from epitope.impact.site import Site
+from epitope.impact.verdicts.assess import Assessor
+from epitope.impact.verdicts.model import Question, Verdict
+from epitope.impact.verdicts.rules import RULES
+from epitope.impact.verdicts.rules.fold import is_sequon
+from epitope.impact.verdicts.rules.substitution import SubstitutionRule
 from epitope.variant import consequence_of
 
 CORE = Site(uniprot_position=1, residue="L", rsa_free=0.02, secondary_structure="E", phi_deg=-120.0)
@@ -45,7 +45,7 @@ def assessor():
 
 
 def assess(assessor, text):
-    return assessor.assess(consequence_of(text, assessor.cx.target))
+    return assessor.assess(consequence_of(text, assessor.structure.target))
 
 
 def fired(assessment):
@@ -146,7 +146,7 @@ def test_splice_possibilities_are_assessed_side_by_side(assessor):
 
 
 def test_a_gained_sequon_next_to_the_antibody_stands_in_its_way(assessor):
-    sequence = assessor.cx.target.sequence
+    sequence = assessor.structure.target.sequence
     place = next(
         p
         for p, site in assessor.sites.items()

@@ -15,17 +15,17 @@ from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS, codon_paths, write_atlas
 from epitope.target.translation import codon_table
 from epitope.variant import consequence_of
-from epitope.variant.known import known_variants
+from epitope.variant.readers.known import known_variants
 
 
 @pytest.fixture(scope="module")
-def cx():
+def structure():
     return epitope.load()
 
 
 @pytest.fixture(scope="module")
-def atlas(cx):
-    return epitope.scan(cx)
+def atlas(structure):
+    return epitope.scan(structure)
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +42,11 @@ def test_the_columns_are_those_of_the_documentation(atlas):
     assert atlas.columns.tolist() == list(ATLAS_COLUMNS)
 
 
-def test_each_observed_position_has_its_19_substitutions_and_one_deletion(cx, atlas, substitutions):
-    observed = cx.residues.loc[cx.residues["observed"], "uniprot_position"].tolist()
+def test_each_observed_position_has_its_19_substitutions_and_one_deletion(structure, atlas, substitutions):
+    observed = structure.residues.loc[structure.residues["observed"], "uniprot_position"].tolist()
     assert substitutions["uniprot_position"].tolist() == list(np.repeat(observed, 19))
     per_position = substitutions.groupby("uniprot_position")["alternate"].agg("".join)
-    references = cx.residues.set_index("uniprot_position")["residue"]
+    references = structure.residues.set_index("uniprot_position")["residue"]
     assert all("".join(sorted(found + references[p])) == AMINO_ACIDS for p, found in per_position.items())
     assert atlas.loc[atlas["kind"] == "deletion", "uniprot_position"].tolist() == observed
 
@@ -63,8 +63,8 @@ def test_the_exon_skips_are_those_in_frame_that_reach_the_crystal(atlas):
     assert skips["ddg_kcal_mol"].isna().all()
 
 
-def test_reach_by_one_nucleotide_agrees_with_translating_every_single_change(cx, substitutions):
-    cds, table = cx.target.transcript.coding_sequence, codon_table()
+def test_reach_by_one_nucleotide_agrees_with_translating_every_single_change(structure, substitutions):
+    cds, table = structure.target.transcript.coding_sequence, codon_table()
     reached: dict[tuple[int, str], set[str]] = {}
     for index, old in enumerate(cds):
         start = index // 3 * 3
@@ -78,14 +78,14 @@ def test_reach_by_one_nucleotide_agrees_with_translating_every_single_change(cx,
         assert row["reachable_by_one_nucleotide"] == bool(expected) == (row["nucleotides_changed"] == 1)
 
 
-def test_the_named_dna_changes_give_the_named_protein_changes(cx, substitutions):
+def test_the_named_dna_changes_give_the_named_protein_changes(structure, substitutions):
     for row in substitutions[substitutions["reachable_by_one_nucleotide"]].iloc[::7].to_dict("records"):
         for name in row["hgvs_c"].split("; "):
-            assert consequence_of(name, cx.target).hgvs_p == row["hgvs_p"]
+            assert consequence_of(name, structure.target).hgvs_p == row["hgvs_p"]
 
 
-def test_codon_paths_change_as_many_nucleotides_as_they_say(cx):
-    for path in codon_paths(cx.target, 61).values():
+def test_codon_paths_change_as_many_nucleotides_as_they_say(structure):
+    for path in codon_paths(structure.target, 61).values():
         for change in path.codons:
             old, new = change.split(">")
             assert sum(a != b for a, b in zip(old, new, strict=True)) == path.nucleotides
@@ -157,15 +157,19 @@ def test_rows_say_what_their_numbers_rest_on(atlas):
     assert atlas.loc[atlas["kind"] == "substitution", "notes"].str.contains("resolution 3.0 Å").all()
 
 
-def test_contacts_say_whether_blinatumomab_has_the_same_residues(cx, substitutions):
-    touching = {p for p, partners in zip(cx.residues["uniprot_position"], cx.residues["partners_4A"], strict=True)
-                if "L:Ser32" in partners}  # fmt: skip
+def test_contacts_say_whether_blinatumomab_has_the_same_residues(structure, substitutions):
+    table = structure.residues
+    touching = {
+        position
+        for position, partners in zip(table["uniprot_position"], table["partners_4A"], strict=True)
+        if "L:Ser32" in partners
+    }
     differ = substitutions["notes"].str.contains("L:Ser32 is Asp in blinatumomab")
     assert touching
     assert set(substitutions.loc[differ, "uniprot_position"]) == touching
     same = substitutions["notes"].str.contains("are the same in blinatumomab")
     assert set(substitutions.loc[same | differ, "uniprot_position"]) == set(
-        cx.residues.loc[cx.residues["contact_4A"].fillna(False).astype(bool), "uniprot_position"]
+        structure.residues.loc[structure.residues["contact_4A"].fillna(False).astype(bool), "uniprot_position"]
     )
 
 
@@ -187,8 +191,10 @@ def test_the_atlas_is_the_same_as_assessing_each_variant(atlas, substitutions):
         assert row["ddg_kcal_mol"] == pytest.approx(mine["ddg_kcal_mol"], abs=1e-3)
 
 
-def test_a_target_on_another_transcript_gets_no_known_variants(cx):
-    other = replace(cx.target, transcript=replace(cx.target.transcript, accession="NM_000000.1"), polymorphisms=())
+def test_a_target_on_another_transcript_gets_no_known_variants(structure):
+    other = replace(
+        structure.target, transcript=replace(structure.target.transcript, accession="NM_000000.1"), polymorphisms=()
+    )
     assert known_variants(other) == {}
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from epitope.errors import StructureError
-from epitope.impact.stability import COLUMNS, observe_chain, predict, predict_chain, residue_index
-from epitope.impact.stability_features import LIGHT_FEATURES, MPNN_FEATURES, RESIDUES, residue_scales
-from epitope.impact.stability_model import load_model
+from epitope.impact.predictors.stability import COLUMNS, observe_chain, predict, predict_chain, residue_index
+from epitope.impact.predictors.stability_features import LIGHT_FEATURES, MPNN_FEATURES, RESIDUES, residue_scales
+from epitope.impact.predictors.stability_model import load_model
 from epitope.structure import bundled_structure, read_complex, read_structure, to_universe
 from epitope.target import load_target
 

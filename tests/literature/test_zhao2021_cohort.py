@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from epitope.impact.cohort import cohort_table, read_samples, summarise_cohort
+from epitope.impact.cohorts.cohort import cohort_table, read_samples, summarise_cohort
 from epitope.target import load_target
 
 TABLE_3 = """\

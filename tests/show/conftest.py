@@ -11,15 +11,15 @@ HOSTILE = '</script><script>window.hacked=1</script><img src=x onerror="window.h
 
 
 @pytest.fixture(scope="session")
-def cx():
+def structure():
     return epitope.load()
 
 
 @pytest.fixture(scope="session")
-def rows(cx):
-    return epitope.assess_each([*VARIANTS, HOSTILE, "A" * 10_000], cx)
+def rows(structure):
+    return epitope.assess_each([*VARIANTS, HOSTILE, "A" * 10_000], structure)
 
 
 @pytest.fixture(scope="session")
-def provenance(cx):
-    return epitope.provenance(cx, "epitope report")
+def provenance(structure):
+    return epitope.provenance(structure, "epitope report")

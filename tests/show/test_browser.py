@@ -40,11 +40,11 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def page_file(cx, rows, provenance, tmp_path_factory):
+def page_file(structure, rows, provenance, tmp_path_factory):
     if find_viewer_script() is None:
         pytest.skip("3Dmol.js is not to be had here: neither cache, npm nor CDN")
     out = tmp_path_factory.mktemp("browser") / "report"
-    return write_report(out, cx, rows, provenance=provenance, png=False)
+    return write_report(out, structure, rows, provenance=provenance, png=False)
 
 
 @pytest.fixture(scope="module")

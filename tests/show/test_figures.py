@@ -21,13 +21,13 @@ TOLERANCE = 0.02
 
 
 @pytest.fixture(scope="session")
-def tables(cx):
+def tables(structure):
     atlas = pd.DataFrame(
         [
             {
                 "uniprot_position": p,
                 "kind": "substitution",
-                "reference": cx.target.residue(p),
+                "reference": structure.target.residue(p),
                 "alternate": a,
                 "ddg_kcal_mol": (p * 7 + i) % 11 / 3 - 1,
             }
@@ -52,8 +52,8 @@ def tables(cx):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_drawn_at_column_width_with_text_as_text(cx, rows, tables, name):
-    drawn = figure(name, cx, rows, **tables)
+def test_a_figure_is_drawn_at_column_width_with_text_as_text(structure, rows, tables, name):
+    drawn = figure(name, structure, rows, **tables)
     width = drawn.get_size_inches()[0] * 25.4
     assert width == pytest.approx(85 if FIGURES[name].columns == 1 else 178, abs=0.1)
     svg = svg_text(drawn, dpi=60)
@@ -62,15 +62,15 @@ def test_a_figure_is_drawn_at_column_width_with_text_as_text(cx, rows, tables, n
 
 
 @pytest.mark.parametrize("name", ["lollipop", "contact-map", "isoforms", "cohort"])
-def test_the_same_input_gives_the_same_bytes(cx, rows, tables, name):
+def test_the_same_input_gives_the_same_bytes(structure, rows, tables, name):
     for kind in ("svg", "pdf", "png"):
-        one, other = (figure_bytes(figure(name, cx, rows, **tables), kind, dpi=60) for _ in range(2))
+        one, other = (figure_bytes(figure(name, structure, rows, **tables), kind, dpi=60) for _ in range(2))
         assert one == other
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_text_is_cut_by_the_edge(cx, rows, tables, name):
-    drawn = figure(name, cx, rows, **tables)
+def test_no_text_is_cut_by_the_edge(structure, rows, tables, name):
+    drawn = figure(name, structure, rows, **tables)
     drawn.canvas.draw()
     edge = drawn.bbox
     from matplotlib.text import Text
@@ -95,48 +95,48 @@ def _is_drawn(text):
     return inside and (axes is None or axes.axison)
 
 
-def test_png_has_three_hundred_dots_per_inch(cx, rows, tmp_path):
+def test_png_has_three_hundred_dots_per_inch(structure, rows, tmp_path):
     from PIL import Image
 
-    image = Image.open(io.BytesIO(figure_bytes(figure("burial", cx, rows), "png")))
+    image = Image.open(io.BytesIO(figure_bytes(figure("burial", structure, rows), "png")))
     assert image.info["dpi"][0] == pytest.approx(300, abs=1)
     assert image.width == pytest.approx(178 / 25.4 * 300, abs=2)
 
 
-def test_pdf_fonts_are_embedded_as_truetype(cx, rows):
-    assert b"/CIDFontType2" in figure_bytes(figure("burial", cx, rows), "pdf")
+def test_pdf_fonts_are_embedded_as_truetype(structure, rows):
+    assert b"/CIDFontType2" in figure_bytes(figure("burial", structure, rows), "pdf")
 
 
-def test_the_user_s_own_settings_are_left_alone(cx, rows):
+def test_the_user_s_own_settings_are_left_alone(structure, rows):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    figure_bytes(figure("burial", cx, rows), "png", dpi=50)
+    figure_bytes(figure("burial", structure, rows), "png", dpi=50)
     assert dict(mpl.rcParams) == before
 
 
-def test_unknown_figures_missing_tables_and_bad_endings_are_one_line(cx, tmp_path):
+def test_unknown_figures_missing_tables_and_bad_endings_are_one_line(structure, tmp_path):
     with pytest.raises(EpitopeError, match="no figure 'pie'; choose one of lollipop"):
-        figure("pie", cx)
+        figure("pie", structure)
     with pytest.raises(EpitopeError, match="needs the table 'atlas'"):
-        figure("atlas", cx)
+        figure("atlas", structure)
     with pytest.raises(OutputError, match="end the name in"):
-        save_figure(figure("burial", cx), tmp_path / "x.gif")
+        save_figure(figure("burial", structure), tmp_path / "x.gif")
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file"):
-        save_figure(figure("burial", cx), tmp_path / "file" / "x.png")
+        save_figure(figure("burial", structure), tmp_path / "file" / "x.png")
 
 
-def test_the_published_distances_are_in_the_site_figure(cx):
-    svg = svg_text(figure("site", cx, site=(60,)))
+def test_the_published_distances_are_in_the_site_figure(structure):
+    svg = svg_text(figure("site", structure, site=(60,)))
     assert all(f">{value}<" in svg for value in ("8.7", "7.3", "9.4"))
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_looks_like_its_stored_reference(cx, rows, tables, name, request):
+def test_a_figure_looks_like_its_stored_reference(structure, rows, tables, name, request):
     """Compare with a small picture; ``pytest --store-references`` stores new ones to be looked at."""
     path = REFERENCES / f"{name}.png"
-    grey = _grey(figure_bytes(figure(name, cx, rows, **tables), "png", dpi=REFERENCE_DPI))
+    grey = _grey(figure_bytes(figure(name, structure, rows, **tables), "png", dpi=REFERENCE_DPI))
     if request.config.getoption("--store-references"):
         REFERENCES.mkdir(exist_ok=True)
         matplotlib.image.imsave(path, grey, cmap="gray", vmin=0, vmax=1)

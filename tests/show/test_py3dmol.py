@@ -35,19 +35,19 @@ def test_a_distance_moves_out_of_the_way_of_the_variants_name_which_stays():
 
 
 @pytest.mark.parametrize("site", [60, 61, 163])
-def test_no_text_of_a_site_covers_another(cx, site):
-    drawn = scene(cx, "site", site=site)
+def test_no_text_of_a_site_covers_another(structure, site):
+    drawn = scene(structure, "site", site=site)
     assert covered(*boxes(_texts(drawn), drawn.camera)) == 0
 
 
 @pytest.mark.parametrize("preset", ["epitope", "disulfides", "ex2part"])
-def test_no_text_of_a_preset_covers_another(cx, preset):
-    drawn = scene(cx, preset)
+def test_no_text_of_a_preset_covers_another(structure, preset):
+    drawn = scene(structure, preset)
     assert covered(*boxes(_texts(drawn), drawn.camera)) == 0
 
 
-def test_a_peptide_bond_is_not_drawn_as_a_distance(cx):
-    near = [line for line in scene(cx, "site", site=163).lines if line.text]
+def test_a_peptide_bond_is_not_drawn_as_a_distance(structure):
+    near = [line for line in scene(structure, "site", site=163).lines if line.text]
     assert near
     assert min(float(line.text.split()[0]) for line in near) > 2
 
@@ -56,6 +56,6 @@ def test_every_verdict_can_be_read_on_its_colour():
     assert {v.value: ink_on(c) for v, c in VERDICT_COLOURS.items()}["at risk"] == "#20242A"
 
 
-def test_a_line_brings_its_text_and_where_that_moves(cx):
-    lines = instructions(scene(cx, "site", site=61))["lines"]
+def test_a_line_brings_its_text_and_where_that_moves(structure):
+    lines = instructions(scene(structure, "site", site=61))["lines"]
     assert all(len(line["shift"]) == 2 for line in lines)

@@ -15,9 +15,9 @@ from tests.show.conftest import HOSTILE
 
 
 @pytest.fixture(scope="session")
-def page(cx, rows, provenance, tmp_path_factory):
+def page(structure, rows, provenance, tmp_path_factory):
     out = tmp_path_factory.mktemp("reports") / "report"
-    return write_report(out, cx, rows, provenance=provenance, viewer_script="none", png=False)
+    return write_report(out, structure, rows, provenance=provenance, viewer_script="none", png=False)
 
 
 class Reader(HTMLParser):
@@ -93,45 +93,45 @@ def test_the_page_says_what_it_must(page):
         assert words in text, words
 
 
-def test_the_same_input_gives_the_same_bytes(cx, rows, provenance, page, tmp_path):
-    again = write_report(tmp_path / "again", cx, rows, provenance=provenance, viewer_script="none", png=False)
+def test_the_same_input_gives_the_same_bytes(structure, rows, provenance, page, tmp_path):
+    again = write_report(tmp_path / "again", structure, rows, provenance=provenance, viewer_script="none", png=False)
     names = sorted(p.relative_to(page.parent) for p in page.parent.rglob("*") if p.is_file())
     assert names == sorted(p.relative_to(again.parent) for p in again.parent.rglob("*") if p.is_file())
     for name in names:
         assert (page.parent / name).read_bytes() == (again.parent / name).read_bytes(), name
 
 
-def test_files_of_others_in_the_folder_are_kept(cx, rows, provenance, tmp_path):
+def test_files_of_others_in_the_folder_are_kept(structure, rows, provenance, tmp_path):
     out = tmp_path / "mine"
     out.mkdir()
     (out / "notes.txt").write_text("mine")
-    write_report(out, cx, rows[:1], provenance=provenance, viewer_script="none", png=False)
+    write_report(out, structure, rows[:1], provenance=provenance, viewer_script="none", png=False)
     assert (out / "notes.txt").read_text() == "mine"
     assert (out / "index.html").is_file()
 
 
-def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(cx, rows, tmp_path):
+def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(structure, rows, tmp_path):
     (tmp_path / "file").write_text("")
     for out in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(OutputError) as caught:
-            write_report(out, cx, rows[:1], viewer_script="none", png=False)
+            write_report(out, structure, rows[:1], viewer_script="none", png=False)
         assert "\n" not in str(caught.value)
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_failure_on_the_way_leaves_nothing_behind(cx, rows, tmp_path, monkeypatch):
+def test_a_failure_on_the_way_leaves_nothing_behind(structure, rows, tmp_path, monkeypatch):
     import epitope.show.report.write as module
 
     monkeypatch.setattr(module, "render_page", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(OutputError, match="No space left"):
-        write_report(tmp_path / "r", cx, rows[:1], viewer_script="none", png=False)
+        write_report(tmp_path / "r", structure, rows[:1], viewer_script="none", png=False)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_papers_that_rules_rest_on_are_among_the_references_once(cx, rows):
+def test_the_papers_that_rules_rest_on_are_among_the_references_once(structure, rows):
     from epitope.show.report.context import references
 
-    citations = [r.citation for r in references(rows, cx.target)]
+    citations = [r.citation for r in references(rows, structure.target)]
     assert len(citations) == len(set(citations))
     assert "Nagy & Maquat, Trends Biochem Sci 1998, 23:198" in citations
     assert sum("Teplyakov" in c for c in citations) == 1

@@ -28,7 +28,7 @@ def target() -> Target:
 
 
 @pytest.fixture(scope="session")
-def cx(target: Target) -> Complex:
+def loaded(target: Target) -> Complex:
     return read_complex(bundled_structure(), target)
 
 

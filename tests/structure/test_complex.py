@@ -30,54 +30,54 @@ from tests.structure.conftest import copy_chains, keep_chains, source_files
 Edited = Callable[..., Path]
 
 
-def test_every_polymer_residue_has_one_row_and_every_observed_one_its_atoms(cx: Complex) -> None:
-    table = cx.numbering
+def test_every_polymer_residue_has_one_row_and_every_observed_one_its_atoms(loaded: Complex) -> None:
+    table = loaded.numbering
     assert tuple(table.columns) == NUMBERING_COLUMNS
     assert table.groupby("chain", sort=False).size().to_dict() == {"A": 265, "L": 218, "H": 233}
     seen = table[table["observed"]]
-    residues = cx.universe.residues[seen["resindex"].to_numpy()]
+    residues = loaded.universe.residues[seen["resindex"].to_numpy()]
     assert (residues.resids == seen["author_number"]).all()
     assert (residues.resnames == seen["residue_name"]).all()
     assert (table["resindex"] == -1).sum() == (~table["observed"]).sum() == 43
 
 
-def test_antigen_leaves_tag_and_sugars_out(cx: Complex) -> None:
-    assert set(cx.antigen.resids) <= set(range(21, 278))
-    assert len(cx.antigen.residues) == 227
-    assert set(cx.sugars.resnames) == {"NAG"}
-    assert len(cx.waters) == 2
-    assert len(cx.heavy) + len(cx.light) == len(cx.antibody)
-    assert len(cx.protein) + len(cx.sugars) + len(cx.waters) == len(cx.atoms) == 5063
+def test_antigen_leaves_tag_and_sugars_out(loaded: Complex) -> None:
+    assert set(loaded.antigen.resids) <= set(range(21, 278))
+    assert len(loaded.antigen.residues) == 227
+    assert set(loaded.sugars.resnames) == {"NAG"}
+    assert len(loaded.waters) == 2
+    assert len(loaded.heavy) + len(loaded.light) == len(loaded.antibody)
+    assert len(loaded.protein) + len(loaded.sugars) + len(loaded.waters) == len(loaded.atoms) == 5063
 
 
 def test_author_numbers_of_unobserved_residues_come_from_pdb_files_too(
-    cx: Complex, target: Target, edited: Edited
+    loaded: Complex, target: Target, edited: Edited
 ) -> None:
     other = read_complex(edited(header=True), target)
     columns = ["chain", "label_number", "author_number", "residue", "observed", "missing_atoms"]
-    assert other.numbering[columns].equals(cx.numbering[columns])
-    assert other.gaps == cx.gaps
+    assert other.numbering[columns].equals(loaded.numbering[columns])
+    assert other.gaps == loaded.gaps
 
 
 def test_without_any_header_alignment_finds_the_same_numbers_and_the_same_tag(
-    cx: Complex, target: Target, edited: Edited
+    loaded: Complex, target: Target, edited: Edited
 ) -> None:
     bare = read_complex(edited(), target)
-    assert bare.resindex_by_position == cx.resindex_by_position
-    assert bare.gaps == cx.gaps
+    assert bare.resindex_by_position == loaded.resindex_by_position
+    assert bare.gaps == loaded.gaps
     assert [residue.number for residue in bare.tag] == list(range(278, 285))
     assert (bare.heavy_chains, bare.light_chains) == (("H",), ("L",))
 
 
 def test_author_numbers_that_disagree_with_the_sequence_are_overruled(
-    cx: Complex, target: Target, edited: Edited
+    loaded: Complex, target: Target, edited: Edited
 ) -> None:
     def renumber(structure: gemmi.Structure) -> None:
         for residue in structure[0]["A"]:
             residue.seqid.num += 7
 
     shifted = read_complex(edited(renumber), target)
-    assert shifted.gaps == cx.gaps
+    assert shifted.gaps == loaded.gaps
     assert set(shifted.residue(61).resids) == {68}
     assert set(shifted.residue(61).resnames) == {"PHE"}
 
@@ -87,9 +87,9 @@ def test_a_reference_that_contradicts_the_sequence_is_overruled(target: Target, 
     path = tmp_path / "wrong.cif"
     row = next(line for line in text.splitlines() if "P15391 21" in line)
     path.write_text(text.replace(row, row.replace("P15391 21  277", "P15391 121 377")))
-    cx = read_complex(path, target)
-    assert set(cx.residue(61).resids) == {61}
-    assert cx.tag[0] == ResidueId("A", 278)
+    loaded = read_complex(path, target)
+    assert set(loaded.residue(61).resids) == {61}
+    assert loaded.tag[0] == ResidueId("A", 278)
 
 
 def test_a_mutation_is_engineered_and_not_a_tag(target: Target, edited: Edited) -> None:
@@ -101,10 +101,10 @@ def test_a_mutation_is_engineered_and_not_a_tag(target: Target, edited: Edited) 
 
 
 def test_a_structure_without_antibody_loads_with_empty_roles(target: Target, edited: Edited) -> None:
-    cx = read_complex(edited(keep_chains("A")), target)
-    assert cx.heavy_chains == cx.light_chains == ()
-    assert len(cx.antibody) == len(cx.heavy) == len(cx.light) == len(cx.cdrs) == 0
-    assert len(cx.antigen.residues) == 227
+    loaded = read_complex(edited(keep_chains("A")), target)
+    assert loaded.heavy_chains == loaded.light_chains == ()
+    assert len(loaded.antibody) == len(loaded.heavy) == len(loaded.light) == len(loaded.cdrs) == 0
+    assert len(loaded.antigen.residues) == 227
 
 
 def test_a_structure_without_the_antigen_is_refused_with_the_best_identities(target: Target, edited: Edited) -> None:
@@ -121,13 +121,13 @@ def test_the_antigen_copy_with_the_antibody_is_chosen(target: Target, edited: Ed
         model.remove_chain("B")
         model.add_chain(lonely, 0)
 
-    cx = read_complex(edited(add_lonely_copy_first), target)
-    assert next(iter(cx.numbering["chain"])) == "B"
-    assert cx.antigen_chains == ("A",)
+    loaded = read_complex(edited(add_lonely_copy_first), target)
+    assert next(iter(loaded.numbering["chain"])) == "B"
+    assert loaded.antigen_chains == ("A",)
 
 
 def test_of_two_complexes_the_antibody_of_the_chosen_antigen_is_taken(
-    cx: Complex, target: Target, edited: Edited
+    loaded: Complex, target: Target, edited: Edited
 ) -> None:
     def double(structure: gemmi.Structure) -> None:
         copy_chains(structure, {"A": "X", "H": "Y", "L": "Z"}, (300, 0, 0))
@@ -137,7 +137,7 @@ def test_of_two_complexes_the_antibody_of_the_chosen_antigen_is_taken(
     assert (first.antigen_chains, first.heavy_chains, first.light_chains) == (("A",), ("H",), ("L",))
     second = read_complex(both, target, antigen=["X"])
     assert (second.antigen_chains, second.heavy_chains, second.light_chains) == (("X",), ("Y",), ("Z",))
-    assert len(second.antigen) == len(cx.antigen)
+    assert len(second.antigen) == len(loaded.antigen)
 
 
 def test_an_antibody_that_touches_nothing_gives_way_to_one_that_does(target: Target, edited: Edited) -> None:
@@ -149,13 +149,13 @@ def test_an_antibody_that_touches_nothing_gives_way_to_one_that_does(target: Tar
             model.remove_chain(name)
             model.add_chain(chain)
 
-    cx = read_complex(edited(double), target)
-    assert (cx.heavy_chains, cx.light_chains) == (("H",), ("L",))
+    loaded = read_complex(edited(double), target)
+    assert (loaded.heavy_chains, loaded.light_chains) == (("H",), ("L",))
 
 
 def test_chains_chosen_by_the_user_are_taken_and_unknown_ones_refused(target: Target) -> None:
-    cx = read_complex(bundled_structure(), target, heavy=["H"], light=[])
-    assert (cx.heavy_chains, cx.light_chains) == (("H",), ())
+    loaded = read_complex(bundled_structure(), target, heavy=["H"], light=[])
+    assert (loaded.heavy_chains, loaded.light_chains) == (("H",), ())
     with pytest.raises(StructureError, match=r"heavy chain 'Q' is not in the structure.*A, L, H"):
         read_complex(bundled_structure(), target, heavy=["Q"])
     with pytest.raises(StructureError, match="none named"):
@@ -166,7 +166,7 @@ def test_chains_chosen_by_the_user_are_taken_and_unknown_ones_refused(target: Ta
         read_complex(bundled_structure(), target, antigen=["Q"])
 
 
-def test_an_scfv_is_heavy_and_light_in_one_chain(cx: Complex, target: Target, edited: Edited) -> None:
+def test_an_scfv_is_heavy_and_light_in_one_chain(loaded: Complex, target: Target, edited: Edited) -> None:
     def fuse(structure: gemmi.Structure) -> None:
         heavy, light = structure[0]["H"], structure[0]["L"]
         for index in range(len(heavy) - 1, -1, -1):
@@ -184,55 +184,57 @@ def test_an_scfv_is_heavy_and_light_in_one_chain(cx: Complex, target: Target, ed
     assert len(scfv.antibody) == len(scfv.heavy) + len(scfv.light)
     assert set(scfv.light.resids) == set(range(501, 613))
     regions = scfv.cdrs.groupby("region")["residue"].agg("".join)
-    expected = cx.cdrs.groupby("region")["residue"].agg("".join)
+    expected = loaded.cdrs.groupby("region")["residue"].agg("".join)
     for region in ("CDR-H1", "CDR-H2", "CDR-H3", "CDR-L1", "CDR-L2", "CDR-L3"):
         assert regions[region] == expected[region]
 
 
-def test_an_unobserved_residue_is_an_error_that_names_the_nearest_observed(cx: Complex) -> None:
+def test_an_unobserved_residue_is_an_error_that_names_the_nearest_observed(loaded: Complex) -> None:
     with pytest.raises(StructureError, match=r"M152 is not observed in 6AL5.*S153"):
-        cx.residue(152)
+        loaded.residue(152)
 
 
-def test_truncated_side_chains_are_known(cx: Complex) -> None:
-    rows = cx.antigen_numbering.set_index("uniprot_position")
+def test_truncated_side_chains_are_known(loaded: Complex) -> None:
+    rows = loaded.antigen_numbering.set_index("uniprot_position")
     assert rows.loc[231, "missing_atoms"] == ("CD", "CE", "NZ")
     assert rows.loc[231, "side_chain_complete"] is np.False_ or not rows.loc[231, "side_chain_complete"]
     assert rows.loc[60, "side_chain_complete"]
     assert rows["side_chain_complete"].isna().sum() == (~rows["observed"]).sum() == 30
 
 
-def test_a_universe_gives_the_same_complex_as_the_file(cx: Complex, target: Target) -> None:
+def test_a_universe_gives_the_same_complex_as_the_file(loaded: Complex, target: Target) -> None:
     universe = to_universe(read_structure(bundled_structure()))
     other = complex_from_universe(universe, target)
     assert other.universe is universe
-    assert other.gaps == cx.gaps
-    assert len(other.antigen) == len(cx.antigen)
-    assert len(other.antibody) == len(cx.antibody)
+    assert other.gaps == loaded.gaps
+    assert len(other.antigen) == len(loaded.antigen)
+    assert len(other.antibody) == len(loaded.antibody)
     assert [g.position for g in other.glycans] == [86, 125]
     assert other.sha256 == ""
 
 
-def test_a_universe_read_by_mdanalysis_works_without_its_hydrogens(cx: Complex, target: Target, edited: Edited) -> None:
+def test_a_universe_read_by_mdanalysis_works_without_its_hydrogens(
+    loaded: Complex, target: Target, edited: Edited
+) -> None:
     universe = MDAnalysis.Universe(str(edited()))
     names = universe.atoms.elements
     names[0] = "H"
     universe.add_TopologyAttr("elements", names)
     other = complex_from_universe(universe, target)
-    assert len(other.antigen) == len(cx.antigen) - 1
+    assert len(other.antigen) == len(loaded.antigen) - 1
 
 
-def test_positions_and_factors_reach_the_universe_unchanged(cx: Complex) -> None:
+def test_positions_and_factors_reach_the_universe_unchanged(loaded: Complex) -> None:
     structure = read_structure(bundled_structure())
     atoms = [(r, a) for chain in structure[0] for r in chain for a in r]
-    assert np.allclose(cx.universe.atoms.positions, [a.pos.tolist() for _, a in atoms], atol=1e-4)
-    assert np.allclose(cx.universe.atoms.tempfactors, [a.b_iso for _, a in atoms])
-    assert list(cx.universe.atoms.names) == [a.name for _, a in atoms]
-    assert list(cx.universe.atoms.resids) == [r.seqid.num for r, _ in atoms]
+    assert np.allclose(loaded.universe.atoms.positions, [a.pos.tolist() for _, a in atoms], atol=1e-4)
+    assert np.allclose(loaded.universe.atoms.tempfactors, [a.b_iso for _, a in atoms])
+    assert list(loaded.universe.atoms.names) == [a.name for _, a in atoms]
+    assert list(loaded.universe.atoms.resids) == [r.seqid.num for r, _ in atoms]
 
 
-def test_the_table_of_side_chains_agrees_with_the_residues_of_a_real_structure(cx: Complex) -> None:
-    for residue in cx.protein.residues:
+def test_the_table_of_side_chains_agrees_with_the_residues_of_a_real_structure(loaded: Complex) -> None:
+    for residue in loaded.protein.residues:
         atoms = set(residue.atoms.names) - {"N", "CA", "C", "O", "OXT"}
         assert atoms <= set(SIDE_CHAINS[residue.resname]), residue
 
@@ -251,10 +253,10 @@ def test_insertion_codes_are_kept_in_the_case_of_the_file(target: Target, edited
         first.seqid = gemmi.SeqId(52, codes[0])
         second.seqid = gemmi.SeqId(52, codes[1])
 
-    cx = read_complex(edited(insert), target)
-    rows = cx.numbering[(cx.numbering["chain"] == "H") & (cx.numbering["author_number"] == 52)]
+    loaded = read_complex(edited(insert), target)
+    rows = loaded.numbering[(loaded.numbering["chain"] == "H") & (loaded.numbering["author_number"] == 52)]
     assert rows["insertion_code"].tolist() == ["", *codes]
-    cdrs = cx.cdrs.set_index(["chain", "author_number", "insertion_code"])
+    cdrs = loaded.cdrs.set_index(["chain", "author_number", "insertion_code"])
     assert [cdrs.loc[("H", 52, code), "region"] for code in codes] == ["CDR-H2", "CDR-H2"]
 
 
@@ -292,10 +294,10 @@ def test_other_complexes_are_understood_without_any_header(
     chain = read_structure(path)[0].find_chain(antigen)
     sequence = "".join(one_letter(residue.name) for residue in chain)
     other = replace(target, name="other", uniprot_id="X", sequence="MKT" + sequence)
-    cx = read_complex(path, other)
-    assert (cx.antigen_chains, cx.heavy_chains, cx.light_chains) == ((antigen,), (heavy,), (light,))
-    assert cx.gaps == cx.engineered == cx.tag == ()
-    rows = cx.antigen_numbering
+    loaded = read_complex(path, other)
+    assert (loaded.antigen_chains, loaded.heavy_chains, loaded.light_chains) == ((antigen,), (heavy,), (light,))
+    assert loaded.gaps == loaded.engineered == loaded.tag == ()
+    rows = loaded.antigen_numbering
     assert rows["uniprot_position"].tolist() == list(range(4, len(sequence) + 4))
     assert rows["insertion_code"].tolist() == [residue.seqid.icode.strip() for residue in chain]
-    assert set(cx.cdrs["region"].str.slice(0, 4)) == {"FR-H", "FR-L", "CDR-"}
+    assert set(loaded.cdrs["region"].str.slice(0, 4)) == {"FR-H", "FR-L", "CDR-"}

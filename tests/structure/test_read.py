@@ -178,13 +178,13 @@ def test_a_truncated_file_is_read_whole_or_refused(tmp_path: Path, target: Targe
     path = tmp_path / "cut.cif"
     path.write_bytes(BUNDLED[:length])
     try:
-        cx = read_complex(path, target)
+        loaded = read_complex(path, target)
     except StructureError as error:
         assert "\n" not in str(error)
     else:
         # A cut exactly between two rows at the very end goes unnoticed: sugars and waters (30
         # atoms) are declared nowhere, and of the last residue (5 atoms) one atom is enough.
-        assert len(cx.atoms) >= 5063 - 30 - 4
+        assert len(loaded.atoms) >= 5063 - 30 - 4
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -193,11 +193,11 @@ def test_noise_in_a_file_never_gives_a_traceback(tmp_path: Path, target: Target,
     path = tmp_path / "noise.cif"
     path.write_bytes(BUNDLED[:at] + noise + BUNDLED[at + len(noise) :])
     try:
-        cx = read_complex(path, target)
+        loaded = read_complex(path, target)
     except StructureError as error:
         assert "\n" not in str(error)
     else:
-        assert len(cx.antigen) > 0
+        assert len(loaded.antigen) > 0
 
 
 @pytest.mark.parametrize("path", source_files("benchmarks/*/structures/*.pdb.gz"), ids=lambda path: path.stem)

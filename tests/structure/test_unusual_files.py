@@ -87,13 +87,16 @@ def test_the_shape_of_the_file_does_not_change_a_measurement(
     edit(structure)
     path = tmp_path / "edited.pdb"
     path.write_text(structure.make_minimal_pdb())
-    cx = MeasuredComplex.measure(read_complex(path, load_target()))
+    loaded = MeasuredComplex.measure(read_complex(path, load_target()))
     for column in COLUMNS:
         np.testing.assert_allclose(
-            cx.residues[column].to_numpy(float), reference.residues[column].to_numpy(float), atol=0.6, err_msg=column
+            loaded.residues[column].to_numpy(float),
+            reference.residues[column].to_numpy(float),
+            atol=0.6,
+            err_msg=column,
         )
-    assert cx.residues["contact_4A"].equals(reference.residues["contact_4A"])
-    assert cx.residues["secondary_structure"].equals(reference.residues["secondary_structure"])
+    assert loaded.residues["contact_4A"].equals(reference.residues["contact_4A"])
+    assert loaded.residues["secondary_structure"].equals(reference.residues["secondary_structure"])
 
 
 def test_selenomethionine_is_methionine(tmp_path: Path, reference: MeasuredComplex) -> None:
@@ -102,10 +105,10 @@ def test_selenomethionine_is_methionine(tmp_path: Path, reference: MeasuredCompl
     selenomethionine(structure)
     path = tmp_path / "mse.pdb"
     path.write_text(structure.make_minimal_pdb())
-    cx = MeasuredComplex.measure(read_complex(path, load_target()))
-    assert cx.engineered == ()
-    assert cx.residues["observed"].equals(reference.residues["observed"])
-    assert (cx.residues["sasa_free_A2"] - reference.residues["sasa_free_A2"]).abs().max() < 5.0
+    loaded = MeasuredComplex.measure(read_complex(path, load_target()))
+    assert loaded.engineered == ()
+    assert loaded.residues["observed"].equals(reference.residues["observed"])
+    assert (loaded.residues["sasa_free_A2"] - reference.residues["sasa_free_A2"]).abs().max() < 5.0
 
 
 def test_a_trajectory_is_measured_at_its_current_frame_and_says_so(reference: MeasuredComplex) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from epitope.target import Target, load_target
-from epitope.variant.reference import Reference, reference_of
+from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
 
 
 @pytest.fixture(scope="session")
@@ -14,5 +14,5 @@ def cd19() -> Target:
 
 
 @pytest.fixture(scope="session")
-def reference(cd19: Target) -> Reference:
-    return reference_of(cd19)
+def reference(cd19: Target) -> TranscriptMap:
+    return transcript_map_of(cd19)

@@ -7,8 +7,8 @@ import pytest
 from epitope.errors import VariantError
 from epitope.target import Target
 from epitope.variant import ChangeKind, Variant, consequence_of, published_cohort
-from epitope.variant.reference import Reference, reference_of
-from epitope.variant.splicing import border_of_residue
+from epitope.variant.hgvs.splice_sites import splice_site_of_residue
+from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
 
 NAMES = {
     "c.488G>T": "p.Arg163Leu",
@@ -147,16 +147,16 @@ def test_the_last_base_of_an_exon_has_a_product_and_alternatives(cd19: Target) -
     assert [item.scenario[:6] for item in found.alternatives] == ["exon 3", "intron"]
 
 
-def test_a_kept_splice_site_is_not_called_lost(cd19: Target, reference: Reference) -> None:
+def test_a_kept_splice_site_is_not_called_lost(cd19: Target, reference: TranscriptMap) -> None:
     # Doubling the G of an acceptor AG leaves an AG in front of the exon.
     found = consequence_of("c.996-1dup", cd19)
     assert found.change.kind is ChangeKind.FRAMESHIFT
     assert found.alternatives
 
 
-def test_residues_far_from_a_border_have_no_splice_site(reference: Reference) -> None:
-    assert border_of_residue(100, reference) is None
-    assert str(border_of_residue(119, reference)) == "donor of exon 2"
+def test_residues_far_from_a_border_have_no_splice_site(reference: TranscriptMap) -> None:
+    assert splice_site_of_residue(100, reference) is None
+    assert str(splice_site_of_residue(119, reference)) == "donor of exon 2"
 
 
 @pytest.mark.parametrize("text", ["chr1-1000-A-T", "16-1000-A-T", "chr16-28939140-A-T", "c.1373-50del"])
@@ -204,10 +204,10 @@ def test_an_unknown_cohort_is_refused() -> None:
 
 
 def test_tables_are_laid_out_once_for_each_target(cd19: Target) -> None:
-    assert reference_of(cd19) is reference_of(cd19)
+    assert transcript_map_of(cd19) is transcript_map_of(cd19)
 
 
-def test_every_coding_position_maps_both_ways(reference: Reference) -> None:
+def test_every_coding_position_maps_both_ways(reference: TranscriptMap) -> None:
     for position in range(1, reference.cds_length + 1):
         place = reference.to_genome(position)
         assert reference.cds_position(place) == position

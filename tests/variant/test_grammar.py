@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from epitope.errors import VariantError
 from epitope.target import Target, load_target
-from epitope.variant.consequence import consequence_of
+from epitope.variant.hgvs.consequence import consequence_of
 
 CD19 = load_target()
 

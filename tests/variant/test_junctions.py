@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 
 from epitope.errors import EpitopeError, TableError
 from epitope.target import load_target
-from epitope.variant.junctions import (
+from epitope.variant.readers.junctions import (
     USAGE_COLUMNS,
     event_junctions,
     isoform_usage,

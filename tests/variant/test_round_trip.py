@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from epitope.target import load_target
 from epitope.target.translation import translate_to_stop
-from epitope.variant.consequence import consequence_of
-from epitope.variant.edit import edit_of, least_alleles
-from epitope.variant.grammar import DnaText, parse
+from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.edit import edit_of, least_alleles
+from epitope.variant.hgvs.grammar import DnaText, parse
+from epitope.variant.hgvs.transcript_map import transcript_map_of
 from epitope.variant.model import ChangeKind
-from epitope.variant.reference import reference_of
 
 CD19 = load_target()
-REFERENCE = reference_of(CD19)
+REFERENCE = transcript_map_of(CD19)
 BASES = st.text("ACGT", min_size=1, max_size=15)
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from epitope.errors import EpitopeError, MissingDependencyError, TableError
 from epitope.target import load_target
 from epitope.variant.model import Variant
-from epitope.variant.rows import RowStatus, UnassessedRow
-from epitope.variant.tables import read_table, read_variant_table
+from epitope.variant.readers.rows import RowStatus, UnassessedRow
+from epitope.variant.readers.tables import read_table, read_variant_table
 
 TARGET = load_target()
 

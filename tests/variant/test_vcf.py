@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from epitope.errors import EpitopeError, TableError
 from epitope.target import load_target
-from epitope.variant import vcf
 from epitope.variant.model import Variant
-from epitope.variant.rows import RowStatus, UnassessedRow
+from epitope.variant.readers import vcf
+from epitope.variant.readers.rows import RowStatus, UnassessedRow
 
 TARGET = load_target()
 DATA = Path(__file__).parents[1] / "data" / "vcf"

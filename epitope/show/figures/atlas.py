@@ -142,7 +142,7 @@ def _tracks(ax: Axes, m: Molecule, cells: Cells, low: int, high: int) -> None:
     ax.set_xlim(low - 0.5, high + 0.5)
     ax.set_ylim(0, 9.4)
     ax.axis("off")
-    sequence = m.cx.target.sequence
+    sequence = m.structure.target.sequence
     for p in range(low, high + 1):
         shade = PALETTE.ink if m.has(p) else "#9AA0A8"
         ax.text(p, 0.65, sequence[p - 1], ha="center", va="center", fontsize=4.4, color=shade,
@@ -154,12 +154,12 @@ def _tracks(ax: Axes, m: Molecule, cells: Cells, low: int, high: int) -> None:
         words = "not observed" if len(run) > 5 else "…"
         middle = (run[0] + run[-1]) / 2
         ax.text(middle, 5.75, words, ha="center", va="center", fontsize=4.4, color="#6B727C")
-    for bond in m.cx.target.disulfides:
+    for bond in m.structure.target.disulfides:
         for end, other in ((bond.first, bond.second), (bond.second, bond.first)):
             if low <= end <= high:
                 ax.plot([end], [7.15], "o", ms=3, mfc=PALETTE.disulfide, mec=PALETTE.ink, mew=0.4)
                 ax.text(end + 0.9, 7.15, f"–{other}", fontsize=4.6, va="center", ha="left")
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         a, b = max(loop.start, low), min(loop.end, high)
         if a <= b:
             ax.plot([a - 0.5, b + 0.5], [8.3, 8.3], color=PALETTE.loop(i), lw=2.6, solid_capstyle="butt")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from epitope.impact.model import Verdict
+from epitope.impact.verdicts.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import VERDICT_COLOURS
 

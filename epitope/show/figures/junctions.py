@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from epitope.impact.model import Verdict
+from epitope.impact.verdicts.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
 
@@ -74,7 +74,7 @@ def draw(given: FigureInput) -> Figure:
 def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None:  # type: ignore[no-untyped-def]
     """Draw the published medians and the limit, where the target knows them."""
     try:
-        known = given.cx.target.isoform(event)
+        known = given.structure.target.isoform(event)
     except KeyError:
         return
     values = {key: value for s in known.statements for key, value in s.values.items() if key in _MARKS}

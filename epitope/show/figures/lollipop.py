@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from epitope.impact.model import Assessment, Verdict
+from epitope.impact.verdicts.model import Assessment, Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, spread, strand_track
 from epitope.show.molecule import Molecule
@@ -70,8 +70,8 @@ def draw(given: FigureInput) -> Figure:
             "bottom": 0.145 if narrow else 0.12,
         },
     )
-    last_seen = m.cx.target.regions[-1].start
-    length = len(m.cx.target.sequence)
+    last_seen = m.structure.target.regions[-1].start
+    length = len(m.structure.target.sequence)
     for ax in (top, track, profile):
         ax.set_xscale("function", functions=_compressed(last_seen))
         ax.set_xlim(-2, length + 3)
@@ -83,7 +83,8 @@ def draw(given: FigureInput) -> Figure:
     profile.set_xticks(ticks, [str(t) for t in ticks])
     gap = ";\n" if narrow else "; "
     profile.set_xlabel(
-        f"{m.cx.target.name} residue (UniProt {m.cx.target.uniprot_id}){gap}the cytoplasmic part is compressed"
+        f"{m.structure.target.name} residue (UniProt {m.structure.target.uniprot_id}){gap}"
+        "the cytoplasmic part is compressed"
     )
     if narrow:
         _narrow(track, profile)
@@ -142,7 +143,7 @@ def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
     if not stems:
         return
     ax.set_ylim(0, 10)
-    forward, backward = _compressed(given.cx.target.regions[-1].start)
+    forward, backward = _compressed(given.structure.target.regions[-1].start)
     inches = given.width * 0.86
     span = float(forward(ax.get_xlim()[1]) - forward(ax.get_xlim()[0]))
     per_inch = span / inches
@@ -210,7 +211,7 @@ def _protein(ax: Axes, m: Molecule) -> None:
     low, high = -2.8, 4.4
     ax.set_ylim(low, high)
     region_bar(ax, m, 3.6, 1.3)
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         ax.text(
             (loop.start + loop.end) / 2,
             2.3,
@@ -221,7 +222,7 @@ def _protein(ax: Axes, m: Molecule) -> None:
             color=PALETTE.loop(i),
             fontweight="bold",
         )
-    sequons = [s.position for s in m.cx.target.sequons]
+    sequons = [s.position for s in m.structure.target.sequons]
     ax.plot(sequons, [2.3] * len(sequons), "D", ms=2.4, color=PALETTE.glycan, mec="none")
     strand_track(ax, m, 0.75, 1.1)
     shade_unobserved(ax, m, 0.2, 1.3)
@@ -232,7 +233,7 @@ def _protein(ax: Axes, m: Molecule) -> None:
 
 def _profile(ax: Axes, m: Molecule) -> None:
     """Draw relative solvent access with and without the antibody, and mark the contacts."""
-    table = m.table.loc[: m.cx.target.regions[-1].start]
+    table = m.table.loc[: m.structure.target.regions[-1].start]
     x = table["uniprot_position"].to_numpy(dtype=float)
     free = 100 * table["rsa_free"].to_numpy(dtype=float, na_value=np.nan)
     bound = 100 * table["rsa_bound"].to_numpy(dtype=float, na_value=np.nan)

@@ -25,7 +25,7 @@ def distance_map(given: FigureInput) -> Figure:
     from matplotlib.patches import Rectangle
 
     m = given.molecule
-    frame = given.cx.distance_matrix("min")
+    frame = given.structure.distance_matrix("min")
     seen = np.asarray(m.observed)
     first, last = int(seen[0]), int(seen[-1])
     whole = np.full((last - first + 1, last - first + 1), np.nan)
@@ -42,11 +42,11 @@ def distance_map(given: FigureInput) -> Figure:
         interpolation="nearest",
         extent=(first - 0.5, last + 0.5, first - 0.5, last + 0.5),
     )
-    bonds = [(b.first, b.second) for b in m.cx.target.disulfides]
+    bonds = [(b.first, b.second) for b in m.structure.target.disulfides]
     ax.plot([b for a, b in bonds], [a for a, b in bonds], "o", ms=4.5, mfc="none", mec=PALETTE.loop(0), mew=1.0)
     ax.plot(bonds[0][1:], bonds[0][:1], "o", ms=0, label="disulfide") if bonds else None
     width = (last - first) * 0.022
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         for place in ((loop.start - 0.5, last + 2), (last + 2, loop.start - 0.5)):
             size = (len(loop), width) if place[0] < last else (width, len(loop))
             ax.add_patch(Rectangle(place, *size, fc=PALETTE.loop(i), ec="none", clip_on=False))
@@ -62,8 +62,8 @@ def distance_map(given: FigureInput) -> Figure:
     ticks = list(range(50, last, 50))
     ax.set_xticks(ticks)
     ax.set_yticks(ticks)
-    ax.set_xlabel(f"{m.cx.target.name} residue")
-    ax.set_ylabel(f"{m.cx.target.name} residue")
+    ax.set_xlabel(f"{m.structure.target.name} residue")
+    ax.set_ylabel(f"{m.structure.target.name} residue")
     bar = fig.colorbar(image, cax=fig.add_axes((0.84, 0.17, 0.028, 0.655 / 0.86)), extend="max")
     bar.set_label("smallest heavy-atom distance (Å)", labelpad=2)
     bar.outline.set_linewidth(0.5)
@@ -74,10 +74,11 @@ def distance_map(given: FigureInput) -> Figure:
 def contact_map(given: FigureInput) -> Figure:
     """Draw the residue pairs of antigen and antibody within 4 Å, by type, with atom pairs as size."""
     m = given.molecule
-    found = given.cx.interface
+    found = given.structure.interface
     if found is None or not m.contacts:
         raise EpitopeError(
-            f"figure contact-map: no antibody touches {m.cx.target.name} in {m.cx.id}; load a complex with one"
+            f"figure contact-map: no antibody touches {m.structure.target.name} in {m.structure.id}; "
+            "load a complex with one"
         )
     close: pd.DataFrame = found.contacts[found.contacts["atom_pairs_4A"] > 0]
     rows = close.drop_duplicates("antibody_label")
@@ -132,11 +133,11 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
         range(len(labels)), [f"{c.replace('CDR-', '')}  {label}" for c, label in zip(cdr, labels, strict=True)]
     )
     for tick, chain in zip(ax.get_yticklabels(), rows["antibody_chain"], strict=True):
-        tick.set_color(PALETTE.heavy if chain in given.cx.heavy_chains else "#1A7FA3")
+        tick.set_color(PALETTE.heavy if chain in given.structure.heavy_chains else "#1A7FA3")
     for tick, position in zip(ax.get_xticklabels(), columns, strict=True):
-        loop = next((i for i, lp in enumerate(m.cx.target.epitope.loops) if position in lp), None)
+        loop = next((i for i, lp in enumerate(m.structure.target.epitope.loops) if position in lp), None)
         tick.set_color(PALETTE.contact if loop is None else PALETTE.loop(loop))
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         inside = [columns[p] for p in columns if p in loop]
         if inside:
             ax.plot(
@@ -158,4 +159,4 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
             )
     ax.tick_params(length=0)
     ax.set_ylabel("antibody residue, by CDR", labelpad=8)
-    ax.set_xlabel(f"{m.cx.target.name} residue")
+    ax.set_xlabel(f"{m.structure.target.name} residue")

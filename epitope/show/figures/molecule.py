@@ -39,17 +39,17 @@ class _Trace:
 
 def overview(given: FigureInput) -> Figure:
     """Draw the whole complex."""
-    return _flat(given, scene(given.cx, "overview", given.assessments))
+    return _flat(given, scene(given.structure, "overview", given.assessments))
 
 
 def epitope(given: FigureInput) -> Figure:
     """Draw the epitope with its contact residues."""
-    return _flat(given, scene(given.cx, "epitope"))
+    return _flat(given, scene(given.structure, "epitope"))
 
 
 def ex2part(given: FigureInput) -> Figure:
     """Draw what ex2part removes."""
-    return _flat(given, scene(given.cx, "ex2part"))
+    return _flat(given, scene(given.structure, "ex2part"))
 
 
 def _flat(given: FigureInput, picture: Scene) -> Figure:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from epitope.errors import EpitopeError, OutputError
 from epitope.show.molecule import Molecule
-from epitope.show.tables import Row
+from epitope.show.tables import ResultRow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ class FigureInput:
 
     Attributes
     ----------
-    cx : epitope.features.MeasuredComplex
+    structure : epitope.features.MeasuredComplex
         The complex.
     assessments : tuple of Assessment or Failure
         Variants to mark.
@@ -48,8 +48,8 @@ class FigureInput:
         Tables of other commands.
     """
 
-    cx: Any
-    assessments: tuple[Row, ...] = ()
+    structure: Any
+    assessments: tuple[ResultRow, ...] = ()
     columns: int = 2
     site: tuple[int, ...] = ()
     isoform: str = ""
@@ -60,7 +60,7 @@ class FigureInput:
     @property
     def molecule(self) -> Molecule:
         """The complex as arrays."""
-        return Molecule.of(self.cx)
+        return Molecule.of(self.structure)
 
     @property
     def width(self) -> float:
@@ -115,8 +115,8 @@ _FROM_SHELL = {"atlas": "epitope scan --out DIR", "cohort": "--cohort FILE", "ju
 
 def figure(
     name: str,
-    cx: Any,
-    assessments: Sequence[Row] = (),
+    structure: Any,
+    assessments: Sequence[ResultRow] = (),
     *,
     columns: int | None = None,
     site: int | Sequence[int] = (),
@@ -131,7 +131,7 @@ def figure(
     ----------
     name : str
         One of `FIGURES`.
-    cx : epitope.features.MeasuredComplex
+    structure : epitope.features.MeasuredComplex
         The complex.
     assessments : sequence of Assessment or Failure
         Variants to mark.
@@ -166,7 +166,9 @@ def figure(
         choice = " or ".join(map(str, kind.widths))
         raise EpitopeError(f"figure {name}: is not laid out for columns={columns}; choose {choice}")
     positions = (site,) if isinstance(site, int) else tuple(site)
-    given = FigureInput(cx, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions)
+    given = FigureInput(
+        structure, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions
+    )
     with styled():
         return kind.draw(given)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epitope.errors import EpitopeError
-from epitope.impact.model import Assessment
+from epitope.impact.verdicts.model import Assessment
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.molecule import Molecule, truth
 from epitope.show.palette import PALETTE
@@ -32,7 +32,9 @@ def draw(given: FigureInput) -> Figure:
     m = given.molecule
     positions = [p for p in _positions(given) if m.has(p)][:2]
     if not positions:
-        raise EpitopeError(f"figure site: none of these residues is observed in {m.cx.id}; choose another with site=61")
+        raise EpitopeError(
+            f"figure site: none of these residues is observed in {m.structure.id}; choose another with site=61"
+        )
     narrow = given.columns == 1
     fig = new_figure(given, 2.65 * (len(positions) if narrow else 1))
     inches = fig.get_figheight()
@@ -68,7 +70,7 @@ def _positions(given: FigureInput) -> tuple[int, ...]:
 def _panel(ax: Axes, m: Molecule, position: int) -> None:
     """Draw one residue's neighbours: a bar from nearest atoms to side-chain centroids."""
     near = [p for p, _ in m.neighbours(position, _WITHIN_A, _NEIGHBOURS)]
-    if position in _PUBLISHED and m.cx.target.uniprot_id == "P15391":
+    if position in _PUBLISHED and m.structure.target.uniprot_id == "P15391":
         near = [*dict.fromkeys([*near[: _NEIGHBOURS - 3], *(p for p in (229, 231, 233) if m.has(p))])]
     smallest = m.distances_from(position)
     centre = m.antigen.side_chain_centroid

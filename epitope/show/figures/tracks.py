@@ -35,7 +35,7 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
     """Draw the regions of the protein as one bar centred on ``y``, with the loops in colour."""
     from matplotlib.patches import Rectangle
 
-    for region in m.cx.target.regions:
+    for region in m.structure.target.regions:
         start, end = region.start - 0.5, min(region.end + 0.5, last)
         if end <= start:
             continue
@@ -50,7 +50,7 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
                 va="center",
                 fontsize=5.5,
             )
-    for i, loop in enumerate(m.cx.target.epitope.loops):
+    for i, loop in enumerate(m.structure.target.epitope.loops):
         ax.add_patch(Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none"))
 
 
@@ -107,7 +107,7 @@ def shade_unobserved(ax: Axes, m: Molecule, low: float, high: float) -> None:
 
 def disulfide_arcs(ax: Axes, m: Molecule, y: float, depth: float, *, broken: frozenset[int] = frozenset()) -> None:
     """Draw each disulfide as a bracket below ``y``; those with a lost end are dashed."""
-    bonds = sorted(m.cx.target.disulfides, key=lambda b: b.second - b.first)
+    bonds = sorted(m.structure.target.disulfides, key=lambda b: b.second - b.first)
     for i, bond in enumerate(bonds):
         level = y - depth * (i + 1) / len(bonds)
         gone = bool({bond.first, bond.second} & broken)

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from epitope.impact.model import Assessment, Question, Verdict
+from epitope.impact.verdicts.model import Assessment, Question, Verdict
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS, VERDICT_MARKS
 from epitope.show.presets import short_name, site_positions
 from epitope.show.report.structure_page import structure_context
-from epitope.show.tables import Row, to_json_records
+from epitope.show.tables import ResultRow, to_json_records
 from epitope.target.model import Isoform, Target
 from epitope.target.positions import ranges
 
@@ -35,7 +35,7 @@ _OPEN_CARDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class CitedSource:
     """One entry of the list of references."""
 
     key: str
@@ -70,20 +70,20 @@ def cite(source: str, target: Target) -> list[Citation]:
     for part in filter(None, (p.strip() for p in source.split(";"))):
         known = target.sources.get(part)
         if known:
-            out.append(Citation(known.citation, Reference(part, known.citation, known.url).anchor))
+            out.append(Citation(known.citation, CitedSource(part, known.citation, known.url).anchor))
         else:
             out.append(Citation(part))
     return out
 
 
 def page_context(
-    cx: Any, rows: Sequence[Row], provenance: Mapping[str, Any], extras: Mapping[str, Any]
+    structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any], extras: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Gather everything that the template shows.
 
     Parameters
     ----------
-    cx : epitope.features.MeasuredComplex
+    structure : epitope.features.MeasuredComplex
         The complex.
     rows : sequence of Assessment or Failed
         In the order of the table.
@@ -92,8 +92,8 @@ def page_context(
     extras : mapping
         Further template variables: figures, cohort, exports.
     """
-    m = Molecule.of(cx)
-    target = cx.target
+    m = Molecule.of(structure)
+    target = structure.target
     cards = [_card(m, number, row) for number, row in enumerate(rows)]
     return {
         "title": f"What each variant does to {target.name}",
@@ -118,13 +118,13 @@ def page_context(
     }
 
 
-def references(rows: Sequence[Row], target: Target) -> list[Reference]:
+def references(rows: Sequence[ResultRow], target: Target) -> list[CitedSource]:
     """Return the sources of the target, then the papers that only the rules which spoke rest on, each once."""
-    out = [Reference(s.key, s.citation, s.url) for s in target.sources.values()]
+    out = [CitedSource(s.key, s.citation, s.url) for s in target.sources.values()]
     listed = " ".join(r.citation for r in out)
     evidence = [e for row in rows if isinstance(row, Assessment) for e in row.evidence]
     cited = {match for e in evidence for match in _PAPER.findall(e.source) if match not in listed}
-    return out + [Reference(citation, citation, "") for citation in sorted(cited)]
+    return out + [CitedSource(citation, citation, "") for citation in sorted(cited)]
 
 
 def slug(verdict: str) -> str:
@@ -138,7 +138,7 @@ def slug(verdict: str) -> str:
     return verdict.replace(" ", "-")
 
 
-def summary(rows: Iterable[Row]) -> dict[str, Any]:
+def summary(rows: Iterable[ResultRow]) -> dict[str, Any]:
     """Count the answers, for the line above the table."""
     judged = [r for r in rows if isinstance(r, Assessment)]
     counts = {
@@ -148,7 +148,7 @@ def summary(rows: Iterable[Row]) -> dict[str, Any]:
     return {"assessed": len(judged), "failed": len(list(rows)) - len(judged), "counts": counts}
 
 
-def _card(m: Molecule, number: int, row: Row) -> dict[str, Any]:
+def _card(m: Molecule, number: int, row: ResultRow) -> dict[str, Any]:
     """Return what the table row and the card of one variant show."""
     record = to_json_records([row])[0]
     card: dict[str, Any] = {
@@ -179,7 +179,7 @@ def _card(m: Molecule, number: int, row: Row) -> dict[str, Any]:
         "notes": row.consequence.notes,
         "alternatives": [_alternative(a) for a in row.alternatives],
         "positions": positions,
-        "residues": [_residue(m, p) for p in positions[:8] if 1 <= p <= len(m.cx.target.sequence)],
+        "residues": [_residue(m, p) for p in positions[:8] if 1 <= p <= len(m.structure.target.sequence)],
         "neighbours": _neighbours(m, positions),
     }
     return card
@@ -208,7 +208,7 @@ def _residue(m: Molecule, position: int) -> dict[str, Any]:
     if not m.has(position):
         near = m.nearest_observed(position) if m.observed else None
         seen = f"; the nearest observed residue is {m.name(near)}" if near else ""
-        return {"name": m.name(position), "observed": False, "facts": f"not observed in {m.cx.id}{seen}"}
+        return {"name": m.name(position), "observed": False, "facts": f"not observed in {m.structure.id}{seen}"}
     facts = [
         {"E": "in a strand", "H": "in a helix"}.get(str(row["secondary_structure"]), "in a loop"),
         f"RSA {_percent(row['rsa_free'])} free, {_percent(row['rsa_bound'])} bound",
@@ -261,7 +261,7 @@ def _neighbours(m: Molecule, positions: Sequence[int]) -> list[dict[str, Any]]:
 
 def _isoform(m: Molecule, event: Isoform) -> dict[str, Any]:
     """Return what an RNA event takes away, counted on loops, bonds, contacts and area."""
-    target = m.cx.target
+    target = m.structure.target
     lost = set(range(event.lost_start, event.lost_end + 1))
     contacts = m.contacts
     buried = m.table["buried_A2"].fillna(0.0)

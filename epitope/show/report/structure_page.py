@@ -18,37 +18,43 @@ from epitope.target.positions import ranges
 
 def structure_context(m: Molecule) -> dict[str, Any]:
     """Return what the section on the structure shows."""
-    cx = m.cx
+    structure = m.structure
     complete = truth(m.table["side_chain_complete"])
     truncated = [p for p in m.observed if not complete[p - 1]]
-    construct = getattr(cx, "construct", (min(m.observed), max(m.observed)))
+    construct = getattr(structure, "construct", (min(m.observed), max(m.observed)))
     return {
-        "id": cx.id,
-        "sha256": cx.sha256,
-        "metadata": cx.metadata,
-        "chains": {"antigen": cx.antigen_chains, "heavy": cx.heavy_chains, "light": cx.light_chains},
+        "id": structure.id,
+        "sha256": structure.sha256,
+        "metadata": structure.metadata,
+        "chains": {
+            "antigen": structure.antigen_chains,
+            "heavy": structure.heavy_chains,
+            "light": structure.light_chains,
+        },
         "observed": len(m.observed),
         "construct": f"{construct[0]}–{construct[1]}",
         "construct_length": construct[1] - construct[0] + 1,
-        "gaps": [f"{a}–{b}" for a, b in cx.gaps],
+        "gaps": [f"{a}–{b}" for a, b in structure.gaps],
         "truncated": len(truncated),
         "truncated_list": ranges(truncated, ", ", "–"),
-        "engineered": [f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in cx.engineered],
-        "tag": [f"{r.number}" for r in cx.tag],
-        "glycans": [f"{m.name(g.position)} ({g.residue_name})" for g in cx.glycans],
-        "disulfides": cx.disulfides.to_dict(orient="records"),
+        "engineered": [
+            f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in structure.engineered
+        ],
+        "tag": [f"{r.number}" for r in structure.tag],
+        "glycans": [f"{m.name(g.position)} ({g.residue_name})" for g in structure.glycans],
+        "disulfides": structure.disulfides.to_dict(orient="records"),
         "contacts": contact_rows(m),
         "interface": _interface(m),
-        "binders": [c for b in cx.target.binders if (c := binder_context(m, b)) is not None],
+        "binders": [c for b in structure.target.binders if (c := binder_context(m, b)) is not None],
     }
 
 
 def _interface(m: Molecule) -> dict[str, Any]:
     """Return areas, counts, and where published loops and computed contacts disagree."""
-    found = m.cx.interface
+    found = m.structure.interface
     if found is None:
         return {}
-    published = {p for loop in m.cx.target.epitope.loops for p in loop.positions}
+    published = {p for loop in m.structure.target.epitope.loops for p in loop.positions}
     close = found.contacts[found.contacts["atom_pairs_4A"] > 0]
     per_cdr = close.groupby("cdr").size().to_dict()
     return {
@@ -61,14 +67,14 @@ def _interface(m: Molecule) -> dict[str, Any]:
         "silent_count": len(published - set(m.contacts)),
         "published_count": len(published),
         "per_cdr": sorted(per_cdr.items(), key=lambda item: str(item[0])),
-        "heavy": int(close["antibody_chain"].isin(m.cx.heavy_chains).sum()),
-        "light": int(close["antibody_chain"].isin(m.cx.light_chains).sum()),
+        "heavy": int(close["antibody_chain"].isin(m.structure.heavy_chains).sum()),
+        "light": int(close["antibody_chain"].isin(m.structure.light_chains).sum()),
     }
 
 
 def contact_rows(m: Molecule) -> list[dict[str, Any]]:
     """Return one row per contact residue of the antigen, in order of position."""
-    found = m.cx.interface
+    found = m.structure.interface
     if found is None:
         return []
     out = []
@@ -83,7 +89,9 @@ def contact_rows(m: Molecule) -> list[dict[str, Any]]:
             {
                 "position": position,
                 "name": m.name(position),
-                "loop": next((m.loop_range(lp) for lp in m.cx.target.epitope.loops if position in lp), "outside"),
+                "loop": next(
+                    (m.loop_range(lp) for lp in m.structure.target.epitope.loops if position in lp), "outside"
+                ),
                 "free": f"{100 * m.number(position, 'rsa_free'):.0f}",
                 "bound": f"{100 * m.number(position, 'rsa_bound'):.0f}",
                 "buried": f"{m.number(position, 'buried_A2'):.0f}",
@@ -104,15 +112,15 @@ def binder_context(m: Molecule, binder: Binder) -> dict[str, Any] | None:
         ``name``, ``note``, ``source``, ``regions`` and ``differences``; ``None`` where there is
         no antibody or the binder's sequence is not known.
     """
-    compared = compare_binder(m.cx, binder)
+    compared = compare_binder(m.structure, binder)
     if compared is None or not (binder.heavy_variable and binder.light_variable):
         return None
     touching = set()
-    if m.cx.interface is not None:
-        contacts = m.cx.interface.contacts
+    if m.structure.interface is not None:
+        contacts = m.structure.interface.contacts
         touching = set(contacts.loc[contacts["atom_pairs_4A"] > 0, "antibody_label"])
     differing = Counter(d.region for d in compared.differences)
-    totals = Counter(m.cx.cdrs["region"])
+    totals = Counter(m.structure.cdrs["region"])
     same = {region: total - differing[region] for region, total in totals.items()}
     framework = [region for region in totals if region.startswith("FR")]
     return {

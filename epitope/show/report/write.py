@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError
-from epitope.impact.model import Assessment
+from epitope.impact.verdicts.model import Assessment
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.exports import structure_beside, write_scene
 from epitope.show.figures import FIGURES, figure, figure_bytes, save_figure, svg_text
@@ -28,7 +28,7 @@ from epitope.show.py3dmol import instructions
 from epitope.show.report.context import page_context
 from epitope.show.report.page import data_uri, render_page
 from epitope.show.tables import (
-    Row,
+    ResultRow,
     assessment_table,
     to_csv_text,
     to_json_text,
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 
 def write_report(
     out_dir: Path | str,
-    cx: Any,
-    assessments: Sequence[Row],
-    errors: Sequence[Row] = (),
+    structure: Any,
+    assessments: Sequence[ResultRow],
+    errors: Sequence[ResultRow] = (),
     provenance: Mapping[str, Any] | None = None,
     *,
     cohort: pd.DataFrame | None = None,
@@ -61,7 +61,7 @@ def write_report(
     ----------
     out_dir : Path or str
         Folder to write into; made when missing.
-    cx : epitope.features.MeasuredComplex
+    structure : epitope.features.MeasuredComplex
         The complex that the variants were assessed on.
     assessments : sequence of Assessment or Failed
         In the order of the table.
@@ -93,15 +93,15 @@ def write_report(
     with _staged(Path(out_dir)) as folder:
         viewer = find_viewer_script(viewer_script)
         tables = {"cohort": cohort, "junctions": isoforms}
-        names = [name for name in _FIGURES if name != "isoforms" or cx.target.isoforms]
+        names = [name for name in _FIGURES if name != "isoforms" or structure.target.isoforms]
         names += [name for name, table in tables.items() if table is not None and len(table)]
-        names += [n for n in _STILLS if viewer is None and (n != "ex2part" or _has_ex2part(cx))]
-        if cx.interface is None:
+        names += [n for n in _STILLS if viewer is None and (n != "ex2part" or _has_ex2part(structure))]
+        if structure.interface is None:
             names = [n for n in names if n not in ("contact-map", "burial", "epitope")]
-        figures = _write_figures(folder, cx, rows, tables, names, png)
-        _write_tables(folder, cx, rows, provenance)
-        pictures = _site_pictures(cx, rows)
-        exports = _write_exports(folder, cx, rows, pictures)
+        figures = _write_figures(folder, structure, rows, tables, names, png)
+        _write_tables(folder, structure, rows, provenance)
+        pictures = _site_pictures(structure, rows)
+        exports = _write_exports(folder, structure, rows, pictures)
         extras = {
             "figures": figures,
             "exports": exports,
@@ -111,25 +111,25 @@ def write_report(
             "how_to_get": HOW_TO_GET,
             "has_xlsx": (folder / "assessments.xlsx").exists(),
         }
-        context = page_context(cx, rows, provenance, extras)
-        page = render_page(context, page_data(cx, rows, context, pictures), viewer)
+        context = page_context(structure, rows, provenance, extras)
+        page = render_page(context, page_data(structure, rows, context, pictures), viewer)
         (folder / "index.html").write_text(page, encoding="utf-8")
     return Path(out_dir) / "index.html"
 
 
 def page_data(
-    cx: Any, rows: Sequence[Row], context: Mapping[str, Any], pictures: Mapping[int, Scene]
+    structure: Any, rows: Sequence[ResultRow], context: Mapping[str, Any], pictures: Mapping[int, Scene]
 ) -> dict[str, Any]:
     """Return what the scripts of the page need: coordinates, scenes, and which row is where."""
-    m = Molecule.of(cx)
+    m = Molecule.of(structure)
     pool = _Pool()
     scenes = {
-        "overview": pool.pack(instructions(scene(cx, "overview", rows))),
-        "epitope": pool.pack(instructions(scene(cx, "epitope"))),
-        "disulfides": pool.pack(instructions(scene(cx, "disulfides"))),
+        "overview": pool.pack(instructions(scene(structure, "overview", rows))),
+        "epitope": pool.pack(instructions(scene(structure, "epitope"))),
+        "disulfides": pool.pack(instructions(scene(structure, "disulfides"))),
     }
-    for event in cx.target.isoforms:
-        scenes[event.name] = pool.pack(instructions(scene(cx, "isoform", isoform=event.name)))
+    for event in structure.target.isoforms:
+        scenes[event.name] = pool.pack(instructions(scene(structure, "isoform", isoform=event.name)))
     sites: dict[str, str] = {}
     for card in context["cards"]:
         if card["positions"]:
@@ -140,7 +140,7 @@ def page_data(
         if isoform in scenes:
             sites[card["id"]] = isoform
     return {
-        "pdb": trimmed_pdb(cx),
+        "pdb": trimmed_pdb(structure),
         "pool": pool.items,
         "scenes": scenes,
         "sites": sites,
@@ -149,10 +149,10 @@ def page_data(
     }
 
 
-def _site_pictures(cx: Any, rows: Sequence[Row]) -> dict[int, Scene]:
+def _site_pictures(structure: Any, rows: Sequence[ResultRow]) -> dict[int, Scene]:
     """Return the picture of each row's site, by number of the row."""
     return {
-        number: scene(cx, "site", [row])
+        number: scene(structure, "site", [row])
         for number, row in enumerate(rows)
         if isinstance(row, Assessment) and site_positions(row)
     }
@@ -201,7 +201,7 @@ def _short_line(item: dict[str, Any]) -> list[Any]:
     return [*ends, spec["color"], int(spec["dashed"]), item["text"], item["shift"]]
 
 
-def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:
+def _residues(m: Molecule, rows: Sequence[ResultRow]) -> dict[str, Any]:
     """Return a note on each observed residue, by chain and number, and its rows."""
     from epitope.show.presets import sites
 
@@ -225,17 +225,17 @@ def _residues(m: Molecule, rows: Sequence[Row]) -> dict[str, Any]:
     return out
 
 
-def _has_ex2part(cx: Any) -> bool:
+def _has_ex2part(structure: Any) -> bool:
     """Say whether the target knows the event that the ex2part picture shows."""
-    return any(i.name.casefold() == "ex2part" for i in cx.target.isoforms)
+    return any(i.name.casefold() == "ex2part" for i in structure.target.isoforms)
 
 
-def _write_tables(folder: Path, cx: Any, rows: Sequence[Row], provenance: Mapping[str, Any]) -> None:
+def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
     """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
     table = assessment_table(rows)
     (folder / "assessments.csv").write_text(to_csv_text(table), encoding="utf-8")
     (folder / "assessments.json").write_text(to_json_text(table, provenance), encoding="utf-8")
-    residues = cx.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
+    residues = structure.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
     (folder / "residues.csv").write_text(
         residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
     )
@@ -247,14 +247,14 @@ def _write_tables(folder: Path, cx: Any, rows: Sequence[Row], provenance: Mappin
 
 
 def _write_figures(
-    folder: Path, cx: Any, rows: Sequence[Row], tables: Mapping[str, Any], names: Sequence[str], png: bool
+    folder: Path, structure: Any, rows: Sequence[ResultRow], tables: Mapping[str, Any], names: Sequence[str], png: bool
 ) -> dict[str, dict[str, str]]:
     """Draw the figures of the report; return name to image address, caption and file."""
     target = folder / "figures"
     target.mkdir()
     out = {}
     for name in names:
-        drawn = figure(name, cx, rows, **tables)
+        drawn = figure(name, structure, rows, **tables)
         text = svg_text(drawn, dpi=_PAGE_DPI)
         (target / f"{name}.svg").write_text(text, encoding="utf-8")
         if png:
@@ -304,16 +304,16 @@ CAPTIONS: dict[str, str] = {
 
 
 def _write_exports(
-    folder: Path, cx: Any, rows: Sequence[Row], pictures: Mapping[int, Scene]
+    folder: Path, structure: Any, rows: Sequence[ResultRow], pictures: Mapping[int, Scene]
 ) -> dict[str, list[tuple[str, str]]]:
     """Write the scenes for other programs; return card or ``scenes`` to (program, file)."""
     target = folder / "exports"
     target.mkdir()
-    beside = structure_beside(cx, target)
+    beside = structure_beside(structure, target)
     out: dict[str, list[tuple[str, str]]] = {"scenes": []}
     named = [("overview", rows), ("epitope", ()), ("disulfides", ())]
-    drawn = [(name, scene(cx, name, marked)) for name, marked in named]
-    drawn += [(i.name, scene(cx, "isoform", isoform=i.name)) for i in cx.target.isoforms]
+    drawn = [(name, scene(structure, name, marked)) for name, marked in named]
+    drawn += [(i.name, scene(structure, "isoform", isoform=i.name)) for i in structure.target.isoforms]
     for name, picture in drawn:
         written = write_scene(picture, target, _file_name(name), beside)
         out["scenes"] += [(f"{name} ({program})", f"exports/{file}") for program, file in written]

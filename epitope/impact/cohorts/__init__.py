@@ -1,0 +1,1 @@
+"""Cohorts: the samples of a study to one mechanism of antigen loss each."""

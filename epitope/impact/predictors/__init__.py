@@ -1,0 +1,1 @@
+"""Predictors: the cost of a substitution for the fold, and for the antibody's binding."""

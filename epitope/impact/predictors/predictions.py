@@ -1,0 +1,284 @@
+"""The numbers beside the rules, for one complex: ΔΔG of folding and hot-spot score.
+
+Runs both models once over the whole antigen, when the first number is asked for, and keeps
+the answer; the numbers of the bundled structure ship with the package, so that assessing
+one variant does not wait for a neural network. Each number comes with what it rests on:
+atoms that were not observed, resolution, and whether the antibody in the crystal is the
+one of the drug. Judges nothing; the rules do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from epitope.features.amino_acids import AMINO_ACIDS, three_letter
+from epitope.impact.predictors import binding, stability_model
+from epitope.impact.predictors.model import Predictions
+from epitope.impact.site import Site, sites_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from epitope.features.binders import Comparison
+    from epitope.features.measured import MeasuredComplex
+
+STABILITY: stability_model.ModelName = "mpnn"
+"""The stability model whose numbers are shown: the more accurate of the two."""
+SHIPPED = "predictions_6al5.npz"
+GAP_REACH = 2
+"""Residues this close along the chain to one that was not observed end in the open."""
+_COLUMNS = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "destabilising")
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionTable:
+    """Both models' answers for every substitution of the antigen.
+
+    Attributes
+    ----------
+    positions : ndarray of int, shape (n,)
+        UniProt positions that were observed, ascending.
+    values : dict of str to ndarray, shape (n, 20)
+        One per column, replacements in the order of `AMINO_ACIDS`; NaN where there is no number.
+    notes : ndarray of str, shape (n,)
+        What the stability model says of each site.
+    key : str
+        Structure, chains and model versions that the numbers belong to.
+    """
+
+    positions: NDArray[np.intp]
+    values: Mapping[str, NDArray[np.float32]]
+    notes: NDArray[np.str_]
+    key: str
+
+    def save(self, path: Path) -> None:
+        """Write the table as the package ships it; the same table gives the same bytes."""
+        arrays: dict[str, Any] = {
+            "positions": self.positions.astype(np.int16),
+            "notes": self.notes,
+            "key": np.array(self.key),
+            **self.values,
+        }
+        np.savez_compressed(path, **arrays)
+
+    @classmethod
+    def load(cls, path: Any) -> PredictionTable:
+        """Read what `save` wrote."""
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
+            names = set(stored.files) - {"positions", "notes", "key"}
+            values = {name: stored[name] for name in sorted(names)}
+            return cls(stored["positions"].astype(np.intp), values, stored["notes"], str(stored["key"]))
+
+
+class PredictionSource:
+    """Looks numbers up by substitution; computes them when first asked.
+
+    Parameters
+    ----------
+    structure : MeasuredComplex
+
+    Examples
+    --------
+    >>> import epitope
+    >>> numbers = PredictionSource(epitope.load()).of(220, "E")
+    >>> numbers.p_hot_spot > 0.5
+    True
+    """
+
+    def __init__(self, structure: MeasuredComplex, sites: Mapping[int, Site] | None = None) -> None:
+        self.structure = structure
+        self.sites = sites_of(structure.residues) if sites is None else sites
+        self._known: dict[tuple[int, str], Predictions | None] = {}
+
+    def of(self, position: int, alternate: str) -> Predictions | None:
+        """Return the numbers of a substitution, ``None`` where the crystal does not show the residue.
+
+        Parameters
+        ----------
+        position : int
+            UniProt position.
+        alternate : str
+            One-letter code of the replacement.
+        """
+        key = (position, alternate)
+        if key not in self._known:
+            self._known[key] = self._look_up(position, alternate)
+        return self._known[key]
+
+    @cached_property
+    def table(self) -> PredictionTable:
+        """Every number of the complex: the shipped ones where they are its own, else computed."""
+        path = files("epitope.impact.predictors") / "data" / SHIPPED
+        if self.structure.sha256 and path.is_file():
+            shipped = PredictionTable.load(path)
+            if shipped.key == key_of(self.structure):
+                return shipped
+        return compute_predictions(self.structure)
+
+    @cached_property
+    def _row(self) -> dict[int, int]:
+        return {position: row for row, position in enumerate(self.table.positions.tolist())}
+
+    @cached_property
+    def _plain(self) -> dict[str, list[list[float]]]:
+        """The values as lists, which a scan reads faster than array elements."""
+        return {name: np.round(array.astype(np.float64), 4).tolist() for name, array in self.table.values.items()}
+
+    def _look_up(self, position: int, alternate: str) -> Predictions | None:
+        row, column = self._row.get(position), AMINO_ACIDS.find(alternate)
+        site = self.sites[position]
+        if row is None or column < 0 or alternate == site.residue:
+            return None
+        found = {name: values[row][column] for name, values in self._plain.items()}
+        known = {name: None if value != value else value for name, value in found.items()}  # noqa: PLR0124
+        destabilising = bool(known.pop("destabilising") or False)
+        return Predictions(
+            **known,
+            destabilising=destabilising,
+            stability_model=STABILITY,
+            notes=self._notes(site, alternate, str(self.table.notes[row])),
+        )
+
+    def _notes(self, site: Site, alternate: str, of_model: str) -> tuple[str, ...]:
+        """Say what the numbers of one substitution rest on."""
+        notes = [note for note in of_model.split("; ") if note]
+        position = site.uniprot_position
+        near = [p for p in range(position - GAP_REACH, position + GAP_REACH + 1) if not self._observed(p)]
+        if near:
+            notes.append(f"beside {', '.join(map(self._name, near))}, not observed")
+        if "P" in (site.residue, alternate):
+            notes.append("no measured change from or to proline was learned from")
+        if site.contact_4A:
+            if site.residue in "AG":
+                notes.append("hardly any binding measurements start from Ala or Gly")
+            notes += self._other_antibodies(site)
+        return tuple(notes)
+
+    def _observed(self, position: int) -> bool:
+        return position not in self.sites or self.sites[position].observed
+
+    def _name(self, position: int) -> str:
+        return self.sites[position].name
+
+    def _other_antibodies(self, site: Site) -> list[str]:
+        """Say whether a related binder has the same residues where this one is touched."""
+        notes = []
+        for comparison in self.comparisons:
+            differ = {d.label: d.in_binder for d in comparison.differences}
+            touched = [f"{label} is {_letter(differ[label])}" for label in site.partners_4A if label in differ]
+            notes.append(
+                f"of the antibody residues it touches, {', '.join(touched)} in {comparison.binder}"
+                if touched
+                else f"all antibody residues it touches are the same in {comparison.binder}"
+            )
+        return notes
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Binders of known sequence that are relatives of the crystal's antibody."""
+        from epitope.features.binders import compare_binder
+
+        found = (compare_binder(self.structure, binder) for binder in self.structure.target.binders)
+        return tuple(comparison for comparison in found if comparison is not None and comparison.related)
+
+
+def _letter(code: str) -> str:
+    """Name a residue of a binder, or its absence."""
+    return "absent" if code == "-" else three_letter(code)
+
+
+def key_of(structure: MeasuredComplex) -> str:
+    """Name all that the numbers of a complex depend on."""
+    chains = ":".join(
+        "".join(names) for names in (structure.antigen_chains, structure.heavy_chains, structure.light_chains)
+    )
+    stability = f"{STABILITY} {stability_model.load_model(STABILITY).version}"
+    return f"{structure.sha256}, {chains}, stability {stability}, binding {binding.load_model().version}"
+
+
+def compute_predictions(structure: MeasuredComplex) -> PredictionTable:
+    """Run both models over every substitution of every observed residue.
+
+    Parameters
+    ----------
+    structure : MeasuredComplex
+
+    Returns
+    -------
+    PredictionTable
+    """
+    positions = np.asarray(structure.positions, dtype=np.intp)
+    values = {name: np.full((len(positions), len(AMINO_ACIDS)), np.nan, dtype=np.float32) for name in _COLUMNS}
+    notes = _add_stability(structure, positions, values)
+    values |= _binding(structure)
+    return PredictionTable(positions, values, notes, key_of(structure))
+
+
+def _add_stability(
+    structure: MeasuredComplex, positions: NDArray[np.intp], values: dict[str, NDArray[np.float32]]
+) -> NDArray[np.str_]:
+    """Fill in the columns of the stability model; return its notes by site."""
+    from epitope.impact.predictors.stability import predict_chain
+
+    table = structure.residues
+    known = table[table["observed"]]
+    of_residue = {
+        (chain, int(number), code): int(position)
+        for chain, number, code, position in zip(
+            known["chain"], known["author_number"], known["insertion_code"], known["uniprot_position"], strict=True
+        )
+    }
+    row_of = {position: row for row, position in enumerate(positions.tolist())}
+    notes = [""] * len(positions)
+    for chain in structure.antigen_chains:
+        found = predict_chain(structure, chain, model=STABILITY)
+        numbers = found[list(_COLUMNS)].astype(np.float32).to_numpy()
+        keys = zip(found["residue"].tolist(), found["insertion_code"].tolist(), strict=True)
+        sites = [of_residue.get((chain, int(number), str(code).strip())) for number, code in keys]
+        keep = np.array([site is not None for site in sites])
+        rows = np.array([row_of[site] for site in sites if site is not None], dtype=np.intp)
+        columns = np.array([AMINO_ACIDS.index(letter) for letter in found["mutant"]], dtype=np.intp)[keep]
+        for index, name in enumerate(_COLUMNS):
+            values[name][rows, columns] = numbers[keep, index]
+        site_notes = found["notes"].str.replace(_OF_PROLINE, "", regex=True).tolist()
+        reasons = found["reason"].tolist()
+        for site, note, reason in zip(sites, site_notes, reasons, strict=True):
+            if site is not None:
+                notes[row_of[site]] = "; ".join(text for text in (reason, note) if text)
+    return np.array(notes)
+
+
+_OF_PROLINE = r"(?:; )?no measured change from or to proline.*$"
+"""Said again for each substitution that it is true of, not for the site."""
+
+
+def _binding(structure: MeasuredComplex) -> dict[str, NDArray[np.float32]]:
+    """Return the columns of the hot-spot model, NaN without an antibody."""
+    from epitope.features.burial import measure_burial
+
+    atoms, partner = structure.antigen_atoms, structure.antibody_atoms
+    letters = atoms.letters.tolist()
+    if partner is None:
+        empty = np.full((len(letters), len(AMINO_ACIDS)), np.nan, dtype=np.float32)
+        return {"hot_spot_score": empty, "p_hot_spot": empty.copy()}
+    burial = measure_burial(atoms, partner)
+    model = binding.load_model()
+    score = model.score(binding.site_terms(burial.min_distance, burial.centre_distance, burial.fraction))
+    scores = score[:, None] * np.array([[_weight(old, new) for new in AMINO_ACIDS] for old in letters])
+    return {
+        "hot_spot_score": scores.astype(np.float32),
+        "p_hot_spot": model.probability(scores).astype(np.float32),
+    }
+
+
+def _weight(old: str, new: str) -> float:
+    """Return the weight of a substitution, NaN where there is none."""
+    return np.nan if new == old or old not in AMINO_ACIDS else binding.substitution_weight(old, new)

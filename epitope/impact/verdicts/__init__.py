@@ -1,0 +1,1 @@
+"""Rules and assessment: a consequence on a measured structure to three answers with their evidence."""
