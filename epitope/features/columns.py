@@ -26,7 +26,7 @@ _FIXED = {
     "chain": "author chain in the structure, empty outside the construct",
     "author_number": "residue number in the file",
     "insertion_code": "insertion code in the file",
-    "region": "signal peptide, ectodomain, transmembrane, cytoplasmic",
+    "region": "signal peptide, extracellular, transmembrane, cytoplasmic",
     "loop": "published epitope loop that the residue is in, else empty",
     "observed": "whether the structure has coordinates for it",
     "engineered": "whether the construct differs from the target here",

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError, StructureError
 from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
-from epitope.impact.verdicts.assess import ON_MEMBRANE_OUTSIDE, Assessor
+from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Assessment, Question, Verdict
+from epitope.target.model import RegionKind
 from epitope.target.translation import codon_table
 from epitope.variant.hgvs.consequence import consequence_of, protein_terms
 from epitope.variant.hgvs.protein import from_coding
@@ -250,7 +251,7 @@ class _Scanner:
 
     def _exon_skips(self) -> Iterator[dict[str, Any]]:
         """Assess leaving out each exon that keeps the frame and reaches what was observed outside."""
-        outside = {p for p in self.observed if self.sites[p].region == ON_MEMBRANE_OUTSIDE}
+        outside = {p for p in self.observed if self.sites[p].region == RegionKind.EXTRACELLULAR}
         exons = self.reference.coding_exons[1:-1]
         for exon in exons:
             if exon.cds_start is None or exon.cds_end is None or (exon.cds_end - exon.cds_start + 1) % 3:

@@ -57,8 +57,8 @@ def write_molviewspec(scene: Scene, structure: Any, path: Path | str) -> Path:
     """
     path = Path(path)
     if path.suffix == ".mvsx":
-        structure = trimmed_pdb(structure, whole=True).encode()
-        _write(path, molviewspec.mvsx(scene, f"{structure.id}.pdb", structure))
+        model = trimmed_pdb(structure, whole=True).encode()
+        _write(path, molviewspec.mvsx(scene, f"{structure.id}.pdb", model))
     else:
         _write(path, molviewspec.mvsj(scene, structure_beside(structure, path.parent)).encode())
     return path

@@ -25,14 +25,18 @@ from epitope.target.model import (
     Exon,
     HotSpots,
     Isoform,
+    Location,
     PartialExon,
     Polymorphism,
     PublishedEpitope,
     Region,
+    RegionKind,
     Sequon,
     Source,
     Statement,
+    StatementKind,
     Target,
+    TopologyRegion,
     Transcript,
 )
 from epitope.target.translation import translate
@@ -186,7 +190,7 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
         sequence=sequence,
         sequence_sha256=root.text("sequence_sha256"),
         transcript=transcript,
-        regions=tuple(check.region(table) for table in root.tables("regions")),
+        regions=_topology(root, check),
         disulfides=tuple(_disulfide(table, check) for table in root.tables("disulfides")),
         sequons=tuple(_sequon(table, check) for table in root.tables("sequons")),
         epitopes=tuple(_epitope(table, check) for table in root.tables("epitopes", required=True)),
@@ -364,6 +368,33 @@ def _protein(root: _Table, coding: str) -> str:
     return protein
 
 
+def _topology(root: _Table, check: _Checker) -> tuple[TopologyRegion, ...]:
+    """Read the topology: known kinds, in order, none over another."""
+    regions: list[TopologyRegion] = []
+    for table in root.tables("regions"):
+        kind = _choice(table, "kind", RegionKind)
+        start, end = check.position(table, "start"), check.position(table, "end")
+        if start > end:
+            raise table.fail("start", f"{start} lies behind the end, {end}")
+        over = next((other for other in regions if start <= other.end and other.start <= end), None)
+        if over is not None:
+            raise table.fail("start", f"{start}-{end} overlaps the {over.name}, {over.start}-{over.end}")
+        regions.append(TopologyRegion(kind.value, start, end, check.source(table), kind))
+    return tuple(sorted(regions, key=lambda region: region.start))
+
+
+_Kind = TypeVar("_Kind", RegionKind, StatementKind, Location)
+
+
+def _choice(table: _Table, key: str, kinds: type[_Kind], default: str | None = None) -> _Kind:
+    """Read one of a fixed set of words."""
+    word = table.text(key, default)
+    try:
+        return kinds(word)
+    except ValueError:
+        raise table.fail(key, f"unknown {word!r:.40}; use {', '.join(kinds)}") from None
+
+
 def _disulfide(table: _Table, check: _Checker) -> Disulfide:
     """Read a disulfide and check that both ends are cysteines."""
     first, second = check.position(table, "first", "C"), check.position(table, "second", "C")
@@ -466,7 +497,9 @@ def _statement(table: _Table, check: _Checker) -> Statement:
     if "values" in table.values:
         figures = table.table("values")
         values = {key: figures.number(key) for key in figures.values}
-    return Statement(table.text("topic"), table.text("text"), check.source(table), values)
+    kind = _choice(table, "kind", StatementKind, StatementKind.CONTEXT)
+    location = _choice(table, "location", Location) if kind is StatementKind.LOCATION else None
+    return Statement(table.text("topic"), table.text("text"), check.source(table), values, kind, location)
 
 
 def _unique(root: _Table, key: str, read: Callable[[_Table], Isoform]) -> tuple[Isoform, ...]:

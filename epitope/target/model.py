@@ -9,9 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeVar
 
-_Named = TypeVar("_Named", "Region", "Isoform")
+_Named = TypeVar("_Named", bound="Isoform")
+
+
+class RegionKind(StrEnum):
+    """The stretches of a membrane protein, by what holds them where they are."""
+
+    SIGNAL_PEPTIDE = "signal peptide"
+    EXTRACELLULAR = "extracellular"
+    TRANSMEMBRANE = "transmembrane"
+    CYTOPLASMIC = "cytoplasmic"
+
+
+class StatementKind(StrEnum):
+    """What a published statement is for; rules and figures go by it, never by the text."""
+
+    LOCATION = "location"
+    MARKER = "marker"
+    OBJECTION = "objection"
+    CONTEXT = "context"
+
+
+class Location(StrEnum):
+    """Where the product of an RNA event was found."""
+
+    MEMBRANE = "membrane"
+    INTRACELLULAR = "intracellular"
+    SECRETED = "secreted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +71,13 @@ class Region:
     def positions(self) -> range:
         """Every position of the region."""
         return range(self.start, self.end + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TopologyRegion(Region):
+    """A stretch of the protein with its place: signal peptide, outside, membrane or inside."""
+
+    kind: RegionKind = RegionKind.EXTRACELLULAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +211,18 @@ class Isoform:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of context for reports, with its source."""
+    """A sentence of context for reports, with its source.
+
+    ``kind`` is what code may act on; ``location`` says where a product was found, in a
+    statement of that kind.
+    """
 
     topic: str
     text: str
     source: str
     values: Mapping[str, float] = field(default_factory=dict)
+    kind: StatementKind = StatementKind.CONTEXT
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +236,7 @@ class Target:
     version: str
     sequence: str
     transcript: Transcript
-    regions: tuple[Region, ...]
+    regions: tuple[TopologyRegion, ...]
     disulfides: tuple[Disulfide, ...]
     sequons: tuple[Sequon, ...]
     epitopes: tuple[PublishedEpitope, ...]
@@ -209,15 +249,13 @@ class Target:
     protein_accession: str = ""
     sequence_sha256: str = ""
 
-    def region(self, name: str) -> Region:
-        """Return the region called ``name``.
+    def regions_of(self, kind: RegionKind) -> tuple[TopologyRegion, ...]:
+        """Return the regions of one kind, in order; none where the target has none."""
+        return tuple(region for region in self.regions if region.kind is kind)
 
-        Raises
-        ------
-        KeyError
-            If the target has no such region.
-        """
-        return _named(self.regions, name)
+    def kind_at(self, position: int) -> RegionKind | None:
+        """Return the kind of region that a position lies in, ``None`` where the topology does not say."""
+        return next((region.kind for region in self.regions if position in region), None)
 
     def isoform(self, name: str) -> Isoform:
         """Return the isoform called ``name``, in any case.

@@ -75,6 +75,133 @@ class ProteinChange:
     protein: str | None = None
 
 
+class SpliceSide(StrEnum):
+    """The two kinds of splice site: the donor behind an exon, the acceptor in front of one."""
+
+    DONOR = "donor"
+    ACCEPTOR = "acceptor"
+
+
+class SpliceEffect(StrEnum):
+    """What a change does to a splice site."""
+
+    ABOLISHED = "abolished"
+    WEAKENED = "weakened"
+    CREATED = "created"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SpliceSite:
+    """A splice site: the donor or acceptor of an exon (its number, from 1)."""
+
+    side: SpliceSide
+    exon: int
+
+    @property
+    def intron(self) -> int:
+        """The number of the intron at this site."""
+        return self.exon if self.side is SpliceSide.DONOR else self.exon - 1
+
+    def __str__(self) -> str:
+        """Name the site."""
+        return f"{self.side} of exon {self.exon}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpliceChange:
+    """What a change does to one splice site, and how that is known.
+
+    ``site`` is an annotated site, or the annotated site that a created one competes with.
+    ``offset`` counts bases from that site's border, positive into the intron and negative
+    into the exon: where the change lies for an annotated site, where the new border lies
+    for a created one. ``position`` is the exonic base at the border, on the chromosome.
+    ``score_before`` and ``score_after`` are the splice model's probabilities; ``None``
+    where the effect follows from the invariant bases alone and no model was run.
+    """
+
+    site: SpliceSite
+    effect: SpliceEffect
+    offset: int
+    position: int
+    score_before: float | None = None
+    score_after: float | None = None
+
+    @property
+    def delta(self) -> float | None:
+        """How much the score rises (negative: falls); ``None`` without scores."""
+        if self.score_before is None or self.score_after is None:
+            return None
+        return self.score_after - self.score_before
+
+
+class SplicingLook(StrEnum):
+    """Whether, and with what, the splicing of a variant was looked at."""
+
+    MODEL = "splice model"
+    INVARIANT_BASES = "invariant bases only"
+    NOT_RUN = "not looked at"
+    NOT_APPLICABLE = "not applicable"
+
+
+class OutcomeKind(StrEnum):
+    """What the RNA may look like."""
+
+    AS_NAMED = "spliced as before"
+    EXON_SKIPPED = "exon skipped"
+    INTRON_RETAINED = "intron retained"
+    CRYPTIC_DONOR = "cryptic donor used"
+    CRYPTIC_ACCEPTOR = "cryptic acceptor used"
+    TANDEM_EXON = "exon twice"
+
+
+@dataclass(frozen=True, slots=True)
+class RnaOutcome:
+    """One way in which the RNA may be spliced.
+
+    ``number`` is the exon or intron concerned, ``bases`` by how many the coding RNA grows
+    (negative: shrinks), ``position`` the border that is used, on the chromosome, where it
+    is a cryptic one; ``score`` is the splice model's probability for that border.
+    """
+
+    kind: OutcomeKind
+    number: int
+    bases: int
+    position: int | None = None
+    score: float | None = None
+    text: str = ""
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        return self.text or f"{self.kind} ({self.number})"
+
+
+class Decay(StrEnum):
+    """Whether nonsense-mediated decay of the RNA is expected, and if not, by which rule it escapes."""
+
+    EXPECTED = "expected"
+    LAST_EXON = "escapes: last exon"
+    FIFTY_NT = "escapes: 50 nt"
+    NEAR_START = "escapes: near the start"
+    LONG_EXON = "escapes: long exon"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class DecayCall:
+    """The call on nonsense-mediated decay with the distances that it rests on, in nucleotides.
+
+    ``stop_to_last_junction_nt`` is negative where the stop lies behind the last junction;
+    ``start_to_stop_nt`` is the length of the open reading frame, ``stop_exon_nt`` that of
+    the exon that holds the new stop. ``None`` where not known.
+    """
+
+    call: Decay = Decay.NOT_APPLICABLE
+    stop_to_last_junction_nt: int | None = None
+    start_to_stop_nt: int | None = None
+    stop_exon_nt: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """What a variant does to transcript and protein.
@@ -84,10 +211,11 @@ class Consequence:
     given, "agrees", or a sentence that explains the difference. ``isoform`` names an
     RNA event of the target (ex2part). ``alternatives`` are what could follow instead,
     as possibilities (an exon skipped, an intron retained), each a full consequence with
-    ``scenario`` set. ``vep_protein_position`` and ``vep_amino_acids`` are what VEP prints
+    ``outcome`` set; ``alternatives_complete`` says whether nothing else is possible.
+    ``splice_changes`` says what happens to each splice site, ``splicing`` what was looked
+    at to know. ``decay`` is the call on nonsense-mediated decay. ``notes`` are sentences for
+    people; nothing is decided by them. ``vep_protein_position`` and ``vep_amino_acids`` are what VEP prints
     for the variant as written, not 3'-shifted; "" where it prints none.
-    ``stop_to_last_junction_nt`` is how many bases of mRNA lie between a premature stop
-    and the last exon-exon junction, negative behind it.
     """
 
     variant: Variant
@@ -100,14 +228,22 @@ class Consequence:
     intron: str = ""
     label_check: str = ""
     isoform: str = ""
-    scenario: str = ""
+    outcome: RnaOutcome | None = None
     notes: tuple[str, ...] = ()
     alternatives: tuple[Consequence, ...] = field(default=())
     vep_protein_position: str = ""
     vep_amino_acids: str = ""
-    stop_to_last_junction_nt: int | None = None
+    splice_changes: tuple[SpliceChange, ...] = ()
+    splicing: SplicingLook = SplicingLook.NOT_APPLICABLE
+    alternatives_complete: bool = True
+    decay: DecayCall = DecayCall()
 
     @property
     def consequence(self) -> str:
         """The Sequence Ontology terms, joined with commas."""
         return ",".join(self.terms)
+
+    @property
+    def scenario(self) -> str:
+        """What the RNA looks like, in words; "" where it is spliced as before."""
+        return "" if self.outcome is None else str(self.outcome)

@@ -79,7 +79,7 @@ def test_a_change_without_substitution_does_not_ask_the_models(structure):
     assessor = Assessor(structure)
     found = assessor.assess(consequence_of("p.Ser269Ter", structure.target))
     assert found.predictions is None
-    assert "table" not in vars(assessor.numbers)
+    assert "table" not in vars(assessor.predictions)
 
 
 def test_the_table_shows_numbers_for_one_residue_and_leaves_others_empty():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from epitope.target import load_target
+from epitope.target.model import RegionKind
 from epitope.variant import ChangeKind, Consequence, Variant, consequence_of, published_cohort, published_rows
 
 CD19 = load_target()
@@ -100,7 +101,7 @@ def test_ser269ter_keeps_cys261_and_loses_the_membrane_segment() -> None:
     found = consequence("c.806C>A")
     assert found.change.kind is ChangeKind.NONSENSE
     assert 261 not in found.change.positions_lost
-    assert set(CD19.region("transmembrane").positions) <= set(found.change.positions_lost)
+    assert set(CD19.regions_of(RegionKind.TRANSMEMBRANE)[0].positions) <= set(found.change.positions_lost)
 
 
 def test_l174v_is_the_common_polymorphism() -> None:

@@ -107,12 +107,12 @@ def test_a_change_across_an_exon_border_is_pointed_out(cd19: Target) -> None:
 
 def test_nonsense_mediated_decay_follows_the_50_nt_rule(cd19: Target) -> None:
     early = consequence_of("c.806C>A", cd19)
-    assert early.stop_to_last_junction_nt == 1671 + 15 - 807 == 879
+    assert early.decay.stop_to_last_junction_nt == 1671 + 15 - 807 == 879
     assert any("decay is likely" in note for note in early.notes)
     late = consequence_of("p.Arg556Ter", cd19)
-    assert late.stop_to_last_junction_nt == 18
+    assert late.decay.stop_to_last_junction_nt == 18
     assert any("escape" in note for note in late.notes)
-    assert consequence_of("c.488G>T", cd19).stop_to_last_junction_nt is None
+    assert consequence_of("c.488G>T", cd19).decay.stop_to_last_junction_nt is None
 
 
 def test_start_loss_names_the_next_in_frame_met(cd19: Target) -> None:

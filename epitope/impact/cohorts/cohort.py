@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from epitope.errors import EpitopeError, TableError
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
-from epitope.target.model import Target
+from epitope.target.model import StatementKind, Target
 from epitope.variant.model import ChangeKind, Consequence, Variant
 from epitope.variant.readers.published import published_rows
 from epitope.variant.readers.tables import Table, TableRow, foreign_gene, is_missing, read_table, variant_columns
@@ -607,11 +607,15 @@ class _Summary:
         """Add the shares of published isoforms, with the mark and the objection to it."""
         for name, share in self.record.isoforms:
             isoform = self.target.isoform(name)
-            topics = {statement.topic: statement for statement in isoform.statements}
-            mark = dict(topics["marker"].values).get("failure_mark_percent") if "marker" in topics else None
+            kinds = {statement.kind: statement for statement in isoform.statements}
+            mark = (
+                dict(kinds[StatementKind.MARKER].values).get("failure_mark_percent")
+                if StatementKind.MARKER in kinds
+                else None
+            )
             high = mark is not None and share > mark
             side = "no mark is published" if mark is None else f"{'above' if high else 'not above'} {mark:g} %"
-            objection = f" Objection: {topics['objection'].text}" if "objection" in topics else ""
+            objection = f" Objection: {kinds[StatementKind.OBJECTION].text}" if StatementKind.OBJECTION in kinds else ""
             self._add(
                 f"{name} share",
                 Verdict.AT_RISK if high else Verdict.INTACT,

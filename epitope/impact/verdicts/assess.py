@@ -17,6 +17,7 @@ from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdict
 from epitope.impact.verdicts.rules import RULES, Case
 from epitope.impact.verdicts.rules.predictions import MODEL_RULES
+from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind, Consequence
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
 
 _GRAVITY = (Verdict.INTACT, Verdict.NOT_ASSESSABLE, Verdict.AT_RISK, Verdict.LOST)
-ON_MEMBRANE_OUTSIDE = "ectodomain"
 
 
 class Assessor:
@@ -124,7 +124,7 @@ def _answer(question: Question, case: Case, evidence: Sequence[Evidence]) -> Ver
     if question is Question.EPITOPE:
         if not case.contacts and touched:
             return Verdict.NOT_ASSESSABLE
-        touched = [site for site in touched if site.region == ON_MEMBRANE_OUTSIDE]
+        touched = [site for site in touched if site.region == RegionKind.EXTRACELLULAR]
     blind = touched and not any(site.observed for site in touched)
     return Verdict.NOT_ASSESSABLE if blind else Verdict.INTACT
 

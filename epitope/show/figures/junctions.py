@@ -13,6 +13,7 @@ import numpy as np
 from epitope.impact.verdicts.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
+from epitope.target.model import StatementKind
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -91,7 +92,7 @@ def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None: 
             va="center",
             color=color,
         )
-    if any(s.topic == "objection" for s in known.statements):
+    if any(s.kind is StatementKind.OBJECTION for s in known.statements):
         ax.text(
             1.5,
             1.02,

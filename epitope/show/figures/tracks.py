@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 SHORT_REGIONS: dict[str, str] = {
     "signal peptide": "SP",
     "transmembrane": "TM",
-    "ectodomain": "ectodomain",
+    "extracellular": "extracellular",
     "cytoplasmic": "cytoplasmic",
 }
 _REGION_COLOURS: dict[str, str] = {
     "signal peptide": "#D9CFC0",
-    "ectodomain": "#E3E7EC",
+    "extracellular": "#E3E7EC",
     "transmembrane": "#A9B4C2",
     "cytoplasmic": "#F0F1F3",
 }
@@ -41,7 +41,7 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
             continue
         color = _REGION_COLOURS.get(region.name, PALETTE.lost)
         ax.add_patch(Rectangle((start, y - height / 2), end - start, height, fc=color, ec="#8A9099", lw=0.5))
-        if region.name != "ectodomain" and region.end <= last:
+        if region.name != "extracellular" and region.end <= last:
             ax.text(
                 (start + end) / 2,
                 y,

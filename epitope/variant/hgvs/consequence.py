@@ -45,14 +45,13 @@ from epitope.variant.hgvs.protein import (
 )
 from epitope.variant.hgvs.splice_sites import (
     Outcome,
-    SpliceSite,
     disrupted_splice_sites,
     outcomes,
     splice_site_of_residue,
 )
 from epitope.variant.hgvs.terms import VepView, edited_start, order, vep_view
 from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
-from epitope.variant.model import ChangeKind, Consequence, ProteinChange, Variant
+from epitope.variant.model import ChangeKind, Consequence, Decay, DecayCall, ProteinChange, SpliceSite, Variant
 
 # A stop further than this in front of the last junction is expected to trigger decay of the
 # RNA: Nagy & Maquat, Trends Biochem Sci 1998, 23:198 (50-55 nt; the smaller figure is used).
@@ -157,9 +156,7 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
         notes.append(f"{'hits' if hit else 'touches'} the {border}: what the RNA does is not known; see alternatives")
         alternatives = _alternatives(variant, border, reference, placed, hgvs_c)
     shift = 0 if coding is None or coding == _JOINED else len(coding[2]) - (coding[1] - coding[0] + 1)
-    distance, decay = _decay(described.change, reference, shift)
-    if decay:
-        notes.append(decay)
+    decay = _decay(described.change, reference, shift)
     if coding is not None and coding != _JOINED:
         notes.extend(_isoform_notes(coding, reference))
     found = Consequence(
@@ -175,7 +172,7 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
         alternatives=alternatives,
         vep_protein_position=view.protein_position,
         vep_amino_acids=view.amino_acids,
-        stop_to_last_junction_nt=distance,
+        decay=decay,
     )
     return found, shown_coding
 
@@ -335,8 +332,7 @@ def _alternatives(
 def _alternative(variant: Variant, outcome: Outcome, reference: TranscriptMap, hgvs_c: str) -> Consequence:
     """Turn one possible outcome into a consequence."""
     described = outcome.described
-    distance, decay = _decay(described.change, reference, outcome.added)
-    notes = (*described.notes, decay) if decay else described.notes
+    decay = _decay(described.change, reference, outcome.rna.bases)
     return Consequence(
         variant=variant,
         change=described.change,
@@ -344,9 +340,9 @@ def _alternative(variant: Variant, outcome: Outcome, reference: TranscriptMap, h
         hgvs_c=hgvs_c,
         hgvs_p=described.hgvs,
         isoform=_published_event(described.change, reference),
-        scenario=outcome.scenario,
-        notes=notes,
-        stop_to_last_junction_nt=distance,
+        outcome=outcome.rna,
+        notes=described.notes,
+        decay=decay,
     )
 
 
@@ -358,21 +354,14 @@ def _published_event(change: ProteinChange, reference: TranscriptMap) -> str:
     return next((i.name for i in reference.target.isoforms if (i.lost_start, i.lost_end) == lost), "")
 
 
-def _decay(change: ProteinChange, reference: TranscriptMap, shift: int) -> tuple[int | None, str]:
+def _decay(change: ProteinChange, reference: TranscriptMap, shift: int) -> DecayCall:
     """Measure a premature stop against the last junction (50-nt rule); ``shift`` is the RNA's growth."""
     if change.kind not in (ChangeKind.NONSENSE, ChangeKind.FRAMESHIFT) or change.protein is None:
-        return None, ""
+        return DecayCall()
     distance = reference.last_junction + shift - 3 * (len(change.protein) + 1)
     if distance > NMD_DISTANCE_NT:
-        return distance, (
-            f"the new stop lies {distance} nt in front of the last exon-exon junction, more than "
-            f"{NMD_DISTANCE_NT}: nonsense-mediated decay is likely (50-nt rule)"
-        )
-    where = f"{distance} nt in front of" if distance >= 0 else f"{-distance} nt behind"
-    return (
-        distance,
-        f"the new stop lies {where} the last exon-exon junction: likely to escape decay (50-nt rule)",
-    )
+        return DecayCall(Decay.EXPECTED, distance)
+    return DecayCall(Decay.FIFTY_NT if distance >= 0 else Decay.LAST_EXON, distance)
 
 
 def _isoform_notes(coding: CodingEdit, reference: TranscriptMap) -> list[str]:
@@ -453,15 +442,14 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     if parsed.kind is None:
         return _splice_label(variant, parsed, reference)
     described = from_text(text, parsed, reference)
-    distance, decay = _decay(described.change, reference, 0)
-    notes = (*described.notes, decay) if decay else described.notes
+    decay = _decay(described.change, reference, 0)
     return Consequence(
         variant=variant,
         change=described.change,
         terms=protein_terms(described.change),
         hgvs_p=described.hgvs,
-        notes=notes,
-        stop_to_last_junction_nt=distance,
+        notes=described.notes,
+        decay=decay,
     )
 
 

@@ -13,7 +13,7 @@ from epitope.variant.hgvs.protein import from_text
 from epitope.variant.hgvs.residues import STOP, THREE, three_letters
 from epitope.variant.hgvs.splice_sites import splice_site_of_residue
 from epitope.variant.hgvs.transcript_map import TranscriptMap
-from epitope.variant.model import ChangeKind, Consequence, ProteinChange
+from epitope.variant.model import ChangeKind, Consequence, OutcomeKind, ProteinChange
 
 AGREES = "agrees"
 _SHOWN_CODONS = 6
@@ -30,9 +30,10 @@ def same_protein_label(parsed: ProteinText, consequence: Consequence, reference:
     change = consequence.change
     if parsed.kind is None:
         border = splice_site_of_residue(parsed.start, reference)
-        number = str(border.exon) if border else ""
-        splices = any(term in consequence.terms for term in _SPLICE_TERMS) or bool(consequence.alternatives)
-        return splices and any(f"exon {number} " in item.scenario for item in consequence.alternatives)
+        skipped = (item.outcome for item in consequence.alternatives if item.outcome is not None)
+        return border is not None and any(
+            rna.kind is OutcomeKind.EXON_SKIPPED and rna.number == border.exon for rna in skipped
+        )
     described = from_text("", parsed, reference)
     if parsed.kind is not ChangeKind.FRAMESHIFT or change.kind is not ChangeKind.FRAMESHIFT:
         return described.hgvs == consequence.hgvs_p

@@ -13,39 +13,18 @@ from epitope.target.translation import translate_to_stop
 from epitope.variant.hgvs.edit import Alleles
 from epitope.variant.hgvs.protein import Described, describe_frameshift, from_coding, unknown
 from epitope.variant.hgvs.transcript_map import UNKNOWN_BASE, TranscriptMap
-from epitope.variant.model import ChangeKind
+from epitope.variant.model import ChangeKind, OutcomeKind, RnaOutcome, SpliceSide, SpliceSite
 
 # Bases of the intron at each border that are all but invariant: GT and AG.
 _CANONICAL = 2
 
 
 @dataclass(frozen=True, slots=True)
-class SpliceSite:
-    """A splice site: the donor or acceptor of an exon (its number, from 1)."""
-
-    side: str
-    exon: int
-
-    @property
-    def intron(self) -> int:
-        """The number of the intron at this border."""
-        return self.exon if self.side == "donor" else self.exon - 1
-
-    def __str__(self) -> str:
-        """Name the site."""
-        return f"{self.side} of exon {self.exon}"
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """One possible outcome: what happens to the RNA, and the protein that would follow.
+    """One possible outcome: what happens to the RNA, and the protein that would follow."""
 
-    ``added`` is by how many bases the coding RNA grows (negative: shrinks).
-    """
-
-    scenario: str
+    rna: RnaOutcome
     described: Described
-    added: int
 
 
 def disrupted_splice_sites(alleles: Alleles, reference: TranscriptMap) -> tuple[list[SpliceSite], list[SpliceSite]]:
@@ -70,13 +49,13 @@ def disrupted_splice_sites(alleles: Alleles, reference: TranscriptMap) -> tuple[
             hit += _changed_ends(alleles, number, reference)
             continue
         if end >= first and start <= first + _CANONICAL - 1:
-            hit.append(SpliceSite("donor", number))
+            hit.append(SpliceSite(SpliceSide.DONOR, number))
         elif end >= first - 1 and start <= first:
-            touched.append(SpliceSite("donor", number))
+            touched.append(SpliceSite(SpliceSide.DONOR, number))
         if end >= last - _CANONICAL + 1 and start <= last:
-            hit.append(SpliceSite("acceptor", number + 1))
+            hit.append(SpliceSite(SpliceSide.ACCEPTOR, number + 1))
         elif alleles.is_insertion and end == last:
-            touched.append(SpliceSite("acceptor", number + 1))
+            touched.append(SpliceSite(SpliceSide.ACCEPTOR, number + 1))
     return hit, touched
 
 
@@ -90,9 +69,9 @@ def _changed_ends(alleles: Alleles, number: int, reference: TranscriptMap) -> li
     new = old[: alleles.start - first] + alleles.alt + old[alleles.end + 1 - first :]
     found = []
     if new[:_CANONICAL] != old[:_CANONICAL]:
-        found.append(SpliceSite("donor", number))
+        found.append(SpliceSite(SpliceSide.DONOR, number))
     if new[-_CANONICAL:] != old[-_CANONICAL:]:
-        found.append(SpliceSite("acceptor", number + 1))
+        found.append(SpliceSite(SpliceSide.ACCEPTOR, number + 1))
     return found
 
 
@@ -112,9 +91,9 @@ def splice_site_of_residue(position: int, reference: TranscriptMap) -> SpliceSit
         start, end = reference.exon_cds(index)
         candidates = []
         if index + 1 < len(reference.coding_exons):
-            candidates.append((max(first - end, end - last, 0), SpliceSite("donor", index + 1)))
+            candidates.append((max(first - end, end - last, 0), SpliceSite(SpliceSide.DONOR, index + 1)))
         if index > 0:
-            candidates.append((max(first - start, start - last, 0), SpliceSite("acceptor", index + 1)))
+            candidates.append((max(first - start, start - last, 0), SpliceSite(SpliceSide.ACCEPTOR, index + 1)))
         for distance, border in candidates:
             # A donor first: a codon split by an intron touches both ends of it.
             if distance <= 3 and (best is None or distance < best[0]):
@@ -144,23 +123,14 @@ def outcomes(border: SpliceSite, reference: TranscriptMap, alleles: Alleles | No
     return found
 
 
-# Leaving an exon out gives the same product whatever hit its border. The reference is kept
-# beside the outcome so that its identity is not reused.
-_skips: dict[tuple[int, int], tuple[TranscriptMap, Outcome]] = {}
-
-
 def _skipped(index: int, reference: TranscriptMap) -> Outcome:
     """Leave an exon out."""
-    known = _skips.get((id(reference), index))
-    if known is not None:
-        return known[1]
     start, end = reference.exon_cds(index)
     length = end - start + 1
     described = from_coding(reference, start, end, "")
     frame = f"in frame, {length // 3} codons" if length % 3 == 0 else f"{length} bases, out of frame"
-    outcome = Outcome(f"exon {index + 1} skipped ({frame})", described, -length)
-    _skips[id(reference), index] = (reference, outcome)
-    return outcome
+    rna = RnaOutcome(OutcomeKind.EXON_SKIPPED, index + 1, -length, text=f"exon {index + 1} skipped ({frame})")
+    return Outcome(rna, described)
 
 
 def _retained(number: int, reference: TranscriptMap, alleles: Alleles | None) -> Outcome | None:
@@ -181,8 +151,9 @@ def _retained(number: int, reference: TranscriptMap, alleles: Alleles | None) ->
     residues, stopped = translate_to_stop(known)
     scenario = f"intron {number} retained ({last - first + 1} bases)"
     if not stopped and len(known) < len(whole):
-        return Outcome(f"{scenario}; its sequence is not known far enough to find the stop", unknown(), added)
+        text = f"{scenario}; its sequence is not known far enough to find the stop"
+        return Outcome(RnaOutcome(OutcomeKind.INTRON_RETAINED, number, added, text=text), unknown())
     described = describe_frameshift(reference, reference.protein[: codon // 3] + residues, stopped, codon // 3)
     if described.change.kind is ChangeKind.NONE:
         return None
-    return Outcome(scenario, described, added)
+    return Outcome(RnaOutcome(OutcomeKind.INTRON_RETAINED, number, added, text=scenario), described)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epitope.errors import TableError, TargetError
-from epitope.target.model import Exon, Isoform, Target, Transcript
+from epitope.target.model import Exon, Isoform, StatementKind, Target, Transcript
 from epitope.variant.readers.builds import contig_names, is_other_build
 from epitope.variant.readers.textfile import binary_lines
 
@@ -287,8 +287,8 @@ def _usage_row(sample: str, event: EventJunctions, counts: _Counts, target: Targ
     hits, reference = sum(reads), counts.reads[event.reference]
     total = hits + reference
     low, high = wilson_interval(hits, total)
-    statements = {statement.topic: statement for statement in event.isoform.statements}
-    marker, objection = statements.get("marker"), statements.get("objection")
+    statements = {statement.kind: statement for statement in event.isoform.statements}
+    marker, objection = statements.get(StatementKind.MARKER), statements.get(StatementKind.OBJECTION)
     keys = [event.isoform.source, *(s.source for s in (marker, objection) if s is not None)]
     return (
         sample,
@@ -332,9 +332,9 @@ def _warning(event: EventJunctions, hits: int, reference: int, counts: _Counts, 
 
 def _context(isoform: Isoform, hits: int, reference: int) -> str:
     """Set a ratio beside the published ones."""
-    marker = next((statement for statement in isoform.statements if statement.topic == "marker"), None)
+    marker = next((statement for statement in isoform.statements if statement.kind is StatementKind.MARKER), None)
     if marker is None:
-        return " ".join(s.text for s in isoform.statements if s.topic != "objection")
+        return " ".join(s.text for s in isoform.statements if s.kind is not StatementKind.OBJECTION)
     mark = dict(marker.values).get("failure_mark_percent")
     if mark is None or not reference:
         return marker.text

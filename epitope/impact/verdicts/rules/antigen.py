@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from epitope.features.amino_acids import CHARGES, three_letter
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule
+from epitope.target.model import RegionKind, StatementKind
 from epitope.target.positions import ranges
-from epitope.variant.model import ChangeKind
+from epitope.variant.model import ChangeKind, Decay
 
 LOSABLE_SIGNAL_SHARE = 0.5
 """A signal peptide with less than half its residues left has no hydrophobic core to work with."""
@@ -50,7 +51,7 @@ class SignalPeptideLost(_AntigenRule):
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire when more than the allowed share of the signal peptide is lost."""
-        region = case.region("signal peptide")
+        region = next(iter(case.target.regions_of(RegionKind.SIGNAL_PEPTIDE)), None)
         if region is None:
             return
         gone = tuple(p for p in region.positions if p in case.lost)
@@ -80,7 +81,7 @@ class TransmembraneLost(_AntigenRule):
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire when the transmembrane segment is no longer long enough."""
-        region = case.region("transmembrane")
+        region = next(iter(case.target.regions_of(RegionKind.TRANSMEMBRANE)), None)
         if region is None:
             return
         gone = tuple(p for p in region.positions if p in case.lost)
@@ -115,10 +116,10 @@ class Truncation(_AntigenRule):
         kept = case.change.start - 1
         tail = case.change.novel_tail
         foreign = f", then {len(tail)} foreign residues" if tail else ""
-        decay = next((note for note in case.consequence.notes if "decay" in note), "")
+        decay = case.consequence.decay
         yield self.evidence(
             f"Translation is cut short: residues 1-{kept} of {len(case.target.sequence)} remain{foreign}."
-            + (f" {decay[0].upper()}{decay[1:].rstrip('.')}." if decay else ""),
+            + ("" if decay.call is Decay.NOT_APPLICABLE else f" Nonsense-mediated decay of the RNA: {decay.call}."),
             kept,
             positions=(case.change.start,),
         )
@@ -154,12 +155,12 @@ class IsoformLocation(_AntigenRule):
             return
         isoform = case.target.isoform(case.consequence.isoform)
         for statement in isoform.statements:
-            if statement.topic == "location":
+            if statement.kind is StatementKind.LOCATION:
                 yield self.evidence(
                     f"Mislocalised, {statement.text[0].lower()}{statement.text[1:]}",
                     source=case.target.sources[statement.source].citation,
                 )
-            elif statement.topic in ("marker", "objection"):
+            elif statement.kind in (StatementKind.MARKER, StatementKind.OBJECTION):
                 yield self.evidence(
                     statement.text,
                     verdict=Verdict.INTACT,
@@ -178,7 +179,7 @@ class ChargeInMembrane(_AntigenRule):
         """Fire for a charge introduced into either segment."""
         for substitution in case.change.substitutions:
             site = case.site_of(substitution)
-            if site.region not in ("signal peptide", "transmembrane"):
+            if site.region not in (RegionKind.SIGNAL_PEPTIDE, RegionKind.TRANSMEMBRANE):
                 continue
             if substitution.alternate in CHARGES and substitution.reference not in CHARGES:
                 yield self.evidence(

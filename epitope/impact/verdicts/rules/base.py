@@ -15,7 +15,7 @@ from typing import ClassVar
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.site import Site
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
-from epitope.target.model import Region, Target
+from epitope.target.model import Target
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, Substitution
 
 RULE_SET_VERSION = "1.2"
@@ -93,13 +93,6 @@ class Case:
         )
         replaced = (substitution.position for substitution in change.substitutions)
         return tuple(sorted({p for p in (*self.lost, *replaced, *flanks) if p in self.sites}))
-
-    def region(self, name: str) -> Region | None:
-        """Return a region of the target, or ``None`` where the target has none of that name."""
-        try:
-            return self.target.region(name)
-        except KeyError:
-            return None
 
     def site_of(self, substitution: Substitution) -> Site:
         """Return the site of a substitution."""

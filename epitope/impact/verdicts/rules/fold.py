@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule, names
 from epitope.impact.verdicts.rules.thresholds import BURIED_RSA
+from epitope.target.model import RegionKind
 from epitope.variant.model import ChangeKind
 
 FOLD_LOST_SHARE = 0.20
@@ -235,7 +236,7 @@ class SequonGained(_FoldRule):
     source = "N-X-S/T"
 
     def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for a new sequon in the ectodomain, noting how far it is from the antibody."""
+        """Fire for a new sequon outside the cell, noting how far it is from the antibody."""
         for n in gained_sequons(case):
             site = case.sites[n]
             reach = f", {site.min_distance_antibody_A:.0f} Å from the antibody" if site.observed else ""
@@ -243,7 +244,7 @@ class SequonGained(_FoldRule):
 
 
 def gained_sequons(case: Case) -> list[int]:
-    """List the ectodomain positions at which substitutions make a new sequon."""
+    """List the extracellular positions at which substitutions make a new sequon."""
     if not case.change.substitutions:
         return []
     sequence = list(case.target.sequence)
@@ -255,7 +256,7 @@ def gained_sequons(case: Case) -> list[int]:
         for n in sorted(starts & set(case.sites))
         if is_sequon("".join(sequence[n - 1 : n + 2]))
         and not is_sequon(case.target.sequence[n - 1 : n + 2])
-        and case.sites[n].region == "ectodomain"
+        and case.sites[n].region == RegionKind.EXTRACELLULAR
     ]
 
 
