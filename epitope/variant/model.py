@@ -52,6 +52,31 @@ class Substitution:
     alternate: str
 
 
+class KozakStrength(StrEnum):
+    """How well the bases around an ATG suit the start of translation: by -3 purine and +4 G."""
+
+    STRONG = "strong"
+    ADEQUATE = "adequate"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class StartCodon:
+    """An ATG at which translation may begin once the start codon is lost.
+
+    ``base`` is the coding position of its A. ``residue`` is the reference position of its
+    Met; ``None`` where it is out of frame. ``context`` holds the bases -6 to +4, the A being
+    +1 (``GCCACCATGG`` would be ideal). ``passed`` are the ATGs out of frame between the lost
+    start and this one, which a ribosome meets first.
+    """
+
+    base: int
+    context: str
+    strength: KozakStrength
+    residue: int | None = None
+    passed: tuple[StartCodon, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ProteinChange:
     """What became of the protein, in reference (UniProt) positions.
@@ -62,6 +87,9 @@ class ProteinChange:
     deleted ones, and everything behind a frameshift or stop. ``substitutions`` are
     residues replaced one for one. ``novel_tail`` is the new sequence behind a frameshift
     or stop loss, ``protein`` the whole new product; both are ``None`` where not known.
+    ``restart`` is the next start codon in frame after a start loss, ``None`` where there is none;
+    ``protein`` is then the product from there. ``transcript_end_lost`` says that the end of the
+    gene is gone: no stop codon, and no signal for the poly(A) tail.
     """
 
     kind: ChangeKind
@@ -73,6 +101,8 @@ class ProteinChange:
     substitutions: tuple[Substitution, ...] = ()
     novel_tail: str | None = None
     protein: str | None = None
+    restart: StartCodon | None = None
+    transcript_end_lost: bool = False
 
 
 class SpliceSide(StrEnum):
@@ -114,8 +144,9 @@ class SpliceChange:
 
     ``site`` is an annotated site, or the annotated site that a created one competes with.
     ``offset`` counts bases from that site's border, positive into the intron and negative
-    into the exon: where the change lies for an annotated site, where the new border lies
-    for a created one. ``position`` is the exonic base at the border, on the chromosome.
+    into the exon. For an annotated site it says where the change lies (1 is the first base of
+    the intron, -1 the last of the exon), for a created one by how much the border moves.
+    ``position`` is the exonic base at the border, on the chromosome.
     ``score_before`` and ``score_after`` are the splice model's probabilities; ``None``
     where the effect follows from the invariant bases alone and no model was run.
     """
@@ -142,6 +173,14 @@ class SplicingLook(StrEnum):
     INVARIANT_BASES = "invariant bases only"
     NOT_RUN = "not looked at"
     NOT_APPLICABLE = "not applicable"
+
+
+class SpliceModelUse(StrEnum):
+    """How far the splice model is asked: not at all, its table only, or computed where the table says nothing."""
+
+    OFF = "off"
+    TABLE = "table"
+    LIVE = "live"
 
 
 class OutcomeKind(StrEnum):
@@ -184,6 +223,7 @@ class Decay(StrEnum):
     FIFTY_NT = "escapes: 50 nt"
     NEAR_START = "escapes: near the start"
     LONG_EXON = "escapes: long exon"
+    UNKNOWN = "not known"
     NOT_APPLICABLE = "not applicable"
 
 
@@ -191,9 +231,11 @@ class Decay(StrEnum):
 class DecayCall:
     """The call on nonsense-mediated decay with the distances that it rests on, in nucleotides.
 
-    ``stop_to_last_junction_nt`` is negative where the stop lies behind the last junction;
-    ``start_to_stop_nt`` is the length of the open reading frame, ``stop_exon_nt`` that of
-    the exon that holds the new stop. ``None`` where not known.
+    ``stop_to_last_junction_nt`` counts from the last base of the stop codon and is negative
+    where the stop lies behind the last junction; ``start_to_stop_nt`` is the length of the open
+    reading frame in front of the stop, ``stop_exon_nt`` that of the exon that holds the new
+    stop. ``None`` where not known. The call is `Decay.UNKNOWN` where the frame is lost and the
+    place of the stop is not known.
     """
 
     call: Decay = Decay.NOT_APPLICABLE
@@ -208,12 +250,14 @@ class Consequence:
 
     ``terms`` are Sequence Ontology terms as Ensembl VEP names them, most severe first;
     ``consequence`` joins them with commas. ``label_check`` is "" when no label was
-    given, "agrees", or a sentence that explains the difference. ``isoform`` names an
-    RNA event of the target (ex2part). ``alternatives`` are what could follow instead,
-    as possibilities (an exon skipped, an intron retained), each a full consequence with
-    ``outcome`` set; ``alternatives_complete`` says whether nothing else is possible.
+    given, "agrees", or a sentence that explains the difference. ``isoform`` names the
+    RNA event of the target (ex2part) that this is; ``same_product_as`` the one that has the
+    same protein product, however the variant was written. ``alternatives`` are what could
+    follow instead, as possibilities (an exon skipped, an intron retained), each a full
+    consequence with ``outcome`` set; ``alternatives_complete`` says whether nothing else is possible.
     ``splice_changes`` says what happens to each splice site, ``splicing`` what was looked
-    at to know. ``decay`` is the call on nonsense-mediated decay. ``notes`` are sentences for
+    at to know, ``splice_context`` how many of the 5,000 bases before and after the change the
+    splice model could see. ``decay`` is the call on nonsense-mediated decay. ``notes`` are sentences for
     people; nothing is decided by them. ``vep_protein_position`` and ``vep_amino_acids`` are what VEP prints
     for the variant as written, not 3'-shifted; "" where it prints none.
     """
@@ -237,6 +281,8 @@ class Consequence:
     splicing: SplicingLook = SplicingLook.NOT_APPLICABLE
     alternatives_complete: bool = True
     decay: DecayCall = DecayCall()
+    same_product_as: str = ""
+    splice_context: tuple[int, int] | None = None
 
     @property
     def consequence(self) -> str:

@@ -9,14 +9,18 @@ or epitope.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from weakref import WeakKeyDictionary
 
 from epitope.errors import VariantError
 from epitope.target.model import Isoform, Target
+from epitope.variant.hgvs.decay import decay_of, exon_lengths
 from epitope.variant.hgvs.edit import (
     Alleles,
     Edit,
     coding_hgvs,
     edit_of,
+    equivalent_places,
     exonic_place,
     genomic_hgvs,
     joined_exons,
@@ -33,32 +37,44 @@ from epitope.variant.hgvs.grammar import (
     split_label,
 )
 from epitope.variant.hgvs.labels import CodingEdit, check_label
+from epitope.variant.hgvs.outcomes import EditedGene, Outcome, outcomes_at, tandem_exons, twice
 from epitope.variant.hgvs.protein import (
     UNKNOWN,
     Described,
     from_coding,
     from_text,
+    no_product,
     start_loss,
     unchanged,
     unknown,
     without,
 )
+from epitope.variant.hgvs.splice_scores import SpliceScores, splice_scores
 from epitope.variant.hgvs.splice_sites import (
-    Outcome,
+    SplicingView,
+    changes_coding_rna,
     disrupted_splice_sites,
-    outcomes,
     splice_site_of_residue,
+    splicing_view,
 )
 from epitope.variant.hgvs.terms import VepView, edited_start, order, vep_view
 from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
-from epitope.variant.model import ChangeKind, Consequence, Decay, DecayCall, ProteinChange, SpliceSite, Variant
+from epitope.variant.model import (
+    ChangeKind,
+    Consequence,
+    OutcomeKind,
+    ProteinChange,
+    RnaOutcome,
+    SpliceEffect,
+    SpliceModelUse,
+    SplicingLook,
+    Variant,
+)
 
-# A stop further than this in front of the last junction is expected to trigger decay of the
-# RNA: Nagy & Maquat, Trends Biochem Sci 1998, 23:198 (50-55 nt; the smaller figure is used).
-NMD_DISTANCE_NT = 50
 
-
-def consequence_of(variant: str | Variant, target: Target) -> Consequence:
+def consequence_of(
+    variant: str | Variant, target: Target, *, splice_model: SpliceModelUse = SpliceModelUse.TABLE
+) -> Consequence:
     """Say what a variant does to transcript and protein.
 
     Parameters
@@ -68,6 +84,10 @@ def consequence_of(variant: str | Variant, target: Target) -> Consequence:
         `Variant` may bring a label of its own, which is then checked.
     target : Target
         The antigen.
+    splice_model : SpliceModelUse
+        What to ask about splicing: only the table that comes with the model, which costs
+        microseconds; what it does not hold computed as well, which costs a second for each
+        variant; or nothing. `Consequence.splicing` says what was looked at.
 
     Returns
     -------
@@ -99,23 +119,27 @@ def consequence_of(variant: str | Variant, target: Target) -> Consequence:
     text, label = split_label(given.text)
     if label:
         # The DNA change counts; what is written beside it is checked like any label.
-        found = consequence_of(replace(given, text=text, label=given.label or label), target)
+        bare = replace(given, text=text, label=given.label or label)
+        found = consequence_of(bare, target, splice_model=splice_model)
         return replace(found, variant=given)
     reference = transcript_map_of(target)
     parsed = parse(given, target)
     coding: CodingEdit | None = None
     if isinstance(parsed, DnaText):
-        found, coding = _from_dna(given, parsed, reference)
+        found, coding = _from_dna(given, parsed, reference, splice_model)
     elif isinstance(parsed, ProteinText):
         found = _from_protein(given, parsed, reference)
     else:
         found = _from_event(given, parsed, reference)
     if not given.label:
         return found
-    return replace(found, label_check=check_label(given.label, found, target, reference, coding))
+    read = partial(consequence_of, target=target, splice_model=SpliceModelUse.OFF)
+    return replace(found, label_check=check_label(given.label, found, target, reference, coding, read))
 
 
-def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tuple[Consequence, CodingEdit | None]:
+def _from_dna(
+    variant: Variant, parsed: DnaText, reference: TranscriptMap, use: SpliceModelUse
+) -> tuple[Consequence, CodingEdit | None]:
     """Compute the consequence of a DNA change, and the coding edit behind it."""
     text = variant.text.strip()
     if parsed.operation in {"=", "?"} and parsed.start.number == 0:
@@ -133,16 +157,19 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
     placed = _placed(least, reference)
     described, coding, more = _product(placed, reference)
     shown_coding = _as_written(coding, least, placed)
-    if view.terms == _PLAIN:
-        # A missense change well inside an exon needs none of what follows.
-        return _plain(variant, edit, hgvs_c, described, view, reference), shown_coding
+    outside = least.end < reference.exons[0][0] or least.start > reference.transcript.gene_end
+    scores = None if outside else splice_scores(least, reference, use)
+    context = None if scores is None else scores.context
+    if view.terms == _PLAIN and (scores is None or not scores.sites):
+        # A missense change that leaves every splice site as it is needs none of what follows.
+        return _plain(variant, edit, hgvs_c, described, view, reference, scores), shown_coding
     notes = [*edit.notes, *described.notes, *more]
     border_note = border_note or _moved_note(least, placed, hgvs_c, reference)
     if border_note:
         notes.append(border_note)
     notes.extend(_place_notes(least, edit, reference))
-    hit, touched = disrupted_splice_sites(placed, reference)
-    if not hit and not touched and view.terms[0] in _CANONICAL_TERMS:
+    splicing = SplicingView() if outside else splicing_view(placed, reference, scores)
+    if not splicing.changes and view.terms[0] in _CANONICAL_TERMS:
         notes.append("VEP's splice term follows from where the change is written: the site's bases stay the same")
     if (
         "start_lost" in view.terms
@@ -150,13 +177,9 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
         and described.change.start != 1
     ):
         notes.append("VEP's start_lost follows from where the change is written: the start codon stays")
-    alternatives: tuple[Consequence, ...] = ()
-    if len(hit) + len(touched) == 1 and coding != _JOINED:
-        border = (hit or touched)[0]
-        notes.append(f"{'hits' if hit else 'touches'} the {border}: what the RNA does is not known; see alternatives")
-        alternatives = _alternatives(variant, border, reference, placed, hgvs_c)
-    shift = 0 if coding is None or coding == _JOINED else len(coding[2]) - (coding[1] - coding[0] + 1)
-    decay = _decay(described.change, reference, shift)
+    notes.extend(_splice_notes(splicing, scores))
+    possible = _possible(placed, splicing, reference)
+    lengths = exon_lengths(reference, placed)
     if coding is not None and coding != _JOINED:
         notes.extend(_isoform_notes(coding, reference))
     found = Consequence(
@@ -169,20 +192,78 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
         exon=view.exon,
         intron=view.intron,
         notes=tuple(notes),
-        alternatives=alternatives,
+        alternatives=tuple(_alternative(variant, outcome, reference, hgvs_c) for outcome in possible),
         vep_protein_position=view.protein_position,
         vep_amino_acids=view.amino_acids,
-        decay=decay,
+        splice_changes=splicing.changes,
+        splicing=SplicingLook.NOT_APPLICABLE if outside else _look(scores, splicing),
+        alternatives_complete=not (possible or splicing.lost or described.change.kind is ChangeKind.UNKNOWN),
+        decay=decay_of(described.change, reference, lengths),
+        same_product_as=_same_product(described.change, reference),
+        splice_context=context,
     )
     return found, shown_coding
+
+
+def _look(scores: SpliceScores | None, splicing: SplicingView) -> SplicingLook:
+    """Say what was looked at to know of splicing."""
+    if scores is not None:
+        return SplicingLook.MODEL
+    return SplicingLook.INVARIANT_BASES if splicing.lost else SplicingLook.NOT_RUN
+
+
+def _splice_notes(splicing: SplicingView, scores: SpliceScores | None) -> list[str]:
+    """Say what happens to splice sites, for people."""
+    notes = []
+    for change in splicing.changes:
+        score = "" if change.delta is None else f" (model: {change.score_before:.2f} to {change.score_after:.2f})"
+        if change.effect is SpliceEffect.CREATED:
+            notes.append(f"a new {change.site.side} {abs(change.offset)} bases from the {change.site}{score}")
+        elif change.effect is SpliceEffect.NONE:
+            notes.append(f"touches the {change.site}, which the splice model leaves as it is")
+        else:
+            notes.append(f"{change.site} {change.effect}{score}")
+    if splicing.lost or splicing.competing:
+        notes.append("what the RNA does is not known; see alternatives, which are not all that is possible")
+    if splicing.lost and scores is None:
+        notes.append("no splice model was run, so cryptic sites were not looked for")
+    return notes
+
+
+def _possible(alleles: Alleles, splicing: SplicingView, reference: TranscriptMap) -> list[Outcome]:
+    """Return every way of splicing that has to be thought of besides the named one."""
+    exons = tandem_exons(alleles, reference)
+    if exons is not None:
+        named = RnaOutcome(OutcomeKind.AS_NAMED, exons[0], 0, text="spliced as before, the second copy left out")
+        before = Outcome(named, unchanged(reference), tuple(exon_lengths(reference)))
+        return [twice(reference, *exons), before]
+    if not splicing.lost and not splicing.competing:
+        return []
+    gene = EditedGene(reference, alleles)
+    found = [outcome for lost in splicing.lost for outcome in outcomes_at(lost.site, gene, lost.cryptic)]
+    found += [one for site, cryptic in splicing.competing if (one := gene.cryptic(site, cryptic)) is not None]
+    return list({(one.rna.kind, one.rna.number, one.rna.position, one.rna.bases): one for one in found}.values())
 
 
 def _placed(alleles: Alleles, reference: TranscriptMap) -> Alleles:
     """Move a change to its most 3' place in its exon or intron, so that every spelling gives one product."""
     if len(alleles.ref) == len(alleles.alt):
         return alleles
-    moved = joined_exons(alleles, reference) or exonic_place(alleles, reference)
+    if tandem_exons(alleles, reference) is not None:
+        return alleles
+    moved = _whole_intron(alleles, reference) or joined_exons(alleles, reference) or exonic_place(alleles, reference)
     return moved or shift_right(alleles, reference, reference.segment(alleles.end).end)
+
+
+def _whole_intron(alleles: Alleles, reference: TranscriptMap) -> Alleles | None:
+    """Place a deletion on exactly one intron, where a repeat at its ends lets it be written so."""
+    if alleles.alt or alleles.is_insertion:
+        return None
+    size = alleles.end - alleles.start + 1
+    if all(last - first + 1 != size for first, last in reference.introns):
+        return None
+    introns = set(reference.introns)
+    return next((p for p in equivalent_places(alleles, reference) if (p.start, p.end) in introns), None)
 
 
 def _moved_note(least: Alleles, placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> str:
@@ -224,7 +305,13 @@ _PLAIN = ("missense_variant",)
 
 
 def _plain(
-    variant: Variant, edit: Edit, hgvs_c: str, described: Described, view: VepView, reference: TranscriptMap
+    variant: Variant,
+    edit: Edit,
+    hgvs_c: str,
+    described: Described,
+    view: VepView,
+    reference: TranscriptMap,
+    scores: SpliceScores | None,
 ) -> Consequence:
     """Put together the consequence of a change that has nothing to do with splicing or stops."""
     return Consequence(
@@ -238,6 +325,8 @@ def _plain(
         notes=(*edit.notes, *described.notes),
         vep_protein_position=view.protein_position,
         vep_amino_acids=view.amino_acids,
+        splicing=SplicingLook.NOT_RUN if scores is None else SplicingLook.MODEL,
+        splice_context=None if scores is None else scores.context,
     )
 
 
@@ -250,6 +339,8 @@ def _product(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, Cod
     start, end = alleles.start, alleles.end
     if _keeps_coding(alleles, reference):
         return unchanged(reference), None, ["the start codon stays whole: only the 5' UTR in front of it changes"]
+    if tandem_exons(alleles, reference) is not None:
+        return unknown(), None, ["a whole exon is there twice with its splice sites; see alternatives"]
     first, last = reference.cds_position(start), reference.cds_position(end)
     if alleles.is_insertion:
         return _inserted(alleles, last, first, reference)
@@ -261,8 +352,7 @@ def _product(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, Cod
         return from_coding(reference, *coding), coding, notes
     inside = _coding_inside(start, end, reference)
     if inside is None:
-        hit, _ = disrupted_splice_sites(alleles, reference)
-        return (unknown() if hit else unchanged(reference)), None, []
+        return _outside_coding(alleles, reference)
     return _partly_coding(alleles, inside, reference)
 
 
@@ -272,12 +362,28 @@ def _inserted(
     """Find what an insertion does; ``left`` and ``right`` are the coding bases beside it."""
     at_end = alleles.start in (reference.coding_start, reference.coding_end + 1)
     if at_end or (left is None and right is None):
-        hit, _ = disrupted_splice_sites(alleles, reference)
-        return (unknown() if hit else unchanged(reference)), None, []
+        return _outside_coding(alleles, reference)
     position = left + 1 if left is not None else right
     assert position is not None
     coding = (position, position - 1, alleles.alt)
     return from_coding(reference, *coding), coding, []
+
+
+def _outside_coding(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, CodingEdit | None, list[str]]:
+    """Find what a change does that leaves every coding base: nothing, unless it hits a splice site."""
+    if (alleles.start, alleles.end) in reference.introns:
+        number = reference.segment(alleles.start).number
+        behind = reference.cds_position(alleles.end + 1)
+        note = (
+            f"intron {number} is cleanly gone from the DNA: the exons beside it stand joined as splicing joins them. "
+            "How much RNA is made without the intron is not known"
+        )
+        if not alleles.alt or behind is None:
+            return unchanged(reference), None, [note]
+        return from_coding(reference, behind, behind - 1, alleles.alt), None, [note]
+    hit, _ = disrupted_splice_sites(alleles, reference)
+    decisive = any(changes_coding_rna(site, reference) for site in hit)
+    return (unknown() if decisive else unchanged(reference)), None, []
 
 
 def _coding_inside(start: int, end: int, reference: TranscriptMap) -> tuple[int, int] | None:
@@ -299,21 +405,13 @@ def _partly_coding(
     start, end = alleles.start, alleles.end
     left, right = reference.segment(start), reference.segment(end)
     before, behind = start < reference.coding_start, end > reference.coding_end
-    if before and behind:
-        whole = start_loss(reference).change
-        lost = tuple(range(1, len(reference.protein) + 1))
-        change = replace(whole, end=len(lost), reference=reference.protein, positions_lost=lost, protein="")
-        return Described(change, "p.0?", ("the whole coding sequence is lost",)), None, []
+    if before and (behind or start < reference.exons[0][0]):
+        lost = "the whole coding sequence is" if behind else "the beginning of the gene and the start codon are"
+        return no_product(reference, f"{lost} lost"), None, []
     if before and right.kind in ("exon", "intron"):
         return start_loss(reference, (inside[1] + 2) // 3), None, []
     if behind:
-        first = (inside[0] + 2) // 3
-        change = ProteinChange(ChangeKind.STOP_LOSS, first, len(reference.protein) + 1, reference.protein[first - 1 :])
-        return (
-            Described(change, UNKNOWN, ("the stop codon is lost; the 3' UTR sequence is not known",)),
-            None,
-            [],
-        )
+        return _end_lost((inside[0] + 2) // 3, right.kind == "downstream", reference), None, []
     if left.kind == right.kind == "intron" and left is not right and not alleles.alt:
         sites_kept = start > left.start + 1 and end < right.end - 1
         if sites_kept:
@@ -322,46 +420,49 @@ def _partly_coding(
     return unknown(), None, []
 
 
-def _alternatives(
-    variant: Variant, border: SpliceSite, reference: TranscriptMap, alleles: Alleles | None, hgvs_c: str
-) -> tuple[Consequence, ...]:
-    """Return the possible outcomes at a splice site as consequences of their own."""
-    return tuple(_alternative(variant, outcome, reference, hgvs_c) for outcome in outcomes(border, reference, alleles))
+def _end_lost(first: int, transcript: bool, reference: TranscriptMap) -> Described:
+    """Describe the loss of everything from residue ``first`` on, stop codon included."""
+    lost = reference.positions[first - 1 :]
+    old = reference.protein[first - 1 :]
+    change = ProteinChange(
+        ChangeKind.STOP_LOSS, first, len(reference.protein) + 1, old, "", lost, transcript_end_lost=transcript
+    )
+    what = "the end of the gene with its stop codon and poly(A) signal is" if transcript else "the stop codon is"
+    return Described(change, UNKNOWN, (f"{what} lost; what follows residue {first - 1} is not known",))
 
 
 def _alternative(variant: Variant, outcome: Outcome, reference: TranscriptMap, hgvs_c: str) -> Consequence:
     """Turn one possible outcome into a consequence."""
-    described = outcome.described
-    decay = _decay(described.change, reference, outcome.rna.bases)
+    change = outcome.described.change
+    name = _same_product(change, reference)
     return Consequence(
         variant=variant,
-        change=described.change,
-        terms=protein_terms(described.change),
+        change=change,
+        terms=protein_terms(change),
         hgvs_c=hgvs_c,
-        hgvs_p=described.hgvs,
-        isoform=_published_event(described.change, reference),
+        hgvs_p=outcome.described.hgvs,
+        isoform=name,
         outcome=outcome.rna,
-        notes=described.notes,
-        decay=decay,
+        notes=outcome.described.notes,
+        decay=decay_of(change, reference, outcome.exon_lengths),
+        same_product_as=name,
     )
 
 
-def _published_event(change: ProteinChange, reference: TranscriptMap) -> str:
+# The products of the target's RNA events; they go with the transcript map that they belong to.
+_event_products: WeakKeyDictionary[TranscriptMap, dict[str, str]] = WeakKeyDictionary()
+
+
+def _same_product(change: ProteinChange, reference: TranscriptMap) -> str:
     """Name the target's RNA event that has the same product, "" without one."""
-    if change.kind is not ChangeKind.DELETION or change.alternate:
+    if change.protein is None:
         return ""
-    lost = (change.start, change.end)
-    return next((i.name for i in reference.target.isoforms if (i.lost_start, i.lost_end) == lost), "")
-
-
-def _decay(change: ProteinChange, reference: TranscriptMap, shift: int) -> DecayCall:
-    """Measure a premature stop against the last junction (50-nt rule); ``shift`` is the RNA's growth."""
-    if change.kind not in (ChangeKind.NONSENSE, ChangeKind.FRAMESHIFT) or change.protein is None:
-        return DecayCall()
-    distance = reference.last_junction + shift - 3 * (len(change.protein) + 1)
-    if distance > NMD_DISTANCE_NT:
-        return DecayCall(Decay.EXPECTED, distance)
-    return DecayCall(Decay.FIFTY_NT if distance >= 0 else Decay.LAST_EXON, distance)
+    products = _event_products.get(reference)
+    if products is None:
+        events = reference.target.isoforms
+        made = {event.name: without(reference, event.lost_start, event.lost_end).change.protein for event in events}
+        products = _event_products[reference] = {protein: name for name, protein in made.items() if protein}
+    return products.get(change.protein, "")
 
 
 def _isoform_notes(coding: CodingEdit, reference: TranscriptMap) -> list[str]:
@@ -442,14 +543,19 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     if parsed.kind is None:
         return _splice_label(variant, parsed, reference)
     described = from_text(text, parsed, reference)
-    decay = _decay(described.change, reference, 0)
+    change = described.change
+    residues = None
+    if change.kind is ChangeKind.FRAMESHIFT and parsed.stop_distance is not None and parsed.stop_distance > 0:
+        # How many bases the RNA gains or loses is not known; a few do not count here.
+        residues = parsed.start + parsed.stop_distance - 2
     return Consequence(
         variant=variant,
-        change=described.change,
-        terms=protein_terms(described.change),
+        change=change,
+        terms=protein_terms(change),
         hgvs_p=described.hgvs,
         notes=described.notes,
-        decay=decay,
+        decay=decay_of(change, reference, exon_lengths(reference), residues),
+        same_product_as=_same_product(change, reference),
     )
 
 
@@ -484,7 +590,10 @@ def _splice_label(variant: Variant, parsed: ProteinText, reference: TranscriptMa
         terms=(f"splice_{border.side}_variant",),
         hgvs_p=UNKNOWN,
         notes=(note,),
-        alternatives=_alternatives(variant, border, reference, None, ""),
+        alternatives=tuple(
+            _alternative(variant, outcome, reference, "") for outcome in outcomes_at(border, EditedGene(reference))
+        ),
+        alternatives_complete=False,
     )
 
 
@@ -504,6 +613,7 @@ def _from_event(variant: Variant, parsed: EventText, reference: TranscriptMap) -
         hgvs_p=described.hgvs,
         isoform=isoform.name,
         notes=(*described.notes, note),
+        same_product_as=isoform.name,
     )
 
 

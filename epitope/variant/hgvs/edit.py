@@ -278,7 +278,7 @@ def joined_exons(alleles: Alleles, reference: TranscriptMap) -> Alleles | None:
     start, end = alleles.start, alleles.end
     if alleles.alt or start > end or reference.segment(start) is reference.segment(end):
         return None
-    for moved in _equivalent(alleles, reference):
+    for moved in equivalent_places(alleles, reference):
         if _crosses_intron(moved.start, moved.end, reference):
             return moved
     return None
@@ -296,7 +296,7 @@ def exonic_place(alleles: Alleles, reference: TranscriptMap) -> Alleles | None:
     left, right = reference.segment(start), reference.segment(end)
     if "intron" not in (left.kind, right.kind) or (alleles.is_insertion and left is not right):
         return None
-    for moved in _equivalent(alleles, reference):
+    for moved in equivalent_places(alleles, reference):
         left, right = reference.segment(moved.start), reference.segment(moved.end)
         one = "exon" in (left.kind, right.kind) if alleles.is_insertion else left is right
         if one and "exon" in (left.kind, right.kind):
@@ -304,7 +304,7 @@ def exonic_place(alleles: Alleles, reference: TranscriptMap) -> Alleles | None:
     return None
 
 
-def _equivalent(alleles: Alleles, reference: TranscriptMap) -> Iterator[Alleles]:
+def equivalent_places(alleles: Alleles, reference: TranscriptMap) -> Iterator[Alleles]:
     """Yield every place of an insertion or deletion that gives the same sequence, the most 3' first."""
     start, end = alleles.start, alleles.end
     size = len(alleles.alt) or end - start + 1

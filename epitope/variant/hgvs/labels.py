@@ -6,6 +6,8 @@ codons before and after. Not for choosing between them: the computed one always 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from epitope.errors import VariantError
 from epitope.target.model import Target
 from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse, shown
@@ -45,9 +47,14 @@ def same_protein_label(parsed: ProteinText, consequence: Consequence, reference:
 
 
 def check_label(
-    label: str, consequence: Consequence, target: Target, reference: TranscriptMap, coding: CodingEdit | None
+    label: str,
+    consequence: Consequence,
+    target: Target,
+    reference: TranscriptMap,
+    coding: CodingEdit | None,
+    read: Callable[[str], Consequence],
 ) -> str:
-    """Hold a label against the computed consequence.
+    """Hold a label against the computed consequence; ``read`` gives the consequence of another name.
 
     Returns
     -------
@@ -63,7 +70,7 @@ def check_label(
             if same_protein_label(parsed, consequence, reference):
                 return AGREES
         elif isinstance(parsed, DnaText):
-            return _check_dna(label, parsed, consequence, target)
+            return _check_dna(label, parsed, consequence, read(label))
         elif parsed.name == consequence.isoform:
             return AGREES
     except VariantError as error:
@@ -74,12 +81,8 @@ def check_label(
     return f"{sentence} ({reason})" if reason else sentence
 
 
-def _check_dna(label: str, parsed: DnaText, consequence: Consequence, target: Target) -> str:
+def _check_dna(label: str, parsed: DnaText, consequence: Consequence, other: Consequence) -> str:
     """Hold a DNA label against the computed one, both in their normal form."""
-    # Imported here: consequence imports this module.
-    from epitope.variant.hgvs.consequence import consequence_of
-
-    other = consequence_of(label, target)
     computed = consequence.hgvs_c or consequence.hgvs_g
     if parsed.system in "cn" and not consequence.hgvs_c and not consequence.hgvs_g:
         if other.hgvs_p == consequence.hgvs_p:

@@ -7,19 +7,24 @@ splicing, and not for terms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
 from epitope.target.translation import STOP, translate_to_stop
 from epitope.variant.hgvs.grammar import UNKNOWN_DISTANCE, ProteinText, shown
 from epitope.variant.hgvs.residues import THREE, three_letters
 from epitope.variant.hgvs.transcript_map import TranscriptMap
-from epitope.variant.model import ChangeKind, ProteinChange, Substitution
+from epitope.variant.model import ChangeKind, KozakStrength, ProteinChange, StartCodon, Substitution
 
 # What can follow ``p.`` without a position.
 _WHOLE = ("=", "?", "0", "0?")
 UNCHANGED = "p.(=)"
 UNKNOWN = "p.?"
+
+# Of the bases around a start codon those at -3 and +4 count most, strong with both and weak with
+# neither; the consensus begins at -6: Kozak, Nucleic Acids Res 1987, 15:8125.
+_PURINES = ("A", "G")
+_KOZAK_BEFORE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +87,46 @@ def _nonsense(reference: TranscriptMap, position: int) -> Described:
 
 
 def start_loss(reference: TranscriptMap, end: int = 1) -> Described:
-    """Describe the loss of the start codon, with the next in-frame Met as a possibility."""
+    """Describe the loss of the start codon, with the next in-frame Met behind residue ``end`` as a possibility."""
     protein = reference.protein
     restart = protein.find("M", end)
     if restart < 0:
-        change = ProteinChange(ChangeKind.START_LOSS, 1, end, protein[:end], "")
-        return Described(change, "p.Met1?", ("start codon lost; no other in-frame Met follows",))
+        return no_product(reference, "start codon lost; no other in-frame Met follows")
     lost = reference.positions[:restart]
-    change = ProteinChange(ChangeKind.START_LOSS, 1, end, protein[:end], "", lost, (), None, protein[restart:])
+    codon = _restart(reference, end, restart)
+    change = ProteinChange(
+        ChangeKind.START_LOSS, 1, end, protein[:end], "", lost, (), None, protein[restart:], restart=codon
+    )
+    passed = f" behind {len(codon.passed)} out of frame" if codon.passed else ""
     note = (
-        f"start codon lost; the next in-frame Met is {restart + 1}: if translation starts there, "
-        f"residues 1-{restart} are missing"
+        f"start codon lost; the next in-frame Met is {restart + 1} ({codon.context}, {codon.strength} Kozak context)"
+        f"{passed}: if translation starts there, residues 1-{restart} are missing"
     )
     return Described(change, "p.Met1?", (note,))
+
+
+def no_product(reference: TranscriptMap, note: str) -> Described:
+    """Describe that no protein is made: nothing is left to start from, or to translate."""
+    protein = reference.protein
+    change = ProteinChange(ChangeKind.START_LOSS, 1, len(protein), protein, "", reference.positions, (), None, "")
+    return Described(change, "p.0?", (note,))
+
+
+def _restart(reference: TranscriptMap, end: int, restart: int) -> StartCodon:
+    """Return the Met at index ``restart`` as a start codon, with the out-of-frame ATGs behind residue ``end``."""
+    cds = reference.cds
+    places = (at for at in range(3 * end, 3 * restart) if at % 3 and cds.startswith("ATG", at))
+    passed = tuple(_start_codon(reference, at) for at in places)
+    return replace(_start_codon(reference, 3 * restart), residue=restart + 1, passed=passed)
+
+
+def _start_codon(reference: TranscriptMap, at: int) -> StartCodon:
+    """Judge the ATG at a coding index (from 0) by the bases that matter most: -3 purine, +4 G."""
+    before = (reference.utr5 + reference.cds[:at])[-_KOZAK_BEFORE:]
+    behind = reference.cds[at : at + 4]
+    favourable = (before[-3:-2] in _PURINES) + (behind[3:] == "G")
+    strength = (KozakStrength.WEAK, KozakStrength.ADEQUATE, KozakStrength.STRONG)[favourable]
+    return StartCodon(at + 1, before + behind, strength)
 
 
 def unchanged(reference: TranscriptMap) -> Described:
@@ -353,10 +385,7 @@ def _whole(parsed: ProteinText, reference: TranscriptMap) -> Described:
         return unchanged(reference)
     if parsed.alternate == "?":
         return unknown()
-    protein = reference.protein
-    lost = reference.positions
-    change = ProteinChange(ChangeKind.START_LOSS, 1, len(protein), protein, "", lost, (), None, "")
-    return Described(change, f"p.{parsed.alternate}", ("no protein is made",))
+    return replace(no_product(reference, "no protein is made"), hgvs=f"p.{parsed.alternate}")
 
 
 def _check_residue(text: str, position: int, residue: str, reference: TranscriptMap) -> None:
