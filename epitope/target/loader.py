@@ -26,6 +26,7 @@ from epitope.target.model import (
     HotSpots,
     Isoform,
     Location,
+    Motif,
     PartialExon,
     Polymorphism,
     PublishedEpitope,
@@ -193,6 +194,7 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
         regions=_topology(root, check),
         disulfides=tuple(_disulfide(table, check) for table in root.tables("disulfides")),
         sequons=tuple(_sequon(table, check) for table in root.tables("sequons")),
+        motifs=tuple(_motif(table, check) for table in root.tables("motifs")),
         epitopes=tuple(_epitope(table, check) for table in root.tables("epitopes", required=True)),
         hot_spots=tuple(_hot_spots(table, check) for table in root.tables("hot_spots")),
         binders=tuple(_binder(table, check) for table in root.tables("binders")),
@@ -421,8 +423,8 @@ def _epitope(table: _Table, check: _Checker) -> PublishedEpitope:
     return PublishedEpitope(table.text("binder"), loops, source)
 
 
-def _hot_spots(table: _Table, check: _Checker) -> HotSpots:
-    """Read hot spots, written as residue letter and position (W159)."""
+def _residues(table: _Table, check: _Checker) -> tuple[int, ...]:
+    """Read residues written as letter and position (W159) and check them against the sequence."""
     positions = []
     for residue in table.get("residues", list):
         match = re.fullmatch(r"([A-Z])([0-9]{1,5})", residue) if isinstance(residue, str) else None
@@ -432,7 +434,17 @@ def _hot_spots(table: _Table, check: _Checker) -> HotSpots:
         if check.sequence[position - 1 : position] != match[1] or position == 0:
             raise table.fail("residues", f"{residue} is not in the sequence")
         positions.append(position)
-    return HotSpots(table.text("binder"), tuple(positions), table.text("method"), check.source(table))
+    return tuple(positions)
+
+
+def _hot_spots(table: _Table, check: _Checker) -> HotSpots:
+    """Read the hot spots of one binder."""
+    return HotSpots(table.text("binder"), _residues(table, check), table.text("method"), check.source(table))
+
+
+def _motif(table: _Table, check: _Checker) -> Motif:
+    """Read a motif of the part inside the cell."""
+    return Motif(table.text("name"), _residues(table, check), check.source(table), table.text("note", ""))
 
 
 def _binder(table: _Table, check: _Checker) -> Binder:

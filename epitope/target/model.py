@@ -99,6 +99,16 @@ class Sequon:
 
 
 @dataclass(frozen=True, slots=True)
+class Motif:
+    """Residues of the part inside the cell that are known to do something there."""
+
+    name: str
+    positions: tuple[int, ...]
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedEpitope:
     """The loops that a paper names as an antibody's epitope."""
 
@@ -248,6 +258,7 @@ class Target:
     sources: Mapping[str, Source]
     protein_accession: str = ""
     sequence_sha256: str = ""
+    motifs: tuple[Motif, ...] = ()
 
     def regions_of(self, kind: RegionKind) -> tuple[TopologyRegion, ...]:
         """Return the regions of one kind, in order; none where the target has none."""

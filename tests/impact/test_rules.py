@@ -86,7 +86,7 @@ def test_every_rule_names_its_question_and_source():
         ("p.Arg163Leu", "intact", "intact", "at risk", {"epitope.contact_changed"}),
         ("p.Cys97Ser", "intact", "at risk", "intact", {"fold.disulfide_broken"}),
         ("p.Asn125Gln", "intact", "at risk", "intact", {"fold.sequon_lost"}),
-        ("p.Leu6Arg", "at risk", "not assessable", "intact", {"antigen.charge_in_membrane"}),
+        ("p.Leu6Arg", "at risk", "not assessable", "not assessable", {"antigen.signal_peptide_core"}),
         ("p.Trp52Pro", "intact", "at risk", "intact", {"fold.buried_proline"}),
         ("p.Met1Val", "lost", None, None, {"antigen.start_lost"}),
         ("p.Pro219del", "intact", "at risk", "at risk", {"epitope.contacts_lost", "epitope.backbone_moved"}),
@@ -141,7 +141,7 @@ def test_a_lost_fold_puts_a_kept_epitope_at_risk(assessor):
 def test_splice_possibilities_are_assessed_side_by_side(assessor):
     result = assess(assessor, "p.Q186sp")
     assert len(result.alternatives) == 2
-    assert {a.antigen for a in result.alternatives} == {Verdict.INTACT, Verdict.LOST}
+    assert {a.antigen for a in result.alternatives} == {Verdict.AT_RISK, Verdict.LOST}
     assert "possible" in result.mechanism
 
 
