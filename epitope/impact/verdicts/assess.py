@@ -61,7 +61,7 @@ class Assessor:
         """
         alternatives = tuple(self.assess(possible) for possible in consequence.alternatives)
         target = self.structure.target
-        case = Case(consequence, target, self.sites, self.buried_area_A2, self.predictions.of, alternatives)
+        case = Case(consequence, target, self.sites, self.buried_area_A2, self.predictions.of, possible=alternatives)
         evidence = evidence_of(case)
         answers = {question: gravest(question, evidence) or Verdict.NOT_ASSESSABLE for question in Question}
         unseen = _not_assessed(case, self.structure.id)

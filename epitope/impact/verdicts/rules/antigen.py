@@ -59,6 +59,25 @@ def _context(start: StartCodon | None) -> str:
     return f" ({start.strength} Kozak context {start.context}{passed})"
 
 
+class TranscriptEndLost(_AntigenRule):
+    """Without its end a transcript has neither a stop codon nor a poly(A) tail, and is degraded."""
+
+    id = "antigen.transcript_end_lost"
+    source = "nonstop decay: Frischmeyer et al., Science 2002, 295:2258"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire where the end of the gene is gone; say whether the membrane segment goes with it."""
+        if not case.change.transcript_end_lost:
+            return
+        anchors = case.target.regions_of(RegionKind.TRANSMEMBRANE)
+        gone = bool(anchors) and all(case.lost.issuperset(region.positions) for region in anchors)
+        yield self.evidence(
+            "The end of the gene is gone, so the RNA has no stop codon and no signal for its poly(A) tail"
+            + (", and the protein no transmembrane segment." if gone else "."),
+            positions=tuple(sorted(case.lost)),
+        )
+
+
 class IsoformLocation(_AntigenRule):
     """What was published on where the product of a named RNA event goes, however the variant is written."""
 

@@ -210,7 +210,6 @@ class CleavageSite(_SignalRule):
     id = "antigen.cleavage_site"
     verdict = Verdict.AT_RISK
     threshold = "small and neutral at -3 and -1"
-    unit = "residue"
     source = _CLEAVAGE
 
     def judge_parts(self, case: Case, parts: SignalParts) -> Iterator[Evidence]:

@@ -79,8 +79,8 @@ def _said(change: SpliceChange) -> str:
 
 class _PossibleProducts(Rule, abstract=True):
     verdict = Verdict.LOST
-    threshold = "all listed products"
-    unit = "products"
+    threshold = "all"
+    unit = "listed products"
     source = "sequence; the last exonic base is part of the donor: Shapiro & Senapathy, Nucleic Acids Res 1987, 15:7155"
 
     def find(self, case: Case) -> Iterator[Evidence]:

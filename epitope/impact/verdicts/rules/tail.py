@@ -127,26 +127,6 @@ class StopLost(_TailRule):
             yield self.evidence(f"The stop codon is lost; {length} the last one, which may mark it for degradation.")
 
 
-class TranscriptEndLost(_TailRule):
-    """Without its end a transcript has neither a stop codon nor a poly(A) tail, and is degraded."""
-
-    id = "antigen.transcript_end_lost"
-    verdict = Verdict.LOST
-    source = "nonstop decay: Frischmeyer et al., Science 2002, 295:2258"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire where the end of the gene is gone; say whether the membrane segment goes with it."""
-        if not case.change.transcript_end_lost:
-            return
-        anchors = case.target.regions_of(RegionKind.TRANSMEMBRANE)
-        gone = bool(anchors) and all(case.lost.issuperset(region.positions) for region in anchors)
-        yield self.evidence(
-            "The end of the gene is gone, so the RNA has no stop codon and no signal for its poly(A) tail"
-            + (", and the protein no transmembrane segment." if gone else "."),
-            positions=tuple(sorted(case.lost)),
-        )
-
-
 def _of_the_tail(case: Case) -> str:
     """Say how much of the part inside the cell is missing, with its motifs; "" where nothing is."""
     gone = [p for region in case.target.regions_of(RegionKind.CYTOPLASMIC) for p in region.positions if p in case.lost]
