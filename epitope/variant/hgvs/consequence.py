@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from epitope.errors import VariantError
 from epitope.target.model import Isoform, Target
-from epitope.variant.hgvs.decay import decay_of, exon_lengths
+from epitope.variant.hgvs.decay import decay_of
 from epitope.variant.hgvs.edit import (
     Alleles,
     Edit,
@@ -62,9 +62,7 @@ from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
 from epitope.variant.model import (
     ChangeKind,
     Consequence,
-    OutcomeKind,
     ProteinChange,
-    RnaOutcome,
     SpliceEffect,
     SpliceModelUse,
     SplicingLook,
@@ -169,7 +167,7 @@ def _from_dna(
         notes.append(border_note)
     notes.extend(_place_notes(least, edit, reference))
     splicing = SplicingView() if outside else splicing_view(placed, reference, scores)
-    if not splicing.changes and view.terms[0] in _CANONICAL_TERMS:
+    if not splicing.changes and view.terms[0] in _CANONICAL_TERMS and not _holds_whole(placed, reference):
         notes.append("VEP's splice term follows from where the change is written: the site's bases stay the same")
     if (
         "start_lost" in view.terms
@@ -179,7 +177,6 @@ def _from_dna(
         notes.append("VEP's start_lost follows from where the change is written: the start codon stays")
     notes.extend(_splice_notes(splicing, scores))
     possible = _possible(placed, splicing, reference)
-    lengths = exon_lengths(reference, placed)
     if coding is not None and coding != _JOINED:
         notes.extend(_isoform_notes(coding, reference))
     found = Consequence(
@@ -198,11 +195,17 @@ def _from_dna(
         splice_changes=splicing.changes,
         splicing=SplicingLook.NOT_APPLICABLE if outside else _look(scores, splicing),
         alternatives_complete=not (possible or splicing.lost or described.change.kind is ChangeKind.UNKNOWN),
-        decay=decay_of(described.change, reference, lengths),
+        decay=decay_of(described.change, reference, placed),
         same_product_as=_same_product(described.change, reference),
         splice_context=context,
     )
     return found, shown_coding
+
+
+def _holds_whole(alleles: Alleles, reference: TranscriptMap) -> bool:
+    """Say whether a change takes away a whole exon or a whole intron."""
+    stretches = (*reference.exons, *reference.introns)
+    return any(alleles.start <= first and last <= alleles.end for first, last in stretches)
 
 
 def _look(scores: SpliceScores | None, splicing: SplicingView) -> SplicingLook:
@@ -234,15 +237,15 @@ def _possible(alleles: Alleles, splicing: SplicingView, reference: TranscriptMap
     """Return every way of splicing that has to be thought of besides the named one."""
     exons = tandem_exons(alleles, reference)
     if exons is not None:
-        named = RnaOutcome(OutcomeKind.AS_NAMED, exons[0], 0, text="spliced as before, the second copy left out")
-        before = Outcome(named, unchanged(reference), tuple(exon_lengths(reference)))
-        return [twice(reference, *exons), before]
+        # The second copy may be left out.
+        return [one for one in (twice(reference, *exons), EditedGene(reference).as_named()) if one is not None]
     if not splicing.lost and not splicing.competing:
         return []
     gene = EditedGene(reference, alleles)
-    found = [outcome for lost in splicing.lost for outcome in outcomes_at(lost.site, gene, lost.cryptic)]
-    found += [one for site, cryptic in splicing.competing if (one := gene.cryptic(site, cryptic)) is not None]
-    return list({(one.rna.kind, one.rna.number, one.rna.position, one.rna.bases): one for one in found}.values())
+    found = [gene.as_named()] if splicing.as_named else []
+    found += [outcome for lost in splicing.lost for outcome in outcomes_at(lost.site, gene, lost.cryptic)]
+    found += [gene.cryptic(site, cryptic) for site, cryptic in splicing.competing]
+    return list({(one.rna.kind, one.rna.number, one.rna.position, one.rna.bases): one for one in found if one}.values())
 
 
 def _placed(alleles: Alleles, reference: TranscriptMap) -> Alleles:
@@ -554,7 +557,7 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
         terms=protein_terms(change),
         hgvs_p=described.hgvs,
         notes=described.notes,
-        decay=decay_of(change, reference, exon_lengths(reference), residues),
+        decay=decay_of(change, reference, residues=residues),
         same_product_as=_same_product(change, reference),
     )
 

@@ -65,7 +65,10 @@ def exon_lengths(reference: TranscriptMap, alleles: Alleles | None = None) -> li
 
 
 def decay_of(
-    change: ProteinChange, reference: TranscriptMap, lengths: Sequence[int], residues: int | None = None
+    change: ProteinChange,
+    reference: TranscriptMap,
+    lengths: Sequence[int] | Alleles | None = None,
+    residues: int | None = None,
 ) -> DecayCall:
     """Call nonsense-mediated decay for a product.
 
@@ -78,8 +81,9 @@ def decay_of(
         The product. Only a premature stop can trigger decay.
     reference : TranscriptMap
         The transcript.
-    lengths : sequence of int
-        Exons of the RNA in nucleotides (`exon_lengths`).
+    lengths : sequence of int or Alleles, optional
+        Exons of the RNA in nucleotides, or the change of the DNA that they follow from;
+        without it those of the reference.
     residues : int, optional
         How many residues are made before the stop, where the product itself is not known.
 
@@ -89,12 +93,14 @@ def decay_of(
     >>> from epitope.variant.hgvs.protein import substitution
     >>> from epitope.variant.hgvs.transcript_map import transcript_map_of
     >>> reference = transcript_map_of(load_target())
-    >>> call = decay_of(substitution(reference, 550, "*").change, reference, exon_lengths(reference))
+    >>> call = decay_of(substitution(reference, 550, "*").change, reference)
     >>> str(call.call), call.start_to_stop_nt
     ('escapes: 50 nt', 1647)
     """
     if change.kind not in _PREMATURE:
         return DecayCall()
+    if lengths is None or isinstance(lengths, Alleles):
+        lengths = exon_lengths(reference, lengths)
     if change.protein is not None:
         residues = len(change.protein)
     if residues is None:

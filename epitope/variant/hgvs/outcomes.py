@@ -80,14 +80,16 @@ class EditedGene:
             return end + self.shift - self.reference.origin
         return min(end, self.alleles.start - 1) - self.reference.origin
 
+    def as_named(self) -> Outcome | None:
+        """Splice as before."""
+        return self._outcome(self.exons, RnaOutcome(OutcomeKind.AS_NAMED, 0, 0, text="spliced as before"))
+
     def skipped(self, number: int) -> Outcome | None:
         """Leave out exon ``number``; ``None`` for the first and last coding exon."""
         if not 1 < number < len(self.reference.coding_exons):
             return None
-        start, end = self.exons[number - 1]
+        start, end = self.reference.exons[number - 1]
         bases = end - start + 1
-        if bases <= 0:
-            return None
         frame = f"in frame, {bases // 3} codons" if bases % 3 == 0 else f"{bases} bases, out of frame"
         text = f"exon {number} skipped ({frame})"
         pieces = [*self.exons[: number - 1], *self.exons[number:]]
@@ -158,14 +160,15 @@ def product_of_rna(reference: TranscriptMap, bases: str) -> Described:
     reference : TranscriptMap
         The transcript.
     bases : str
-        Spliced bases, ``N`` where they are not known.
+        Spliced bases to the end of the RNA, ``N`` where they are not known.
 
     Examples
     --------
     >>> from epitope.target import load_target
     >>> from epitope.variant.hgvs.transcript_map import transcript_map_of
     >>> reference = transcript_map_of(load_target())
-    >>> product_of_rna(reference, reference.cds[:88] + reference.cds[355:]).hgvs
+    >>> behind = reference.bases(reference.coding_end + 1, reference.exons[-1][1])
+    >>> product_of_rna(reference, reference.cds[:88] + reference.cds[355:] + behind).hgvs
     'p.Glu30_Ser118del'
     """
     old = reference.cds + reference.bases(reference.coding_end + 1, reference.exons[-1][1])

@@ -76,6 +76,7 @@ class SpliceScorer:
         self.exons = list(reference.exons)
         self.gene = gene_sequence(reference.transcript)
         self.table = bundled_tables().get(sequence_version(self.gene.bases))
+        self._visible = self._visible_bases()
         # Known bases in front of each place, to count those that the network sees.
         self._known = [0, *accumulate(base != UNKNOWN_BASE for base in self.gene.bases)]
 
@@ -128,16 +129,22 @@ class SpliceScorer:
 
     def _can_be_scored(self, start: int, alleles: Alleles) -> bool:
         """Say whether the sequence around a change is known far enough."""
-        end = start + len(alleles.ref)
-        if max(len(alleles.ref), len(alleles.alt)) > _LONGEST or start < 0 or end > len(self.gene.bases):
+        if max(len(alleles.ref), len(alleles.alt)) > _LONGEST:
             return False
-        low, high = start, end
+        # An insertion needs the bases on both sides.
+        low, high = (start - 1, start + 1) if alleles.is_insertion else (start, start + len(alleles.ref))
+        return low >= 0 and high <= len(self._visible) and all(self._visible[low:high])
+
+    def _visible_bases(self) -> bytes:
+        """Mark each base with 1 where the model can see the splice sites around it."""
+        visible = bytearray(base != UNKNOWN_BASE for base in self.gene.bases)
         for number, (first, last) in enumerate(self.exons):
-            begin, stop = self.gene.index(first), self.gene.index(last) + 1
-            if begin <= end and start <= stop:
-                low = min(low, begin if number == 0 else begin - _KNOWN_BEFORE)
-                high = max(high, stop if number == len(self.exons) - 1 else stop + _KNOWN_BEHIND)
-        return high < len(self._known) and self._known[high] - self._known[low] == high - low
+            start, stop = self.gene.index(first), self.gene.index(last) + 1
+            low = start if number == 0 else max(start - _KNOWN_BEFORE, 0)
+            high = stop if number == len(self.exons) - 1 else stop + _KNOWN_BEHIND
+            if UNKNOWN_BASE in self.gene.bases[low:high] or high > len(visible):
+                visible[start:stop] = bytes(len(visible[start:stop]))
+        return bytes(visible)
 
     def _context(self, start: int, deleted: int) -> tuple[int, int]:
         """Count the known bases that the network sees before and behind a change."""

@@ -145,6 +145,10 @@ class Table:
         self.window, self.threshold = int(arrays["window"].item()), float(arrays["threshold"].item())
         self._starts = np.asarray(arrays["start"])
         self._ends = np.cumsum(arrays["n_events"], dtype=np.intp)
+        inserted = [bases.decode() for bases in arrays["inserted"].tolist()]
+        keys = zip(self._starts.tolist(), arrays["deleted"].tolist(), inserted, strict=True)
+        # The number of events stands beside the row: most changes have none.
+        self._rows = dict(zip(keys, enumerate(arrays["n_events"].tolist()), strict=True))
 
     def __len__(self) -> int:
         """Return how many changes are covered."""
@@ -156,12 +160,22 @@ class Table:
 
     def events(self, change: Change) -> tuple[SiteEvent, ...] | None:
         """Return the events of a change, or ``None`` if the table does not cover it."""
-        low, high = np.searchsorted(self._starts, [change.start, change.start + 1])
-        for row in range(low, high):
-            if self._change(row) == change:
-                stop = int(self._ends[row])
-                return tuple(self._event(n, change) for n in range(stop - int(self._arrays["n_events"][row]), stop))
-        return None
+        row, n_events = self._rows.get((change.start, change.deleted, change.inserted), (-1, 0))
+        if row < 0 or not n_events:
+            return None if row < 0 else ()
+        stop = int(self._ends[row])
+        return tuple(self._event(number, change) for number in range(stop - n_events, stop))
+
+    def reference_scores(self) -> dict[tuple[Kind, int], float]:
+        """Return the scores in the reference of every site that a covered change moves, by kind and position."""
+        arrays = self._arrays
+        starts = np.repeat(self._starts, np.asarray(arrays["n_events"], dtype=np.intp))
+        places = (starts + np.asarray(arrays["event_distance"])).tolist()
+        kinds, scores = arrays["event_kind"].tolist(), arrays["event_reference"].tolist()
+        return {
+            (_KINDS[kind], place): round(score * _STEP, 4)
+            for kind, place, score in zip(kinds, places, scores, strict=True)
+        }
 
     def _change(self, row: int) -> Change:
         """Return a covered change."""
