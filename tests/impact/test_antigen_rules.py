@@ -360,6 +360,8 @@ def test_what_the_splice_model_saw_decides_and_is_told(assessor, changes, antige
     result = assessor.assess(spliced("c.88+5G>A", SplicingLook.MODEL, *changes))
     assert result.antigen == antigen
     assert word in result.mechanism
+    assert "protein is unchanged" not in result.mechanism
+    assert any(reason.startswith("Splicing: ") for reason in result.not_assessed) is not bool(changes)
 
 
 def test_a_missense_change_far_from_any_site_stays_intact_and_says_that_no_model_was_run(assessor):

@@ -38,7 +38,7 @@ def test_every_fact_names_a_known_source() -> None:
     target = load_target()
     used = {item.source for group in (
         target.regions, target.disulfides, target.sequons, target.epitopes, target.hot_spots,
-        target.binders, target.polymorphisms, target.isoforms, target.statements,
+        target.motifs, target.binders, target.polymorphisms, target.isoforms, target.statements,
         *(isoform.statements for isoform in target.isoforms),
     ) for item in group}  # fmt: skip
     assert used <= set(target.sources)
@@ -75,6 +75,7 @@ BROKEN = [
     ("[3, 28932911", '["3", 28932911', "transcript.exons: row 3 should be five integers"),
     ('source = "uniprot"', 'source = "unipr0t"', "regions[1].source: unknown source 'unipr0t'"),
     ('coding_record = "NM', 'coding_record = "XM', "cd19_sequences.fa has no record"),
+    ('"Y500"', '"Y501"', "motifs[1].residues: Y501 is not in the sequence"),
     ('"W159"', '"W158"', "hot_spots[1].residues: W158 is not in the sequence"),
     ("allele_frequency = 0.72", "allele_frequency = 72.0", "polymorphisms[1].allele_frequency: 72.0"),
     ("junction_shifts = 9", "junction_shifts = 10", "isoforms[1].junction_shifts: no repeat allows 10"),

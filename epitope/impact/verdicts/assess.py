@@ -16,7 +16,7 @@ from epitope.impact.predictors.predictions import PredictionSource
 from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdict
 from epitope.impact.verdicts.rules import Case, evidence_of, gravest
-from epitope.impact.verdicts.rules.base import unseen_splicing
+from epitope.impact.verdicts.rules.base import near_splice_site, unseen_splicing
 from epitope.impact.verdicts.rules.predictions import MODEL_RULES
 from epitope.impact.verdicts.rules.splicing import Splicing
 from epitope.target.positions import ranges
@@ -115,8 +115,13 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
 
 
 def _splicing_not_looked_at(case: Case) -> list[str]:
-    """Say so where the splice model was not asked about a change of the DNA."""
-    if case.consequence.splicing not in (SplicingLook.NOT_RUN, SplicingLook.INVARIANT_BASES):
+    """Say so where the splice model was not asked about a change of the DNA, or is all that was asked near a site."""
+    look = case.consequence.splicing
+    if look is SplicingLook.MODEL and near_splice_site(case) and not case.consequence.splice_changes:
+        return [
+            "Splicing: the change lies near a splice site; that it does no harm there is predicted, not seen in RNA."
+        ]
+    if look not in (SplicingLook.NOT_RUN, SplicingLook.INVARIANT_BASES):
         return []
     if unseen_splicing(case):
         return ["Splicing: the change lies at or near a splice site or in an intron, and no splice model was run."]
@@ -193,8 +198,10 @@ def _mechanism(
         sentence = (kept if intact else "") + "; ".join(parts)
         return sentence[0].upper() + sentence[1:] + "."
     if case.change.kind is ChangeKind.NONE:
-        spliced = next((_joined(e.sentence) for e in evidence if e.rule == Splicing.id), "")
-        return f"The protein is unchanged, so {names['name']}, its fold and the epitope stay as they are{spliced}."
+        spliced = next((_clause(e.sentence) for e in evidence if e.rule == Splicing.id), "")
+        if spliced:
+            return f"No rule argues against antigen, fold or epitope: the coding bases stay the same, and {spliced}."
+        return f"The protein is unchanged, so {names['name']}, its fold and the epitope stay as they are."
     # What a model foresees is said only where nothing was measured that says more.
     noted = sorted(evidence, key=lambda e: (e.rule in MODEL_RULES) + 2 * (e.rule in _LOOKED_AT))
     calm = next((e for e in noted if e.verdict is Verdict.INTACT), None)

@@ -201,12 +201,16 @@ class FollowingRule(Rule, abstract=True):
 
 def evidence_of(case: Case) -> tuple[Evidence, ...]:
     """Ask every rule, then those that draw on the others; in the order of the questions."""
-    found = [piece for rule in RULES.values() for piece in rule.find(case)]
+    found: list[Evidence] = []
+    following: list[FollowingRule] = []
     for rule in RULES.values():
         if isinstance(rule, FollowingRule):
-            found.extend(tuple(rule.follow(case, found)))
-    order = list(Question)
-    return tuple(sorted(found, key=lambda piece: order.index(piece.question)))
+            following.append(rule)
+        else:
+            found.extend(rule.find(case))
+    for rule in following:
+        found.extend(tuple(rule.follow(case, found)))
+    return tuple(piece for question in Question for piece in found if piece.question is question)
 
 
 def gravest(question: Question, evidence: Sequence[Evidence]) -> Verdict | None:
@@ -220,8 +224,12 @@ def unseen_splicing(case: Case) -> bool:
     found = case.consequence
     if found.splicing not in (SplicingLook.NOT_RUN, SplicingLook.INVARIANT_BASES):
         return False
-    near = any(term.startswith(_SITE_TERMS) for term in found.terms)
-    return near or bool(found.intron) or bool(found.splice_changes)
+    return near_splice_site(case) or bool(found.intron) or bool(found.splice_changes)
+
+
+def near_splice_site(case: Case) -> bool:
+    """Say whether a change lies where the Sequence Ontology has a term for the neighbourhood of a splice site."""
+    return any(term.startswith(_SITE_TERMS) for term in case.consequence.terms)
 
 
 def names(sites: tuple[Site, ...] | list[Site]) -> str:
