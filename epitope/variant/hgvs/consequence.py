@@ -214,9 +214,7 @@ _CANONICAL_TERMS = ("splice_donor_variant", "splice_acceptor_variant")
 _PLAIN = ("missense_variant",)
 
 
-def _plain(
-    variant: Variant, edit: Edit, names: tuple[str, str], described: Described, view: VepView
-) -> Consequence:
+def _plain(variant: Variant, edit: Edit, names: tuple[str, str], described: Described, view: VepView) -> Consequence:
     """Put together the consequence of a change that has nothing to do with splicing or stops."""
     return Consequence(
         variant,
