@@ -150,6 +150,7 @@ def assess_each(
     from epitope.impact.verdicts.assess import Assessor
     from epitope.show.tables import Failure
     from epitope.variant import consequence_of
+    from epitope.variant.model import SpliceModelUse
     from epitope.variant.readers.rows import UnassessedRow
 
     given = as_variants(variants)
@@ -162,7 +163,8 @@ def assess_each(
             results.append(_passed_through(variant))
             continue
         try:
-            results.append(assessor.assess(consequence_of(variant, assessor.structure.target)))
+            found = consequence_of(variant, assessor.structure.target, splice_model=SpliceModelUse.LIVE)
+            results.append(assessor.assess(found))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
     return results

@@ -14,17 +14,16 @@ from weakref import WeakKeyDictionary
 
 from epitope.errors import VariantError
 from epitope.target.model import Isoform, Target
+from epitope.target.translation import reverse_complement
 from epitope.variant.hgvs.decay import decay_of
 from epitope.variant.hgvs.edit import (
     Alleles,
     Edit,
-    coding_hgvs,
     edit_of,
-    equivalent_places,
-    exonic_place,
-    genomic_hgvs,
-    joined_exons,
-    shift_right,
+    exonic_copy,
+    hgvs_names,
+    name_in_place,
+    placed_for_product,
 )
 from epitope.variant.hgvs.grammar import (
     DnaText,
@@ -44,6 +43,7 @@ from epitope.variant.hgvs.protein import (
     from_coding,
     from_text,
     no_product,
+    over_the_stop,
     start_loss,
     unchanged,
     unknown,
@@ -148,23 +148,21 @@ def _from_dna(
     if parsed.operation == "?":
         return Consequence(variant, ProteinChange(ChangeKind.UNKNOWN), ("sequence_variant",), hgvs_p=UNKNOWN), None
     least = edit.least
-    hgvs_c, border_note = coding_hgvs(edit, reference)
+    names = hgvs_c, hgvs_g = hgvs_names(edit, reference)
     if least.ref == least.alt:
-        return _same(variant, edit, hgvs_c, reference), None
+        return _same(variant, edit, names, reference), None
     view = vep_view(edit.written, reference)
     placed = _placed(least, reference)
     described, coding, more = _product(placed, reference)
     shown_coding = _as_written(coding, least, placed)
-    outside = least.end < reference.exons[0][0] or least.start > reference.transcript.gene_end
+    outside = least.end < reference.exons[0][0] or least.start > reference.exons[-1][1]
     scores = None if outside else splice_scores(least, reference, use)
     context = None if scores is None else scores.context
     if view.terms == _PLAIN and (scores is None or not scores.sites):
         # A missense change that leaves every splice site as it is needs none of what follows.
-        return _plain(variant, edit, hgvs_c, described, view, reference, scores), shown_coding
+        return _plain(variant, edit, names, described, view, scores), shown_coding
     notes = [*edit.notes, *described.notes, *more]
-    border_note = border_note or _moved_note(least, placed, hgvs_c, reference)
-    if border_note:
-        notes.append(border_note)
+    notes.extend(_moved_note(placed, hgvs_c, reference))
     notes.extend(_place_notes(least, edit, reference))
     splicing = SplicingView() if outside else splicing_view(placed, reference, scores)
     if not splicing.changes and view.terms[0] in _CANONICAL_TERMS and not _holds_whole(placed, reference):
@@ -184,7 +182,7 @@ def _from_dna(
         change=described.change,
         terms=view.terms,
         hgvs_c=hgvs_c,
-        hgvs_g=genomic_hgvs(edit, reference),
+        hgvs_g=hgvs_g,
         hgvs_p=described.hgvs,
         exon=view.exon,
         intron=view.intron,
@@ -249,34 +247,20 @@ def _possible(alleles: Alleles, splicing: SplicingView, reference: TranscriptMap
 
 
 def _placed(alleles: Alleles, reference: TranscriptMap) -> Alleles:
-    """Move a change to its most 3' place in its exon or intron, so that every spelling gives one product."""
-    if len(alleles.ref) == len(alleles.alt):
+    """Move a change to where its product can be told best; a copy of a whole exon stays where it is."""
+    if len(alleles.ref) == len(alleles.alt) or tandem_exons(alleles, reference) is not None:
         return alleles
-    if tandem_exons(alleles, reference) is not None:
-        return alleles
-    moved = _whole_intron(alleles, reference) or joined_exons(alleles, reference) or exonic_place(alleles, reference)
-    return moved or shift_right(alleles, reference, reference.segment(alleles.end).end)
+    return placed_for_product(alleles, reference)
 
 
-def _whole_intron(alleles: Alleles, reference: TranscriptMap) -> Alleles | None:
-    """Place a deletion on exactly one intron, where a repeat at its ends lets it be written so."""
-    if alleles.alt or alleles.is_insertion:
-        return None
-    size = alleles.end - alleles.start + 1
-    if all(last - first + 1 != size for first, last in reference.introns):
-        return None
-    introns = set(reference.introns)
-    return next((p for p in equivalent_places(alleles, reference) if (p.start, p.end) in introns), None)
-
-
-def _moved_note(least: Alleles, placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> str:
-    """Say so where the product is that of an equal change in the exon beside the intron; else ""."""
-    if placed == least or "intron" not in (reference.segment(least.start).kind, reference.segment(least.end).kind):
-        return ""
-    inside = coding_hgvs(Edit(placed, placed), reference)[0]
-    if inside == hgvs_c:
-        return ""
-    return f"the same bases result from {inside}, which leaves the intron whole: its product is given"
+def _moved_note(placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> list[str]:
+    """Say so where the name touches an intron and the product is that of an equal change in an exon."""
+    if not ("+" in hgvs_c or "-" in hgvs_c) or reference.segment(placed.start).kind != "exon":
+        return []
+    inside = name_in_place(placed, reference)
+    if inside in ("c.", hgvs_c):
+        return []
+    return [f"the same bases result from {inside}, which leaves the intron whole: its product is given"]
 
 
 def _keeps_coding(alleles: Alleles, reference: TranscriptMap) -> bool:
@@ -310,10 +294,9 @@ _PLAIN = ("missense_variant",)
 def _plain(
     variant: Variant,
     edit: Edit,
-    hgvs_c: str,
+    names: tuple[str, str],
     described: Described,
     view: VepView,
-    reference: TranscriptMap,
     scores: SpliceScores | None,
 ) -> Consequence:
     """Put together the consequence of a change that has nothing to do with splicing or stops."""
@@ -321,8 +304,7 @@ def _plain(
         variant,
         described.change,
         view.terms,
-        hgvs_c,
-        genomic_hgvs(edit, reference),
+        *names,
         described.hgvs,
         view.exon,
         notes=(*edit.notes, *described.notes),
@@ -342,8 +324,6 @@ def _product(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, Cod
     start, end = alleles.start, alleles.end
     if _keeps_coding(alleles, reference):
         return unchanged(reference), None, ["the start codon stays whole: only the 5' UTR in front of it changes"]
-    if tandem_exons(alleles, reference) is not None:
-        return unknown(), None, ["a whole exon is there twice with its splice sites; see alternatives"]
     first, last = reference.cds_position(start), reference.cds_position(end)
     if alleles.is_insertion:
         return _inserted(alleles, last, first, reference)
@@ -351,6 +331,9 @@ def _product(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, Cod
         coding = (first, last, alleles.alt)
         notes = []
         if reference.segment(start) is not reference.segment(end):
+            if alleles.alt == reverse_complement(alleles.ref):
+                # The introns are turned round as well, and with them their splice sites.
+                return (start_loss(reference, (last + 2) // 3) if first <= 3 else unknown()), None, []
             notes.append("spans an intron: on the chromosome the intron goes too; the exons are taken as joined")
         return from_coding(reference, *coding), coding, notes
     inside = _coding_inside(start, end, reference)
@@ -363,13 +346,17 @@ def _inserted(
     alleles: Alleles, left: int | None, right: int | None, reference: TranscriptMap
 ) -> tuple[Described, CodingEdit | None, list[str]]:
     """Find what an insertion does; ``left`` and ``right`` are the coding bases beside it."""
+    if tandem_exons(alleles, reference) is not None:
+        return unknown(), None, ["a whole exon is there twice with its splice sites; see alternatives"]
     at_end = alleles.start in (reference.coding_start, reference.coding_end + 1)
     if at_end or (left is None and right is None):
         return _outside_coding(alleles, reference)
     position = left + 1 if left is not None else right
     assert position is not None
-    coding = (position, position - 1, alleles.alt)
-    return from_coding(reference, *coding), coding, []
+    copied = exonic_copy(alleles, reference)
+    coding = (position, position - 1, alleles.alt if copied is None else copied)
+    notes = [] if copied is None else ["doubles introns as well: they are taken as spliced out of both copies"]
+    return from_coding(reference, *coding), coding, notes
 
 
 def _outside_coding(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, CodingEdit | None, list[str]]:
@@ -414,7 +401,12 @@ def _partly_coding(
     if before and right.kind in ("exon", "intron"):
         return start_loss(reference, (inside[1] + 2) // 3), None, []
     if behind:
-        return _end_lost((inside[0] + 2) // 3, right.kind == "downstream", reference), None, []
+        described = over_the_stop(reference, inside[0], alleles.alt)
+        if right.kind == "downstream":
+            described = _without_end(described)
+        elif not left.kind == right.kind == "exon":
+            described = replace(described, hgvs=UNKNOWN)
+        return described, None, []
     if left.kind == right.kind == "intron" and left is not right and not alleles.alt:
         sites_kept = start > left.start + 1 and end < right.end - 1
         if sites_kept:
@@ -423,15 +415,10 @@ def _partly_coding(
     return unknown(), None, []
 
 
-def _end_lost(first: int, transcript: bool, reference: TranscriptMap) -> Described:
-    """Describe the loss of everything from residue ``first`` on, stop codon included."""
-    lost = reference.positions[first - 1 :]
-    old = reference.protein[first - 1 :]
-    change = ProteinChange(
-        ChangeKind.STOP_LOSS, first, len(reference.protein) + 1, old, "", lost, transcript_end_lost=transcript
-    )
-    what = "the end of the gene with its stop codon and poly(A) signal is" if transcript else "the stop codon is"
-    return Described(change, UNKNOWN, (f"{what} lost; what follows residue {first - 1} is not known",))
+def _without_end(described: Described) -> Described:
+    """Say that the end of the gene is lost with its stop codon: the RNA has no end of its own."""
+    note = "the end of the gene is lost, and with it the stop codon and the signal for the poly(A) tail"
+    return Described(replace(described.change, transcript_end_lost=True), UNKNOWN, (note,))
 
 
 def _alternative(variant: Variant, outcome: Outcome, reference: TranscriptMap, hgvs_c: str) -> Consequence:
@@ -484,13 +471,7 @@ def _isoform_notes(coding: CodingEdit, reference: TranscriptMap) -> list[str]:
 def _place_notes(alleles: Alleles, edit: Edit, reference: TranscriptMap) -> list[str]:
     """Say what is not known about the place of a change."""
     notes = []
-    partial = reference.partial
-    if partial is not None and partial.start_earliest <= alleles.start < partial.start_latest:
-        notes.append(
-            f"exon {partial.number} starts between {partial.start_earliest} and {partial.start_latest}: "
-            f"this may be its first part or the end of the intron; the protein is the same either way"
-        )
-    outside = alleles.end < reference.exons[0][0] or alleles.start > reference.transcript.gene_end
+    outside = alleles.end < reference.exons[0][0] or alleles.start > reference.exons[-1][1]
     if outside:
         notes.append(f"outside the transcript of {reference.target.name}: the protein is not changed")
     elif edit.written.ref and not edit.notes and "N" in edit.written.ref:
@@ -514,15 +495,14 @@ def _whole(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> Conse
     )
 
 
-def _same(variant: Variant, edit: Edit, hgvs_c: str, reference: TranscriptMap) -> Consequence:
+def _same(variant: Variant, edit: Edit, names: tuple[str, str], reference: TranscriptMap) -> Consequence:
     """Answer a change whose new bases are the old ones."""
     described = unchanged(reference)
     return Consequence(
         variant,
         described.change,
         ("no_sequence_alteration",),
-        hgvs_c,
-        genomic_hgvs(edit, reference),
+        *names,
         described.hgvs,
         notes=(*edit.notes, "the new bases are those of the reference"),
     )

@@ -58,9 +58,6 @@ def exon_lengths(reference: TranscriptMap, alleles: Alleles | None = None) -> li
         else:
             lengths.append(length)
         joined = intron_gone
-    if reference.transcript.exon_count > len(reference.exons):
-        # Only its presence is known, and that is what counts: there is a junction in front of it.
-        lengths.append(0)
     return lengths
 
 

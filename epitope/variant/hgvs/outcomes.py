@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from epitope.target.translation import translate_to_stop
 from epitope.variant.hgvs.edit import Alleles, equivalent_places
-from epitope.variant.hgvs.protein import Described, describe_frameshift, from_coding, unchanged, unknown
+from epitope.variant.hgvs.protein import Described, describe_frameshift, from_coding, open_end, unchanged, unknown
 from epitope.variant.hgvs.transcript_map import UNKNOWN_BASE, TranscriptMap
 from epitope.variant.model import ChangeKind, OutcomeKind, RnaOutcome, SpliceSide, SpliceSite
 
@@ -85,8 +85,8 @@ class EditedGene:
         return self._outcome(self.exons, RnaOutcome(OutcomeKind.AS_NAMED, 0, 0, text="spliced as before"))
 
     def skipped(self, number: int) -> Outcome | None:
-        """Leave out exon ``number``; ``None`` for the first and last coding exon."""
-        if not 1 < number < len(self.reference.coding_exons):
+        """Leave out exon ``number``; ``None`` for the first and the last, and the one with the start codon."""
+        if not 1 < number < len(self.exons) or self._holds_start(number):
             return None
         start, end = self.reference.exons[number - 1]
         bases = end - start + 1
@@ -94,6 +94,11 @@ class EditedGene:
         text = f"exon {number} skipped ({frame})"
         pieces = [*self.exons[: number - 1], *self.exons[number:]]
         return self._outcome(pieces, RnaOutcome(OutcomeKind.EXON_SKIPPED, number, -bases, text=text))
+
+    def _holds_start(self, number: int) -> bool:
+        """Say whether an exon has the first base of the start codon."""
+        start, end = self.reference.exons[number - 1]
+        return start <= self.reference.coding_start <= end
 
     def retained(self, number: int) -> Outcome | None:
         """Keep intron ``number`` in the RNA."""
@@ -120,9 +125,10 @@ class EditedGene:
             return None
         pieces = [*self.exons[: annotated.exon - 1], piece, *self.exons[annotated.exon :]]
         kind = OutcomeKind.CRYPTIC_DONOR if donor else OutcomeKind.CRYPTIC_ACCEPTOR
-        place = f"intron {annotated.intron}" if bases > 0 else f"exon {annotated.exon}"
-        text = f"cryptic {annotated.side} used in {place} ({bases:+d} bases{'' if bases % 3 else ', in frame'})"
-        return self._outcome(pieces, RnaOutcome(kind, annotated.exon, bases, site.position, site.score, text))
+        place = self.reference.chromosome_position(site.position)
+        where = f"intron {annotated.intron}" if bases > 0 else f"exon {annotated.exon}"
+        text = f"cryptic {annotated.side} used in {where} ({bases:+d} bases{'' if bases % 3 else ', in frame'})"
+        return self._outcome(pieces, RnaOutcome(kind, annotated.exon, bases, place, site.score, text))
 
     def _border(self, site: CrypticSite) -> int | None:
         """Return where the exonic base at a cryptic border is now.
@@ -143,9 +149,8 @@ class EditedGene:
         """Splice the pieces together and translate; ``None`` where the protein is not made from them."""
         bases = "".join([self.bases[start : end + 1] for start, end in pieces])
         lengths = [end - start + 1 for start, end in pieces]
-        if self.reference.transcript.exon_count > len(self.reference.exons):
-            lengths.append(0)
-        untranslated = self._first(self.reference.coding_start) - self.exons[0][0]
+        start = self._first(self.reference.coding_start)
+        untranslated = sum(max(0, min(last + 1, start) - first) for first, last in pieces)
         described = product_of_rna(self.reference, bases[untranslated:])
         if described.change.kind is ChangeKind.UNKNOWN:
             rna = replace(rna, text=f"{rna.text}; its sequence is not known far enough to find the stop")
@@ -167,11 +172,10 @@ def product_of_rna(reference: TranscriptMap, bases: str) -> Described:
     >>> from epitope.target import load_target
     >>> from epitope.variant.hgvs.transcript_map import transcript_map_of
     >>> reference = transcript_map_of(load_target())
-    >>> behind = reference.bases(reference.coding_end + 1, reference.exons[-1][1])
-    >>> product_of_rna(reference, reference.cds[:88] + reference.cds[355:] + behind).hgvs
+    >>> product_of_rna(reference, reference.cds[:88] + reference.cds[355:] + untranslated_end(reference)).hgvs
     'p.Glu30_Ser118del'
     """
-    old = reference.cds + reference.bases(reference.coding_end + 1, reference.exons[-1][1])
+    old = reference.cds + untranslated_end(reference)
     front = _shared(old, bases)
     if front >= reference.cds_length:
         return unchanged(reference)
@@ -182,9 +186,15 @@ def product_of_rna(reference: TranscriptMap, bases: str) -> Described:
         codon = front // 3
         residues, stopped = translate_to_stop(known[3 * codon :])
         if not stopped:
-            return unknown()
+            return open_end(reference, codon, residues) if end > reference.cds_length else unknown()
         return describe_frameshift(reference, reference.protein[:codon] + residues, stopped, codon)
     return from_coding(reference, start, end, bases[front : len(bases) - back])
+
+
+def untranslated_end(reference: TranscriptMap) -> str:
+    """Return the 3' UTR, spliced, ``N`` where it is not known."""
+    first = reference.coding_end + 1
+    return "".join([reference.bases(max(start, first), end) for start, end in reference.exons if end >= first])
 
 
 def _shared(one: str, other: str) -> int:
@@ -232,21 +242,21 @@ def tandem_exons(alleles: Alleles, reference: TranscriptMap) -> tuple[int, int] 
             for number, (start, end) in enumerate(reference.exons, 1)
             if first <= start - _ACCEPTOR_NEEDS and end + _DONOR_NEEDS <= last
         ]
-        if inside and inside[0] > 1 and inside[-1] < len(reference.coding_exons):
+        coding = reference.coding_exons
+        if inside and inside[0] > coding[0].number and inside[-1] < coding[-1].number:
             return inside[0], inside[-1]
     return None
 
 
 def twice(reference: TranscriptMap, first: int, last: int) -> Outcome:
     """Put exons ``first``-``last`` into the RNA twice."""
-    start, end = reference.exon_cds(first - 1)[0], reference.exon_cds(last - 1)[1]
+    index = -1 - reference.leading_exons
+    start, end = reference.exon_cds(first + index)[0], reference.exon_cds(last + index)[1]
     added = end - start + 1
     name = f"exon {first}" if first == last else f"exons {first}-{last}"
     frame = f"in frame, {added // 3} codons" if added % 3 == 0 else f"{added} bases, out of frame"
     described = from_coding(reference, end + 1, end, reference.cds[start - 1 : end])
     lengths = [stop - begin + 1 for begin, stop in reference.exons]
     lengths[last:last] = lengths[first - 1 : last]
-    if reference.transcript.exon_count > len(reference.exons):
-        lengths.append(0)
     rna = RnaOutcome(OutcomeKind.TANDEM_EXON, first, added, text=f"{name} twice ({frame})")
     return Outcome(rna, described, tuple(lengths))

@@ -73,12 +73,14 @@ class SpliceScorer:
         from epitope.variant.splice_model.scores import gene_sequence
         from epitope.variant.splice_model.table import bundled_tables, sequence_version
 
+        # The network counts along the gene from its first base, as positions of the map do.
+        self.origin = reference.exons[0][0]
         self.exons = list(reference.exons)
-        self.gene = gene_sequence(reference.transcript)
-        self.table = bundled_tables().get(sequence_version(self.gene.bases))
+        self.bases = gene_sequence(reference.transcript).bases
+        self.table = bundled_tables().get(sequence_version(self.bases))
         self._visible = self._visible_bases()
         # Known bases in front of each place, to count those that the network sees.
-        self._known = [0, *accumulate(base != UNKNOWN_BASE for base in self.gene.bases)]
+        self._known = [0, *accumulate(base != UNKNOWN_BASE for base in self.bases)]
 
     def look(self, alleles: Alleles, use: SpliceModelUse) -> SpliceScores | None:
         """Ask the model about a change.
@@ -99,14 +101,14 @@ class SpliceScorer:
         from epitope.variant.splice_model.scores import normalise
         from epitope.variant.splice_model.table import predict
 
-        start = self.gene.index(alleles.start)
+        start = alleles.start - self.origin
         if not self._can_be_scored(start, alleles):
             return None
         if len(alleles.ref) == len(alleles.alt) == 1:
             change = Change(start, 1, alleles.alt)
         else:
             try:
-                change = normalise(self.gene.bases, start, alleles.ref, alleles.alt)
+                change = normalise(self.bases, start, alleles.ref, alleles.alt)
             except VariantError:
                 # The reference of the change is not that of the gene: outside it, or unknown bases.
                 return None
@@ -114,11 +116,11 @@ class SpliceScorer:
         if events is None:
             if use is not SpliceModelUse.LIVE:
                 return None
-            events = predict(self.gene.bases, [change])[0].events
+            events = predict(self.bases, [change])[0].events
         sites = tuple(
             ScoredSite(
                 SpliceSide(event.kind),
-                self.gene.position(event.position),
+                self.origin + event.position,
                 event.inserted,
                 event.reference,
                 event.mutant,
@@ -137,12 +139,12 @@ class SpliceScorer:
 
     def _visible_bases(self) -> bytes:
         """Mark each base with 1 where the model can see the splice sites around it."""
-        visible = bytearray(base != UNKNOWN_BASE for base in self.gene.bases)
+        visible = bytearray(base != UNKNOWN_BASE for base in self.bases)
         for number, (first, last) in enumerate(self.exons):
-            start, stop = self.gene.index(first), self.gene.index(last) + 1
+            start, stop = first - self.origin, last + 1 - self.origin
             low = start if number == 0 else max(start - _KNOWN_BEFORE, 0)
             high = stop if number == len(self.exons) - 1 else stop + _KNOWN_BEHIND
-            if UNKNOWN_BASE in self.gene.bases[low:high] or high > len(visible):
+            if UNKNOWN_BASE in self.bases[low:high] or high > len(visible):
                 visible[start:stop] = bytes(len(visible[start:stop]))
         return bytes(visible)
 
@@ -160,7 +162,7 @@ class SpliceScorer:
         if self.table is None:
             return {}
         return {
-            (SpliceSide(kind), self.gene.position(position)): score
+            (SpliceSide(kind), self.origin + position): score
             for (kind, position), score in self.table.reference_scores().items()
         }
 

@@ -94,7 +94,8 @@ def splicing_view(alleles: Alleles, reference: TranscriptMap, scores: SpliceScor
         if scored is None and scores is not None:
             # The change moves this site by less than the model's threshold: what is left is not stored.
             before = scores.reference_scores.get((site.side, places[site]))
-        changes.append(SpliceChange(site, effect, _offset(site, alleles, places[site]), places[site], before, after))
+        place = reference.chromosome_position(places[site])
+        changes.append(SpliceChange(site, effect, _offset(site, alleles, places[site]), place, before, after))
         if gone:
             lost.append(LostSite(site, _cryptic(site, reference, scores, places)))
     new = [
@@ -103,7 +104,7 @@ def splicing_view(alleles: Alleles, reference: TranscriptMap, scores: SpliceScor
         if one.delta >= POSSIBLE and (one.inserted or (one.side, one.position) not in annotated)
         if (rival := _rival(one, reference)) in places
     ]
-    changes += [_created(rival, one, places[rival]) for rival, one in new]
+    changes += [_created(rival, one, places[rival], reference) for rival, one in new]
     competing = tuple((rival, _as_cryptic(one)) for rival, one in new if one.delta >= LIKELY)
     weakened = {change.site for change in changes if change.effect is SpliceEffect.WEAKENED}
     return SplicingView(tuple(changes), tuple(lost), competing, bool(hit) and weakened.issuperset(hit))
@@ -139,10 +140,11 @@ def _offset(site: SpliceSite, alleles: Alleles, border: int) -> int:
     return border - high if high < border else min(border - low - 1, -1) if low >= border else 1
 
 
-def _created(site: SpliceSite, scored: ScoredSite, border: int) -> SpliceChange:
+def _created(site: SpliceSite, scored: ScoredSite, border: int, reference: TranscriptMap) -> SpliceChange:
     """Describe a new site by how far it moves the border of the annotated one."""
     offset = scored.position - border if site.side is SpliceSide.DONOR else border - scored.position
-    return SpliceChange(site, SpliceEffect.CREATED, offset, scored.position, scored.before, scored.after)
+    place = reference.chromosome_position(scored.position)
+    return SpliceChange(site, SpliceEffect.CREATED, offset, place, scored.before, scored.after)
 
 
 def _rival(scored: ScoredSite, reference: TranscriptMap) -> SpliceSite | None:
@@ -195,8 +197,7 @@ def disrupted_splice_sites(alleles: Alleles, reference: TranscriptMap) -> tuple[
     # Well inside an exon or intron there is no border: most changes end here.
     if segment.start + _CANONICAL < start and end < segment.end - _CANONICAL:
         return hit, touched
-    known = reference.introns if reference.partial is None else reference.introns[:-1]
-    for number, (first, last) in enumerate(known, start=1):
+    for number, (first, last) in enumerate(reference.introns, start=1):
         if end < first - 1 or start > last + 1:
             continue
         at_border = alleles.is_insertion and (start == first or end == last)
@@ -251,11 +252,12 @@ def splice_site_of_residue(position: int, reference: TranscriptMap) -> SpliceSit
     best: tuple[int, SpliceSite] | None = None
     for index in range(len(reference.coding_exons)):
         start, end = reference.exon_cds(index)
+        exon = reference.leading_exons + index + 1
         candidates = []
         if index + 1 < len(reference.coding_exons):
-            candidates.append((max(first - end, end - last, 0), SpliceSite(SpliceSide.DONOR, index + 1)))
+            candidates.append((max(first - end, end - last, 0), SpliceSite(SpliceSide.DONOR, exon)))
         if index > 0:
-            candidates.append((max(first - start, start - last, 0), SpliceSite(SpliceSide.ACCEPTOR, index + 1)))
+            candidates.append((max(first - start, start - last, 0), SpliceSite(SpliceSide.ACCEPTOR, exon)))
         for distance, border in candidates:
             # A donor first: a codon split by an intron touches both ends of it.
             if distance <= 3 and (best is None or distance < best[0]):
@@ -264,6 +266,6 @@ def splice_site_of_residue(position: int, reference: TranscriptMap) -> SpliceSit
 
 
 def changes_coding_rna(site: SpliceSite, reference: TranscriptMap) -> bool:
-    """Say whether a site lies between coding exons, so that its loss can change the protein."""
+    """Say whether the loss of a site can change the protein: that of a coding exon, which may be skipped."""
     coding = reference.coding_exons
-    return coding[0].number <= site.intron < coding[-1].number
+    return coding[0].number <= site.exon <= coding[-1].number
