@@ -40,7 +40,7 @@ from epitope.impact.predictors.stability_model import StabilityModel
 
 VERSION = "1"
 ROOT = Path(__file__).resolve().parents[2]
-PARAMETERS = ROOT / "epitope" / "impact" / "data"
+PARAMETERS = ROOT / "epitope" / "impact" / "predictors" / "data"
 PREDICTIONS = Path(__file__).with_name("cross_validation.tsv")
 
 # Chosen once on the grouped cross-validation among a few round values; the figures hardly

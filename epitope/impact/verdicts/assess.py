@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from epitope.impact.backbone import Backbone
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.predictors.predictions import PredictionSource
 from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdict
 from epitope.impact.verdicts.rules import RULES, Case
+from epitope.impact.verdicts.rules.fold import length_change
 from epitope.impact.verdicts.rules.predictions import MODEL_RULES
 from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
@@ -48,6 +50,7 @@ class Assessor:
         self.sites = sites_of(structure.residues)
         self.buried_area_A2 = float(np.nansum(structure.residues["buried_A2"]))
         self.predictions = PredictionSource(structure, self.sites)
+        self.backbone = Backbone.of(structure, self.sites)
 
     def assess(self, consequence: Consequence) -> Assessment:
         """Answer the three questions for one consequence.
@@ -60,9 +63,18 @@ class Assessor:
         -------
         Assessment
         """
-        case = Case(consequence, self.structure.target, self.sites, self.buried_area_A2, self.predictions.of)
+        case = Case(
+            consequence,
+            self.structure.target,
+            self.sites,
+            self.buried_area_A2,
+            self.predictions.of,
+            self.predictions.mean_ddg,
+            self.backbone,
+        )
         evidence = _evidence(case)
         unseen = _not_assessed(case, self.structure.id)
+        length = length_change(case)
         alternatives = tuple(self.assess(possible) for possible in consequence.alternatives)
         if consequence.change.kind is ChangeKind.UNKNOWN:
             answers = _of_possibilities(alternatives)
@@ -83,6 +95,8 @@ class Assessor:
             not_assessed=unseen,
             alternatives=alternatives,
             predictions=_predictions(case),
+            length_change_score=None if length is None else length.score,
+            length_change_grade="" if length is None else str(length.grade),
         )
 
 

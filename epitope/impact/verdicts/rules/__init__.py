@@ -4,7 +4,7 @@ Importing this package registers every rule of its modules in `RULES`, in the or
 which evidence is shown. `RULE_SET_VERSION` changes whenever a rule or threshold does.
 """
 
-from epitope.impact.verdicts.rules import antigen, epitope, fold, substitution  # noqa: F401
+from epitope.impact.verdicts.rules import antigen, epitope, fold, sequence, substitution  # noqa: F401
 from epitope.impact.verdicts.rules import predictions as _predictions  # noqa: F401  (its evidence is shown last)
 from epitope.impact.verdicts.rules.base import RULE_SET_VERSION, RULES, Case, Rule
 
