@@ -168,7 +168,7 @@ def to_json_records(rows: Iterable[ResultRow]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Text in every field but `PREDICTION_COLUMNS`, numbers or ``None``, and ``evidence``, a list of
+        Text in every field but the numeric columns, numbers or ``None``, and ``evidence``, a list of
         records.
 
     Examples
@@ -253,7 +253,7 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     -------
     AssessmentTable
         A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict,
-        `PREDICTION_COLUMNS` are floats, the rest is text.
+        The numeric columns are floats, the rest is text.
 
     Examples
     --------
@@ -261,7 +261,7 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     'no such event'
     """
     table = AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
-    return AssessmentTable(table.astype(dict.fromkeys(PREDICTION_COLUMNS, "float64")))
+    return AssessmentTable(table.astype(dict.fromkeys(_NUMBERS, "float64")))
 
 
 def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
@@ -283,7 +283,7 @@ def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
     """Return ``{"provenance": …, "assessments": […]}`` as indented JSON."""
     records = table.to_dict(orient="records")
     for record in records:
-        record |= {name: _plain(record[name]) for name in PREDICTION_COLUMNS if name in record}
+        record |= {name: _plain(record[name]) for name in _NUMBERS if name in record}
     return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
 
 
