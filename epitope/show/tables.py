@@ -253,7 +253,7 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     -------
     AssessmentTable
         A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict,
-        The numeric columns are floats, the rest is text.
+        the numeric columns are floats, the rest is text.
 
     Examples
     --------
