@@ -73,6 +73,8 @@ ATLAS_COLUMNS: dict[str, str] = {
     "destabilising": "whether the flag is up: right in at least 85 % of cross-validation",
     "hot_spot_score": "how much of the antibody's binding rides on the residue",
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
+    "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
+    "length_change_grade": "the same as low, medium or high",
     "label": "escape: one nucleotide hits the epitope and no rule argues against the fold; loss: the fold is at "
     "risk or lost; both: fold and epitope are hit; else empty",
     "mechanism": "one sentence that says what happens",
@@ -124,7 +126,7 @@ def scan(structure: MeasuredComplex) -> pd.DataFrame:
     records = list(scanner.rows())
     table = pd.DataFrame(records, columns=list(ATLAS_COLUMNS))
     numbers = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "hot_spot_score",
-               "p_hot_spot", "gnomad_af", "rsa_free", "min_distance_antibody_A")  # fmt: skip
+               "p_hot_spot", "gnomad_af", "rsa_free", "min_distance_antibody_A", "length_change_score")  # fmt: skip
     return table.astype(dict.fromkeys(numbers, "float64") | {"destabilising": "boolean", "contact_4A": "boolean"})
 
 
@@ -307,6 +309,8 @@ class _Scanner:
             "rules_noted": "; ".join(dict.fromkeys(e.rule for e in found.evidence if e.rule not in harm)),
             **{name: getattr(numbers, name) for name in PREDICTION_COLUMNS},
             "destabilising": numbers.destabilising if found.predictions else None,
+            "length_change_score": found.length_change_score,
+            "length_change_grade": found.length_change_grade,
             "mechanism": found.mechanism,
             **_known_columns(known),
             "antibodies": self._antibodies(site) if single else "",

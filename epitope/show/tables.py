@@ -50,6 +50,8 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
     "hot_spot_score": "how much of the binding of the structure's antibody rides on the residue; no energy",
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
+    "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
+    "length_change_grade": "the same as low, medium or high",
     "number_notes": "what these numbers rest on: atoms not observed, resolution, which antibody; joined by '; '",
     "isoform": "the named RNA event, where it is one",
     "scenario": "which possible outcome of a splice variant the row tells of",
@@ -57,6 +59,7 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "evidence": "the rules that fired: question, verdict, rule, value, unit, threshold, source, sentence, positions",
     "error": "why the row could not be assessed; empty when it was",
 }
+_NUMBERS = (*PREDICTION_COLUMNS, "length_change_score")
 DIGITS = 3
 """Decimals of a number: more than any of the models can tell apart."""
 
@@ -165,7 +168,7 @@ def to_json_records(rows: Iterable[ResultRow]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Text in every field but `PREDICTION_COLUMNS`, numbers or ``None``, and ``evidence``, a list of
+        Text in every field but the numeric columns, numbers or ``None``, and ``evidence``, a list of
         records.
 
     Examples
@@ -179,7 +182,7 @@ def to_json_records(rows: Iterable[ResultRow]) -> list[dict[str, Any]]:
 
 def _failure_record(failure: Failed | UnassessedRow) -> dict[str, Any]:
     """Return the record of a row that could not be assessed, or that holds nothing to assess."""
-    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "") | dict.fromkeys(PREDICTION_COLUMNS)
+    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "") | dict.fromkeys(_NUMBERS)
     if isinstance(failure, UnassessedRow):
         return empty | {
             "input": failure.text,
@@ -219,6 +222,10 @@ def _record(assessment: Assessment) -> dict[str, Any]:
         **_number_record(assessment.predictions),
         "isoform": consequence.isoform,
         "scenario": consequence.scenario,
+        "length_change_score": None
+        if assessment.length_change_score is None
+        else round(assessment.length_change_score, DIGITS),
+        "length_change_grade": assessment.length_change_grade,
         "not_assessed": " ".join(assessment.not_assessed),
         "evidence": [evidence_record(e) for e in assessment.evidence],
         "error": "",
@@ -246,7 +253,7 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     -------
     AssessmentTable
         A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict,
-        `PREDICTION_COLUMNS` are floats, the rest is text.
+        the numeric columns are floats, the rest is text.
 
     Examples
     --------
@@ -254,7 +261,7 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     'no such event'
     """
     table = AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
-    return AssessmentTable(table.astype(dict.fromkeys(PREDICTION_COLUMNS, "float64")))
+    return AssessmentTable(table.astype(dict.fromkeys(_NUMBERS, "float64")))
 
 
 def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
@@ -276,7 +283,7 @@ def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
     """Return ``{"provenance": …, "assessments": […]}`` as indented JSON."""
     records = table.to_dict(orient="records")
     for record in records:
-        record |= {name: _plain(record[name]) for name in PREDICTION_COLUMNS if name in record}
+        record |= {name: _plain(record[name]) for name in _NUMBERS if name in record}
     return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -113,6 +113,31 @@ class PredictionSource:
             self._known[key] = self._look_up(position, alternate)
         return self._known[key]
 
+    def mean_ddg(self, position: int) -> float | None:
+        """Return the mean predicted ΔΔG of all substitutions of a residue, ``None`` where there is none.
+
+        Parameters
+        ----------
+        position : int
+            UniProt position.
+
+        Returns
+        -------
+        float or None
+            kcal/mol, positive = destabilising.
+        """
+        row = self._row.get(position)
+        mean = float("nan") if row is None else self._mean_ddg[row]
+        return None if np.isnan(mean) else mean
+
+    @cached_property
+    def _mean_ddg(self) -> list[float]:
+        """Mean over the substitutions of each row, NaN where the model gives none."""
+        values = self.table.values["ddg_kcal_mol"].astype(np.float64)
+        count = np.isfinite(values).sum(axis=1)
+        mean = np.divide(np.nansum(values, axis=1), count, out=np.full(len(count), np.nan), where=count > 0)
+        return [float(value) for value in mean]
+
     @cached_property
     def table(self) -> PredictionTable:
         """Every number of the complex: the shipped ones where they are its own, else computed."""

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from epitope.impact.backbone import Backbone
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.predictors.predictions import PredictionSource
 from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdict
 from epitope.impact.verdicts.rules import Case, evidence_of, gravest
 from epitope.impact.verdicts.rules.base import near_splice_site, unseen_splicing
+from epitope.impact.verdicts.rules.fold import length_change
 from epitope.impact.verdicts.rules.predictions import MODEL_RULES
 from epitope.impact.verdicts.rules.splicing import Splicing
 from epitope.target.positions import ranges
@@ -47,6 +49,7 @@ class Assessor:
         self.sites = sites_of(structure.residues)
         self.buried_area_A2 = float(np.nansum(structure.residues["buried_A2"]))
         self.predictions = PredictionSource(structure, self.sites)
+        self.backbone = Backbone.of(structure, self.sites)
 
     def assess(self, consequence: Consequence) -> Assessment:
         """Answer the three questions for one consequence.
@@ -61,7 +64,17 @@ class Assessor:
         """
         alternatives = tuple(self.assess(possible) for possible in consequence.alternatives)
         target = self.structure.target
-        case = Case(consequence, target, self.sites, self.buried_area_A2, self.predictions.of, possible=alternatives)
+        case = Case(
+            consequence,
+            target,
+            self.sites,
+            self.buried_area_A2,
+            self.predictions.of,
+            mean_ddg=self.predictions.mean_ddg,
+            backbone=self.backbone,
+            possible=alternatives,
+        )
+        length = length_change(case)
         evidence = evidence_of(case)
         answers = {question: gravest(question, evidence) or Verdict.NOT_ASSESSABLE for question in Question}
         unseen = _not_assessed(case, self.structure.id)
@@ -79,6 +92,8 @@ class Assessor:
             not_assessed=unseen,
             alternatives=alternatives,
             predictions=_predictions(case),
+            length_change_score=None if length is None else length.score,
+            length_change_grade="" if length is None else str(length.grade),
         )
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
+from epitope.impact.backbone import Backbone
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.site import Site
 from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdict
+from epitope.impact.verdicts.product import Product, lay_out
 from epitope.target.model import RegionKind, Target
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, SplicingLook, Substitution
 
@@ -43,6 +45,10 @@ class Case:
         What the antibody buries of the intact antigen, NaN without antibody.
     look_up : callable, optional
         Predictions of a substitution by position and replacement; none where not given.
+    mean_ddg : callable, optional
+        Mean predicted ΔΔG of all substitutions of a position, kcal/mol; none where not given.
+    backbone : Backbone
+        Strands, helices and Cα positions of the antigen.
     possible : tuple of Assessment
         The assessments of what the consequence lists as possible instead.
     """
@@ -52,6 +58,8 @@ class Case:
     sites: Mapping[int, Site]
     buried_area_A2: float
     look_up: Callable[[int, str], Predictions | None] | None = None
+    mean_ddg: Callable[[int], float | None] | None = None
+    backbone: Backbone = field(default_factory=Backbone)
     possible: tuple[Assessment, ...] = ()
 
     def predictions(self, substitution: Substitution) -> Predictions | None:
@@ -64,6 +72,11 @@ class Case:
     def change(self) -> ProteinChange:
         """What became of the protein."""
         return self.consequence.change
+
+    @cached_property
+    def product(self) -> Product | None:
+        """The new protein laid on the reference, ``None`` where it is not known."""
+        return lay_out(self.target.sequence, self.change)
 
     @cached_property
     def lost(self) -> frozenset[int]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from epitope.features.amino_acids import three_letter
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule, names
-from epitope.impact.verdicts.rules.fold import gained_sequons
+from epitope.impact.verdicts.rules.sequence import gained_sequons
 from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind
 
