@@ -213,6 +213,14 @@ def test_a_new_site_is_noted_from_a_fifth_and_competes_from_a_half(gain: float, 
         assert (change.effect, change.offset, change.site) == (SpliceEffect.CREATED, 61, SpliceSite(DONOR, 2))
 
 
+def test_a_border_that_inserted_bases_take_over_is_the_annotated_site_still() -> None:
+    # c.355_355+1insC, as the network scores it: the donor now lies behind the new base, and is weaker.
+    insertion = Alleles(DONOR_2 + 1, DONOR_2, "", "C")
+    view = seen(ScoredSite(DONOR, DONOR_2, 1, 0.9922, 0.2873), change=insertion)
+    assert [(c.site, c.effect) for c in view.changes] == [(SpliceSite(DONOR, 2), SpliceEffect.WEAKENED)]
+    assert [one.site for one in view.lost] == [SpliceSite(DONOR, 2)]
+
+
 def test_a_new_site_at_the_outer_end_of_the_first_exon_is_noted_but_ends_no_exon() -> None:
     view = seen(ScoredSite(ACCEPTOR, 28932050, 0, 0.0, 0.9))
     assert [(c.site, c.effect, c.offset) for c in view.changes] == [

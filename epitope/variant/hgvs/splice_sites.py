@@ -82,7 +82,12 @@ def splicing_view(alleles: Alleles, reference: TranscriptMap, scores: SpliceScor
         (site.side, place): site for site, place in _annotated(reference) if not _goes_whole(site, alleles, reference)
     }
     places = {site: place for (_, place), site in annotated.items()}
-    moved = {annotated[s.side, s.position]: s for s in sites if not s.inserted and (s.side, s.position) in annotated}
+    # Bases put in behind a border can take it over: what is then left there is left of the site.
+    moved = {
+        annotated[one.side, one.position]: one
+        for one in sites
+        if (one.side, one.position) in annotated and (not one.inserted or one.delta < 0)
+    }
     changes: list[SpliceChange] = []
     lost: list[LostSite] = []
     for site in dict.fromkeys([*hit, *touched, *moved]):
