@@ -142,7 +142,8 @@ class SpliceSite:
 class SpliceChange:
     """What a change does to one splice site, and how that is known.
 
-    ``site`` is an annotated site, or the annotated site that a created one competes with.
+    ``site`` is an annotated site, or the one that a created site competes with, named by the
+    exon that it would end or begin (the acceptor of exon 1 for one that only cuts exon 1).
     ``offset`` counts bases from that site's border, positive into the intron and negative
     into the exon. For an annotated site it says where the change lies (1 is the first base of
     the intron, -1 the last of the exon), for a created one by how much the border moves.

@@ -33,6 +33,7 @@ from epitope.variant.model import (
 from epitope.variant.splice_model.network import Change
 from epitope.variant.splice_model.scores import SiteEvent
 from epitope.variant.splice_model.table import Table, pack
+from tests.variant.test_minus_strand import LENGTH, MINUS
 
 CD19 = load_target()
 REFERENCE = transcript_map_of(CD19)
@@ -212,6 +213,22 @@ def test_a_new_site_is_noted_from_a_fifth_and_competes_from_a_half(gain: float, 
         assert (change.effect, change.offset, change.site) == (SpliceEffect.CREATED, 61, SpliceSite(DONOR, 2))
 
 
+def test_a_border_that_inserted_bases_take_over_is_the_annotated_site_still() -> None:
+    # c.355_355+1insC, as the network scores it: the donor now lies behind the new base, and is weaker.
+    insertion = Alleles(DONOR_2 + 1, DONOR_2, "", "C")
+    view = seen(ScoredSite(DONOR, DONOR_2, 1, 0.9922, 0.2873), change=insertion)
+    assert [(c.site, c.effect) for c in view.changes] == [(SpliceSite(DONOR, 2), SpliceEffect.WEAKENED)]
+    assert [one.site for one in view.lost] == [SpliceSite(DONOR, 2)]
+
+
+def test_a_new_site_at_the_outer_end_of_the_first_exon_is_noted_but_ends_no_exon() -> None:
+    view = seen(ScoredSite(ACCEPTOR, 28932050, 0, 0.0, 0.9))
+    assert [(c.site, c.effect, c.offset) for c in view.changes] == [
+        (SpliceSite(ACCEPTOR, 1), SpliceEffect.CREATED, -79)
+    ]
+    assert view.competing == ()
+
+
 def test_the_two_likeliest_cryptic_sites_of_the_same_side_and_place_are_listed() -> None:
     view = seen(
         ScoredSite(DONOR, DONOR_2, 0, 0.99, 0.0),
@@ -236,6 +253,20 @@ def test_a_site_that_goes_with_its_exon_or_its_intron_is_not_called_lost() -> No
     for text in ("c.88+10_355+20del", "c.89_355del", "c.88+1_89-1del", "c.85_95del"):
         found = consequence_of(text, CD19)
         assert (found.splice_changes, found.alternatives) == ((), ())
+
+
+def test_a_gene_on_the_minus_strand_has_the_same_sites_at_mirrored_places() -> None:
+    for text in ("c.355+2T>C", "c.559G>A", "c.89-2A>G"):
+        plus, minus = (consequence_of(text, one, splice_model=SpliceModelUse.OFF) for one in (CD19, MINUS))
+        assert [(c.site, c.effect, c.offset) for c in plus.splice_changes] == [
+            (c.site, c.effect, c.offset) for c in minus.splice_changes
+        ]
+        assert [c.position for c in minus.splice_changes] == [LENGTH + 1 - c.position for c in plus.splice_changes]
+    gene = EditedGene(transcript_map_of(MINUS))
+    at = LENGTH + 1 - (DONOR_2 + 61)
+    beyond = gene.cryptic(SpliceSite(DONOR, 2), CrypticSite(DONOR, transcript_map_of(MINUS).chromosome_position(at)))
+    assert beyond is not None
+    assert (beyond.rna.position, beyond.described.hgvs) == (at, "p.Leu121GlyfsTer65")
 
 
 # Products ----------------------------------------------------------------------------------------------------------

@@ -192,7 +192,7 @@ def _from_dna(
         vep_amino_acids=view.amino_acids,
         splice_changes=splicing.changes,
         splicing=SplicingLook.NOT_APPLICABLE if outside else _look(scores, splicing),
-        alternatives_complete=not (possible or splicing.lost or described.change.kind is ChangeKind.UNKNOWN),
+        alternatives_complete=_complete(placed, described, possible, splicing, reference),
         decay=decay_of(described.change, reference, placed),
         same_product_as=_same_product(described.change, reference),
         splice_context=context,
@@ -204,6 +204,15 @@ def _holds_whole(alleles: Alleles, reference: TranscriptMap) -> bool:
     """Say whether a change takes away a whole exon or a whole intron."""
     stretches = (*reference.exons, *reference.introns)
     return any(alleles.start <= first and last <= alleles.end for first, last in stretches)
+
+
+def _complete(
+    alleles: Alleles, described: Described, possible: list[Outcome], splicing: SplicingView, reference: TranscriptMap
+) -> bool:
+    """Say whether the named product is all that is possible: not at a lost site, nor where an intron is missing."""
+    if possible or splicing.lost or splicing.competing or described.change.kind is ChangeKind.UNKNOWN:
+        return False
+    return (alleles.start, alleles.end) not in reference.introns
 
 
 def _look(scores: SpliceScores | None, splicing: SplicingView) -> SplicingLook:

@@ -52,13 +52,6 @@ class SpliceScores:
     context: tuple[int, int]
     reference_scores: Mapping[tuple[SpliceSide, int], float] = field(repr=False)
 
-    def moved(self, side: SpliceSide, position: int) -> ScoredSite | None:
-        """Return what happens to a site of the reference; ``None`` where the change leaves it as it is."""
-        return next(
-            (s for s in self.sites if (s.side, s.position, s.inserted) == (side, position, 0)),
-            None,
-        )
-
 
 class SpliceScorer:
     """Asks the splice model about changes of one transcript.

@@ -82,7 +82,12 @@ def splicing_view(alleles: Alleles, reference: TranscriptMap, scores: SpliceScor
         (site.side, place): site for site, place in _annotated(reference) if not _goes_whole(site, alleles, reference)
     }
     places = {site: place for (_, place), site in annotated.items()}
-    moved = {annotated[s.side, s.position]: s for s in sites if not s.inserted and (s.side, s.position) in annotated}
+    # Bases put in behind a border can take it over: what is then left there is left of the site.
+    moved = {
+        annotated[one.side, one.position]: one
+        for one in sites
+        if (one.side, one.position) in annotated and (not one.inserted or one.delta < 0)
+    }
     changes: list[SpliceChange] = []
     lost: list[LostSite] = []
     for site in dict.fromkeys([*hit, *touched, *moved]):
@@ -102,10 +107,11 @@ def splicing_view(alleles: Alleles, reference: TranscriptMap, scores: SpliceScor
         (rival, one)
         for one in sites
         if one.delta >= POSSIBLE and (one.inserted or (one.side, one.position) not in annotated)
-        if (rival := _rival(one, reference)) in places
+        if (rival := _rival(one, reference)) is not None
     ]
-    changes += [_created(rival, one, places[rival], reference) for rival, one in new]
-    competing = tuple((rival, _as_cryptic(one)) for rival, one in new if one.delta >= LIKELY)
+    changes += [_created(rival, one, reference) for rival, one in new]
+    # One at the outer end of the first or last exon has no site to compete with: it is noted only.
+    competing = tuple((rival, _as_cryptic(one)) for rival, one in new if one.delta >= LIKELY and rival in places)
     weakened = {change.site for change in changes if change.effect is SpliceEffect.WEAKENED}
     return SplicingView(tuple(changes), tuple(lost), competing, bool(hit) and weakened.issuperset(hit))
 
@@ -140,22 +146,21 @@ def _offset(site: SpliceSite, alleles: Alleles, border: int) -> int:
     return border - high if high < border else min(border - low - 1, -1) if low >= border else 1
 
 
-def _created(site: SpliceSite, scored: ScoredSite, border: int, reference: TranscriptMap) -> SpliceChange:
+def _created(site: SpliceSite, scored: ScoredSite, reference: TranscriptMap) -> SpliceChange:
     """Describe a new site by how far it moves the border of the annotated one."""
+    border = reference.exons[site.exon - 1][site.side is SpliceSide.DONOR]
     offset = scored.position - border if site.side is SpliceSide.DONOR else border - scored.position
     place = reference.chromosome_position(scored.position)
     return SpliceChange(site, SpliceEffect.CREATED, offset, place, scored.before, scored.after)
 
 
 def _rival(scored: ScoredSite, reference: TranscriptMap) -> SpliceSite | None:
-    """Return the annotated site that a new one can stand in for; ``None`` where there is none."""
+    """Return the site that a new one can stand in for, by the exon that it would end or begin; ``None`` outside."""
     segment = reference.segment(scored.position)
     if segment.kind not in ("exon", "intron"):
         return None
-    if scored.side is SpliceSide.DONOR:
-        return SpliceSite(scored.side, segment.number) if segment.number < len(reference.exons) else None
-    number = segment.number + (segment.kind == "intron")
-    return SpliceSite(scored.side, number) if 1 < number <= len(reference.exons) else None
+    behind = scored.side is SpliceSide.ACCEPTOR and segment.kind == "intron"
+    return SpliceSite(scored.side, segment.number + behind)
 
 
 def _cryptic(
