@@ -1,14 +1,16 @@
 """Antigens as data: what is known before a structure is opened."""
 
-from epitope.target.loader import load_target
+from epitope.target.loader import installed_packs, load_target
 from epitope.target.model import (
     Binder,
     Disulfide,
     Exon,
     HotSpots,
     Isoform,
+    KnownAllele,
     PartialExon,
     Polymorphism,
+    PublishedCohort,
     PublishedEpitope,
     Region,
     Sequon,
@@ -24,8 +26,10 @@ __all__ = [
     "Exon",
     "HotSpots",
     "Isoform",
+    "KnownAllele",
     "PartialExon",
     "Polymorphism",
+    "PublishedCohort",
     "PublishedEpitope",
     "Region",
     "Sequon",
@@ -33,5 +37,6 @@ __all__ = [
     "Statement",
     "Target",
     "Transcript",
+    "installed_packs",
     "load_target",
 ]
