@@ -32,6 +32,7 @@ from epitope.target.model import (
     Polymorphism,
     PublishedCohort,
     PublishedEpitope,
+    PublishedSite,
     Region,
     RegionKind,
     Sequon,
@@ -46,8 +47,6 @@ from epitope.target.translation import translate
 
 TARGET_FILE = "target.toml"
 """The file of a pack that names all others."""
-DEFAULT_PACK = "cd19"
-"""The installed pack that is loaded where none is named."""
 _AMINO_ACIDS = frozenset("ACDEFGHIKLMNPQRSTVWY")
 _BASES = frozenset("ACGT")
 _SHA256_DIGITS = 64
@@ -165,7 +164,7 @@ def load_target(path: Path | str | None = None) -> Target:
     True
     """
     if path is None:
-        return _installed(DEFAULT_PACK)
+        return _installed(_default_pack())
     file = Path(path)
     if file.is_dir():
         file = file / TARGET_FILE
@@ -185,6 +184,12 @@ def installed_packs() -> tuple[str, ...]:
     """
     folders = resources.files("epitope.target").joinpath("packs").iterdir()
     return tuple(sorted(folder.name for folder in folders if (folder / TARGET_FILE).is_file()))
+
+
+@cache
+def _default_pack() -> str:
+    """Name the installed pack that is loaded where none is named."""
+    return _read(resources.files("epitope.target") / "packs" / "default.txt", "default.txt").strip()
 
 
 @cache
@@ -213,7 +218,7 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
         uniprot_name=root.text("uniprot_name", ""),
         protein_accession=root.text("protein_accession", ""),
         version=root.text("version", ""),
-        structure=root.text("structure", ""),
+        structure=_structure(root, folder),
         sequence=sequence,
         sequence_sha256=hashlib.sha256(sequence.encode()).hexdigest(),
         known_transcript=transcript,
@@ -226,10 +231,17 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
         polymorphisms=tuple(_polymorphism(table, check) for table in root.tables("polymorphisms")),
         isoforms=_unique(root, "isoforms", lambda table: _isoform(table, check, transcript)),
         statements=tuple(_statement(table, check) for table in root.tables("statements")),
-        known_alleles=tuple(allele for table in root.tables("known_variants") for allele in _known(table, check, folder)),
+        known_alleles=tuple(a for table in root.tables("known_variants") for a in _known(table, check, folder)),
+        published_sites=tuple(_site(table, check) for table in root.tables("published_sites")),
         cohorts=_unique(root, "cohorts", lambda table: _cohort(table, check, folder)),
         sources=sources,
     )
+
+
+def _structure(root: _Table, folder: Traversable) -> str:
+    """Return the structure's path where the pack holds it, else the file name of a bundled one."""
+    name = root.text("structure", "")
+    return str(folder / name) if name and (folder / name).is_file() else name
 
 
 def _read(file: Traversable, name: str) -> str:
@@ -283,9 +295,7 @@ def _record(table: _Table, key: str, root: _Table, records: Mapping[str, str], l
     return sequence
 
 
-def _transcript(
-    table: _Table, root: _Table, records: Mapping[str, str], sources: Mapping[str, Source]
-) -> Transcript:
+def _transcript(table: _Table, root: _Table, records: Mapping[str, str], sources: Mapping[str, Source]) -> Transcript:
     """Read the transcript and check that exons tile the coding sequence and match the genome."""
     check = _Checker("", sources)
     transcript = Transcript(
@@ -483,6 +493,21 @@ def _binder(table: _Table, check: _Checker) -> Binder:
             raise table.fail(key, f"{sorted(set(chain) - _AMINO_ACIDS)[0]!r} is not an amino acid")
     structure, note = table.text("structure", ""), table.text("note", "")
     return Binder(table.text("name"), check.source(table), **chains, structure=structure, note=note)
+
+
+def _site(table: _Table, check: _Checker) -> PublishedSite:
+    """Read residues of which a paper gives distances."""
+    positions, partners = (_positions(table, key, check) for key in ("positions", "partners"))
+    return PublishedSite(positions, partners, check.source(table))
+
+
+def _positions(table: _Table, key: str, check: _Checker) -> tuple[int, ...]:
+    """Read a list of positions of the protein."""
+    values = table.get(key, list)
+    for value in values:
+        if type(value) is not int or not 1 <= value <= len(check.sequence):
+            raise table.fail(key, f"{value!r:.30} is no position in 1-{len(check.sequence)}")
+    return tuple(values)
 
 
 def _polymorphism(table: _Table, check: _Checker) -> Polymorphism:

@@ -260,6 +260,15 @@ class KnownAllele:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedSite:
+    """Residues that a paper measured distances of, ``positions`` to ``partners``."""
+
+    positions: tuple[int, ...]
+    partners: tuple[int, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """An antigen: what its pack says of it. Beyond name and sequence everything may be absent.
 
@@ -288,6 +297,7 @@ class Target:
     statements: tuple[Statement, ...] = ()
     known_alleles: tuple[KnownAllele, ...] = ()
     cohorts: tuple[PublishedCohort, ...] = ()
+    published_sites: tuple[PublishedSite, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from importlib import resources
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import pytest
 from epitope.errors import TargetError
 from epitope.target import load_target
 
-TOML = (resources.files("epitope.target") / "cd19.toml").read_text(encoding="utf-8")
-FASTA = (resources.files("epitope.target") / "cd19_sequences.fa").read_text(encoding="utf-8")
+PACK = Path(str(resources.files("epitope.target"))) / "packs" / "cd19"
+TOML = (PACK / "target.toml").read_text(encoding="utf-8")
+FASTA = (PACK / "sequences.fa").read_text(encoding="utf-8")
 
 
 def write(folder: Path, toml: str = TOML, fasta: str = FASTA) -> Path:
-    (folder / "cd19_sequences.fa").write_text(fasta, encoding="utf-8")
+    shutil.copytree(PACK, folder, dirs_exist_ok=True)
+    (folder / "sequences.fa").write_text(fasta, encoding="utf-8")
     file = folder / "antigen.toml"
     file.write_text(toml, encoding="utf-8")
     return file
@@ -74,7 +77,7 @@ BROKEN = [
     ("[2, 28932346, 28932612", "[2, 28932347, 28932613", "genomic_record: differs"),
     ("[3, 28932911", '["3", 28932911', "transcript.exons: row 3 should be five integers"),
     ('source = "uniprot"', 'source = "unipr0t"', "regions[1].source: unknown source 'unipr0t'"),
-    ('coding_record = "NM', 'coding_record = "XM', "cd19_sequences.fa has no record"),
+    ('coding_record = "NM', 'coding_record = "XM', "sequences.fa has no record"),
     ('"W159"', '"W158"', "hot_spots[1].residues: W158 is not in the sequence"),
     ("allele_frequency = 0.72", "allele_frequency = 72.0", "polymorphisms[1].allele_frequency: 72.0"),
     ("junction_shifts = 9", "junction_shifts = 10", "isoforms[1].junction_shifts: no repeat allows 10"),
@@ -118,6 +121,7 @@ gene = "TINY"
 uniprot_id = "P00000"
 uniprot_name = "TINY_HUMAN"
 version = "1"
+sequences = "tiny.fa"
 length = 3
 sequence_sha256 = "{hashlib.sha256(b"MCK").hexdigest()}"
 [transcript]
@@ -131,7 +135,6 @@ strand = 1
 gene_start = 101
 gene_end = 130
 exon_count = 2
-sequences = "tiny.fa"
 coding_record = "cds"
 genomic_record = "genome"
 genomic_start = 101

@@ -390,6 +390,7 @@ def _atoms_of(
 
         read = read_structure(structure)
         return to_universe(read).atoms, read.resolution or None
+    structure = getattr(structure, "complex", structure)
     if hasattr(structure, "metadata"):
         held = cast("Complex", structure)
         return held.atoms, held.metadata.resolution_A

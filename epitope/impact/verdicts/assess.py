@@ -60,7 +60,8 @@ class Assessor:
         -------
         Assessment
         """
-        case = Case(consequence, self.structure.target, self.sites, self.buried_area_A2, self.predictions.of)
+        epitope = self.structure.epitope
+        case = Case(consequence, self.structure.target, self.sites, self.buried_area_A2, self.predictions.of, epitope)
         evidence = _evidence(case)
         unseen = _not_assessed(case, self.structure.id)
         alternatives = tuple(self.assess(possible) for possible in consequence.alternatives)
@@ -76,9 +77,7 @@ class Assessor:
             epitope=answers[Question.EPITOPE],
             evidence=evidence,
             mechanism=_mechanism(case, answers, evidence, unseen, alternatives),
-            loops_lost=tuple(
-                loop.name for loop in self.structure.target.epitope.loops if case.lost.issuperset(loop.positions)
-            ),
+            loops_lost=tuple(loop.name for loop in epitope.loops if case.lost.issuperset(loop.positions)),
             disulfides_broken=_broken(case),
             not_assessed=unseen,
             alternatives=alternatives,
@@ -210,7 +209,7 @@ def _mechanism(
     alternatives: Sequence[Assessment],
 ) -> str:
     """Write the one sentence that a person takes away."""
-    names = {"name": case.target.name, "binder": case.target.epitope.binder}
+    names = {"name": case.target.name, "binder": case.epitope.binder}
     if case.change.kind is ChangeKind.UNKNOWN:
         return _possible_outcomes(alternatives, unseen)
     if case.change.kind is ChangeKind.NONE:

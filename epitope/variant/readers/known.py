@@ -21,18 +21,14 @@ class KnownVariant:
     """What is known of one protein change.
 
     ``clinvar`` holds ids with their significance, ``gnomad_af`` the largest allele frequency of
-    the changes that make it (``None`` where none is given), ``cohorts`` the samples or rows
-    of each published cohort that has it.
+    the changes that make it (``None`` where none is given), ``cohorts`` the published cohorts
+    that have it, by name, each with the sample, "" where samples are not named.
     """
 
     hgvs_p: str
     clinvar: tuple[tuple[str, str], ...] = ()
     gnomad_af: float | None = None
     cohorts: tuple[tuple[str, str], ...] = ()
-
-    def in_cohort(self, name: str) -> str:
-        """Return where a cohort has it, joined by "; ", or nothing."""
-        return "; ".join(dict.fromkeys(where for cohort, where in self.cohorts if cohort == name))
 
 
 def known_variants(target: Target) -> dict[str, KnownVariant]:
@@ -52,8 +48,8 @@ def known_variants(target: Target) -> dict[str, KnownVariant]:
     --------
     >>> from epitope.target import load_target
     >>> known = known_variants(load_target())
-    >>> known["p.Leu174Val"].gnomad_af, known["p.Phe61del"].in_cohort("zhao2021")
-    (0.7193, 'SJALL061893_R1')
+    >>> known["p.Leu174Val"].gnomad_af, known["p.Phe61del"].cohorts
+    (0.7193, (('zhao2021', 'SJALL061893_R1'),))
     """
     found: dict[str, KnownVariant] = {}
     for allele in target.known_alleles:
@@ -88,7 +84,7 @@ def _add_cohort(found: dict[str, KnownVariant], cohort: str, target: Target) -> 
     for variant in published_cohort(cohort, target):
         name = _protein_name(variant.text, target)
         if name:
-            where = dict(variant.annotations).get("sample", "seen")
+            where = dict(variant.annotations).get("sample", "")
             entry = found.get(name, KnownVariant(name))
             found[name] = replace(entry, cohorts=(*entry.cohorts, (cohort, where)))
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
+from epitope.features.binders import StructureEpitope
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.site import Site
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
@@ -38,6 +39,8 @@ class Case:
         What the antibody buries of the intact antigen, NaN without antibody.
     look_up : callable, optional
         Predictions of a substitution by position and replacement; none where not given.
+    epitope : StructureEpitope, optional
+        The epitope of the antibody in the structure; no loops where not given.
     """
 
     consequence: Consequence
@@ -45,6 +48,7 @@ class Case:
     sites: Mapping[int, Site]
     buried_area_A2: float
     look_up: Callable[[int, str], Predictions | None] | None = None
+    epitope: StructureEpitope = field(default_factory=StructureEpitope)
 
     def predictions(self, substitution: Substitution) -> Predictions | None:
         """Return what the models say of a substitution, ``None`` where they say nothing."""
