@@ -135,6 +135,6 @@ def test_a_figure_of_the_interface_without_antibody_is_refused_in_one_line(name:
     from epitope.api import draw
 
     alone = tmp_path / "alone.pdb"
-    epitope.load().antigen.write(alone)
+    epitope.load().complex.antigen.write(alone)
     with pytest.raises(EpitopeError, match=f"figure {name}: no antibody .* load a complex with one"):
         draw(name, [], tmp_path, epitope.load(alone), formats=["svg"])
