@@ -58,7 +58,8 @@ def check_toml(data: Path, coding: str) -> list[str]:
         problems.append(f"target.toml: sequence_sha256 should be {digest}")
     with (data / "transcript" / "exons_GRCh38.tsv").open(encoding="ascii") as handle:
         rows = list(csv.DictReader(handle, delimiter="\t"))
-    exons = [[int(row[key]) for key in ("exon", "start", "end", "cds_start", "cds_end")] for row in rows]
+    keys = ("exon", "start", "end", "cds_start", "cds_end")
+    exons = [[int(row[key]) for key in keys if row[key]] for row in rows]
     if facts["transcript"]["exons"] != exons:
         problems.append("target.toml: transcript.exons differs from exons_GRCh38.tsv")
     return problems

@@ -28,7 +28,6 @@ from epitope.target.model import (
     Isoform,
     KnownAllele,
     Location,
-    PartialExon,
     Polymorphism,
     PublishedCohort,
     PublishedEpitope,
@@ -43,7 +42,7 @@ from epitope.target.model import (
     TopologyRegion,
     Transcript,
 )
-from epitope.target.translation import translate
+from epitope.target.translation import reverse_complement, translate
 
 TARGET_FILE = "target.toml"
 """The file of a pack that names all others."""
@@ -53,7 +52,8 @@ _SHA256_DIGITS = 64
 _SEQUENCES = "sequences.fa"
 _ALLELE_COLUMNS = ("chrom", "pos", "ref", "alt")
 _KNOWN_COLUMNS = (*_ALLELE_COLUMNS, "identifier", "significance", "allele_frequency")
-_EXON_FIELDS = 5
+# Number, start and end; in an exon with coding bases also the first and last of them.
+_EXON_FIELDS = (3, 5)
 _T = TypeVar("_T")
 
 
@@ -306,18 +306,14 @@ def _transcript(table: _Table, root: _Table, records: Mapping[str, str], sources
         chromosome_accession=table.text("chromosome_accession"),
         chromosome_length=table.integer("chromosome_length"),
         strand=table.integer("strand"),
-        gene_start=table.integer("gene_start"),
-        gene_end=table.integer("gene_end"),
-        exon_count=table.integer("exon_count"),
         coding_sequence=_record(table, "coding_record", root, records, _BASES),
         exons=_exons(table),
         genomic_start=table.integer("genomic_start"),
         genomic_sequence=_record(table, "genomic_record", root, records, _BASES),
         source=check.source(table),
-        partial_exons=tuple(_partial_exon(item, check) for item in table.tables("partial_exons")),
     )
-    if transcript.strand != 1:
-        raise table.fail("strand", f"{transcript.strand} is not supported; only genes on the plus strand are")
+    if transcript.strand not in (1, -1):
+        raise table.fail("strand", f"should be 1 or -1, not {transcript.strand}")
     _check_exons(table, transcript)
     _check_genome(table, transcript)
     return transcript
@@ -327,69 +323,78 @@ def _exons(table: _Table) -> tuple[Exon, ...]:
     """Read the rows of the exon table."""
     exons = []
     for number, row in enumerate(table.get("exons", list), start=1):
-        whole = isinstance(row, list) and len(row) == _EXON_FIELDS
+        whole = isinstance(row, list) and len(row) in _EXON_FIELDS
         if not whole or not all(type(value) is int for value in row):
-            reason = f"row {number} should be five integers: number, start, end, first and last coding base"
+            reason = (
+                f"row {number} should be integers: number, start, end, and first and last coding base "
+                f"where the exon has any"
+            )
             raise table.fail("exons", reason)
-        exons.append(Exon(*row))
+        if row[0] != number:
+            raise table.fail("exons", f"row {number} is numbered {row[0]}; write the exons in order, from 1")
+        exons.append(Exon(*row, *[None] * (_EXON_FIELDS[1] - len(row))))
     if not exons:
         raise table.fail("exons", "is empty")
     return tuple(exons)
 
 
-def _partial_exon(table: _Table, check: _Checker) -> PartialExon:
-    """Read an exon with one uncertain end."""
-    exon = PartialExon(
-        number=table.integer("number"),
-        start_earliest=table.integer("start_earliest"),
-        start_latest=table.integer("start_latest"),
-        end=table.integer("end"),
-        source=check.source(table),
-    )
-    if not exon.start_earliest <= exon.start_latest <= exon.end:
-        raise table.fail("start_latest", "bounds are not in order")
-    return exon
-
-
 def _check_exons(table: _Table, transcript: Transcript) -> None:
-    """Refuse exons that do not tile the coding sequence, in order, inside the gene."""
-    expected, previous_end = 1, transcript.gene_start - 1
+    """Refuse exons that overlap, run against the strand or do not tile the coding sequence."""
+    expected = 1
     for index, exon in enumerate(transcript.exons):
-        if exon.cds_start is None or exon.cds_end is None:
-            continue
-        coding = exon.cds_end - exon.cds_start + 1
-        reason = ""
-        if exon.cds_start != expected:
-            reason = f"first coding base {exon.cds_start}, not {expected}: the exons do not tile the sequence"
-        elif not previous_end < exon.start <= exon.end <= transcript.gene_end:
-            reason = "lies outside the gene or overlaps its neighbour"
-        elif coding > exon.end - exon.start + 1 or (
-            0 < index < len(transcript.exons) - 1 and coding != exon.end - exon.start + 1
-        ):
-            reason = f"{coding} coding bases do not fit {exon.end - exon.start + 1} bases on the chromosome"
+        reason = _order_problem(transcript, index)
+        if not reason and exon.cds_start is not None and exon.cds_end is not None:
+            reason = _coding_problem(exon, expected, len(transcript.coding_sequence))
+            expected = exon.cds_end + 1
+        elif not reason and 1 < expected <= len(transcript.coding_sequence):
+            reason = "has no coding bases, though the coding sequence goes on behind it"
         if reason:
             raise table.fail("exons", f"exon {exon.number}: {reason}")
-        expected, previous_end = exon.cds_end + 1, exon.end
     if expected - 1 != len(transcript.coding_sequence):
         reason = f"end at coding base {expected - 1}, the coding sequence has {len(transcript.coding_sequence)}"
         raise table.fail("exons", reason)
-    if len(transcript.exons) > transcript.exon_count:
-        raise table.fail("exon_count", f"{transcript.exon_count}, but {len(transcript.exons)} exons are listed")
+
+
+def _order_problem(transcript: Transcript, index: int) -> str:
+    """Say what is wrong with the place of an exon on the chromosome, or return ""."""
+    exon = transcript.exons[index]
+    if not 1 <= exon.start <= exon.end <= transcript.chromosome_length:
+        return f"{exon.start}-{exon.end} is not a range on {transcript.chromosome}"
+    if index == 0:
+        return ""
+    before = transcript.exons[index - 1]
+    gap = exon.start - before.end if transcript.strand > 0 else before.start - exon.end
+    return "" if gap > 1 else f"does not lie behind exon {before.number} on strand {transcript.strand:+d}"
+
+
+def _coding_problem(exon: Exon, expected: int, total: int) -> str:
+    """Say why the coding bases of an exon do not continue those in front of it, or return ""."""
+    assert exon.cds_start is not None
+    assert exon.cds_end is not None
+    if exon.cds_start != expected:
+        return f"first coding base {exon.cds_start}, not {expected}: the exons do not tile the sequence"
+    coding, length = exon.cds_end - exon.cds_start + 1, exon.end - exon.start + 1
+    # The first and the last coding exon may hold a part of a UTR; one that is both does not say where.
+    shared = (exon.cds_start == 1) != (exon.cds_end == total)
+    if coding == length or (shared and 1 <= coding < length):
+        return ""
+    return f"{coding} coding bases do not fit {length} bases on the chromosome"
 
 
 def _check_genome(table: _Table, transcript: Transcript) -> None:
     """Refuse a genomic sequence that disagrees with the coding sequence inside the exons."""
     genome, origin = transcript.genomic_sequence, transcript.genomic_start
-    for index, exon in enumerate(transcript.exons):
+    for exon in transcript.exons:
         if exon.cds_start is None or exon.cds_end is None:
             continue
         coding = transcript.coding_sequence[exon.cds_start - 1 : exon.cds_end]
-        # Coding bases fill an exon to its end, except in the last coding exon.
-        last = index == len(transcript.exons) - 1
-        start = exon.start if last else exon.end - len(coding) + 1
+        # Coding bases fill an exon to its 3' end, except in the last coding exon.
+        to_its_end = exon.cds_end != len(transcript.coding_sequence)
+        start = exon.end - len(coding) + 1 if to_its_end == (transcript.strand > 0) else exon.start
         if start < origin or start + len(coding) > origin + len(genome):
             continue
-        if genome[start - origin : start - origin + len(coding)] != coding:
+        found = genome[start - origin : start - origin + len(coding)]
+        if found != (coding if transcript.strand > 0 else reverse_complement(coding)):
             raise table.fail("genomic_record", f"differs from the coding sequence in exon {exon.number}")
 
 

@@ -156,22 +156,14 @@ class Exon:
 
 
 @dataclass(frozen=True, slots=True)
-class PartialExon:
-    """An untranslated exon whose first base is known only within bounds."""
-
-    number: int
-    start_earliest: int
-    start_latest: int
-    end: int
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class Transcript:
     """The coding transcript. Coordinates are 1-based and inclusive.
 
-    ``genomic_sequence`` starts at ``genomic_start`` on the plus strand and may cover
-    only a part of the gene; beyond it only the coding sequence is known.
+    ``exons`` stand in the order of the transcript, each with ``start <= end`` on the
+    chromosome; on the minus strand (``strand`` -1) the first has the highest position.
+    ``genomic_sequence`` starts at ``genomic_start`` on the plus strand of the chromosome,
+    whatever the strand of the gene, and may cover only a part of the gene; beyond it only
+    the coding sequence is known.
     """
 
     accession: str
@@ -181,15 +173,26 @@ class Transcript:
     chromosome_accession: str
     chromosome_length: int
     strand: int
-    gene_start: int
-    gene_end: int
-    exon_count: int
     coding_sequence: str
     exons: tuple[Exon, ...]
     genomic_start: int
     genomic_sequence: str
     source: str
-    partial_exons: tuple[PartialExon, ...] = ()
+
+    @property
+    def gene_start(self) -> int:
+        """The lowest chromosome position of the transcript."""
+        return min(exon.start for exon in self.exons)
+
+    @property
+    def gene_end(self) -> int:
+        """The highest chromosome position of the transcript."""
+        return max(exon.end for exon in self.exons)
+
+    @property
+    def exon_count(self) -> int:
+        """How many exons the transcript has."""
+        return len(self.exons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +276,8 @@ class Target:
     """An antigen: what its pack says of it. Beyond name and sequence everything may be absent.
 
     ``known_transcript`` is the transcript or ``None``; `transcript` is for those who cannot do
-    without it. ``structure`` is the file name of the structure that comes with the package.
+    without it, and refuses where there is none. ``structure`` is the file of the structure that
+    comes with the pack.
     """
 
     name: str

@@ -73,9 +73,9 @@ BROKEN = [
     ("first = 38", "first = 39", "disulfides[1].first: residue 39 should be C, the sequence has L"),
     ("position = 86", "position = 87", "sequons[1].position: residue 87 should be N"),
     ("position = 86", "position = 26", "residue 26 should be N"),
-    ("[1, 28931957, 28932088, 1, 88]", "[1, 28931957, 28932088, 1, 87]", "exon 2: first coding"),
+    ("[1, 28931971, 28932088, 1, 88]", "[1, 28931971, 28932088, 1, 87]", "exon 2: first coding"),
     ("[2, 28932346, 28932612", "[2, 28932347, 28932613", "genomic_record: differs"),
-    ("[3, 28932911", '["3", 28932911', "transcript.exons: row 3 should be five integers"),
+    ("[3, 28932911", '["3", 28932911', "transcript.exons: row 3 should be integers"),
     ('source = "uniprot"', 'source = "unipr0t"', "regions[1].source: unknown source 'unipr0t'"),
     ('coding_record = "NM', 'coding_record = "XM', "sequences.fa has no record"),
     ('"W159"', '"W158"', "hot_spots[1].residues: W158 is not in the sequence"),
@@ -83,7 +83,11 @@ BROKEN = [
     ("junction_shifts = 9", "junction_shifts = 10", "isoforms[1].junction_shifts: no repeat allows 10"),
     ('name = "ex2skip"', 'name = "EX2PART"', "isoforms[2].name: 'EX2PART' is listed twice"),
     ("lost_end = 151", "lost_end = 150", "isoforms[1].lost_end: translation cannot restart"),
-    ("strand = 1", "strand = -1", "transcript.strand: -1 is not supported"),
+    ("strand = 1", "strand = 2", "transcript.strand: should be 1 or -1, not 2"),
+    ("strand = 1", "strand = -1", "exon 2: does not lie behind exon 1 on strand -1"),
+    ("[2, 28932346,", "[3, 28932346,", "transcript.exons: row 2 is numbered 3"),
+    ("[2, 28932346,", "[2, 28932080,", "exon 2: does not lie behind exon 1"),
+    ("[5, 28935444, 28935554, 836, 946]", "[5, 28935444, 28935554]", "exon 5: has no coding bases"),
     ("responders_percent = 11.2", 'responders_percent = "x"', "values.responders_percent: should"),
 ]  # fmt: skip
 
@@ -132,9 +136,6 @@ chromosome = "chr1"
 chromosome_accession = "NC_000001.11"
 chromosome_length = 1000
 strand = 1
-gene_start = 101
-gene_end = 130
-exon_count = 2
 coding_record = "cds"
 genomic_record = "genome"
 genomic_start = 101

@@ -18,9 +18,9 @@ SAME = {
     "p.Phe61del": "p.Phe61del F61del p.F61del p.(Phe61del) (p.Phe61del) NP_001761:p.Phe61del P15391:p.F61del "
     "CD19:p.Phe61del p.phe61del p.Phe61delPhe c.183_185del c.183_185delCTT c.183_185del3 "
     "NM_001770.6:c.183_185del NM_001770:c.183_185del NM_001770.6(CD19):c.183_185del "
-    "ENST00000538922:c.183_185del NC_000016.10(NM_001770.6):c.183_185del c.182_184del n.227_229del "
+    "ENST00000538922:c.183_185del NC_000016.10(NM_001770.6):c.183_185del c.182_184del n.213_215del "
     "NC_000016.10:g.28932440_28932442del chr16:g.28932440_28932442del 16:g.28932440_28932442del "
-    "NC_000016.10:28932438:TCT: NC_000016.10:28932438:3: NM_001770.6:225:TCT: chr16-28932436-CCTT-C",
+    "NC_000016.10:28932438:TCT: NC_000016.10:28932438:3: NM_001770.6:211:TCT: chr16-28932436-CCTT-C",
     "p.Arg163Leu": "R163L p.R163L p.Arg163Leu c.488G>T NC_000016.10:g.28933043G>T chr16-28933043-G-T "
     "chr16:28933043:G:T 16-28933043-G-T 16:28933043:G>T NC_000016.10:28933042:G:T chr16_28933043_G_T "
     "chr16:28933043G>T c.488g>t c.(488G>T)",
@@ -88,10 +88,10 @@ INVALID = [
     ("c.183_185delAAA", "not AAA"),
     ("c.183_185delAA", "2 bases are written, the range has 3"),
     ("c.1672A>G", "c.1672 lies behind the coding sequence of NM_001770.6, c.1 to c.1671"),
-    ("c.*16A>G", "only c.-44 to c.1671"),
+    ("c.*218A>G", "the 3' UTR of NM_001770.6 has 217 bases, c.*1 to c.*217"),
     ("c.*0A>G", "the 3' UTR starts at c.*1"),
     ("c.0A>G", "there is no position 0"),
-    ("c.-45A>G", "the 5' UTR of NM_001770.6 has 44 bases"),
+    ("c.-31A>G", "the 5' UTR of NM_001770.6 has 30 bases"),
     ("c.560+1G>A", "counts after the last base of an exon; exon 4 is c.560 to c.835"),
     ("c.88+9999G>A", "the intron has only 257 bases"),
     ("c.10_5del", "the range runs backwards"),

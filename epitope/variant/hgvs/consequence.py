@@ -11,16 +11,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from epitope.errors import VariantError
-from epitope.target.model import Isoform, Target
+from epitope.target.model import Isoform, Target, Transcript
+from epitope.target.translation import reverse_complement
 from epitope.variant.hgvs.edit import (
     Alleles,
     Edit,
-    coding_hgvs,
     edit_of,
-    exonic_place,
-    genomic_hgvs,
-    joined_exons,
-    shift_right,
+    exonic_copy,
+    hgvs_names,
+    name_in_place,
+    placed_for_product,
 )
 from epitope.variant.hgvs.grammar import (
     DnaText,
@@ -38,6 +38,7 @@ from epitope.variant.hgvs.protein import (
     Described,
     from_coding,
     from_text,
+    over_the_stop,
     start_loss,
     unchanged,
     unknown,
@@ -115,8 +116,14 @@ def consequence_of(variant: str | Variant, target: Target) -> Consequence:
     return replace(found, label_check=check_label(given.label, found, target, reference, coding))
 
 
+def _require_transcript(reference: TranscriptMap) -> Transcript:
+    """Return the transcript, or refuse in one line what cannot be read without it."""
+    return reference.transcript
+
+
 def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tuple[Consequence, CodingEdit | None]:
     """Compute the consequence of a DNA change, and the coding edit behind it."""
+    _require_transcript(reference)
     text = variant.text.strip()
     if parsed.operation in {"=", "?"} and parsed.start.number == 0:
         return _whole(variant, parsed, reference), None
@@ -126,20 +133,18 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
     if parsed.operation == "?":
         return Consequence(variant, ProteinChange(ChangeKind.UNKNOWN), ("sequence_variant",), hgvs_p=UNKNOWN), None
     least = edit.least
-    hgvs_c, border_note = coding_hgvs(edit, reference)
+    names = hgvs_c, hgvs_g = hgvs_names(edit, reference)
     if least.ref == least.alt:
-        return _same(variant, edit, hgvs_c, reference), None
+        return _same(variant, edit, names, reference), None
     view = vep_view(edit.written, reference)
-    placed = _placed(least, reference)
+    placed = least if len(least.ref) == len(least.alt) else placed_for_product(least, reference)
     described, coding, more = _product(placed, reference)
     shown_coding = _as_written(coding, least, placed)
     if view.terms == _PLAIN:
         # A missense change well inside an exon needs none of what follows.
-        return _plain(variant, edit, hgvs_c, described, view, reference), shown_coding
+        return _plain(variant, edit, names, described, view), shown_coding
     notes = [*edit.notes, *described.notes, *more]
-    border_note = border_note or _moved_note(least, placed, hgvs_c, reference)
-    if border_note:
-        notes.append(border_note)
+    notes.extend(_moved_note(placed, hgvs_c, reference))
     notes.extend(_place_notes(least, edit, reference))
     hit, touched = disrupted_splice_sites(placed, reference)
     if not hit and not touched and view.terms[0] in _CANONICAL_TERMS:
@@ -164,7 +169,7 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
         change=described.change,
         terms=view.terms,
         hgvs_c=hgvs_c,
-        hgvs_g=genomic_hgvs(edit, reference),
+        hgvs_g=hgvs_g,
         hgvs_p=described.hgvs,
         exon=view.exon,
         intron=view.intron,
@@ -177,22 +182,14 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
     return found, shown_coding
 
 
-def _placed(alleles: Alleles, reference: TranscriptMap) -> Alleles:
-    """Move a change to its most 3' place in its exon or intron, so that every spelling gives one product."""
-    if len(alleles.ref) == len(alleles.alt):
-        return alleles
-    moved = joined_exons(alleles, reference) or exonic_place(alleles, reference)
-    return moved or shift_right(alleles, reference, reference.segment(alleles.end).end)
-
-
-def _moved_note(least: Alleles, placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> str:
-    """Say so where the product is that of an equal change in the exon beside the intron; else ""."""
-    if placed == least or "intron" not in (reference.segment(least.start).kind, reference.segment(least.end).kind):
-        return ""
-    inside = coding_hgvs(Edit(placed, placed), reference)[0]
-    if inside == hgvs_c:
-        return ""
-    return f"the same bases result from {inside}, which leaves the intron whole: its product is given"
+def _moved_note(placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> list[str]:
+    """Say so where the name touches an intron and the product is that of an equal change in an exon."""
+    if not ("+" in hgvs_c or "-" in hgvs_c) or reference.segment(placed.start).kind != "exon":
+        return []
+    inside = name_in_place(placed, reference)
+    if inside in ("c.", hgvs_c):
+        return []
+    return [f"the same bases result from {inside}, which leaves the intron whole: its product is given"]
 
 
 def _keeps_coding(alleles: Alleles, reference: TranscriptMap) -> bool:
@@ -223,16 +220,13 @@ _CANONICAL_TERMS = ("splice_donor_variant", "splice_acceptor_variant")
 _PLAIN = ("missense_variant",)
 
 
-def _plain(
-    variant: Variant, edit: Edit, hgvs_c: str, described: Described, view: VepView, reference: TranscriptMap
-) -> Consequence:
+def _plain(variant: Variant, edit: Edit, names: tuple[str, str], described: Described, view: VepView) -> Consequence:
     """Put together the consequence of a change that has nothing to do with splicing or stops."""
     return Consequence(
         variant,
         described.change,
         view.terms,
-        hgvs_c,
-        genomic_hgvs(edit, reference),
+        *names,
         described.hgvs,
         view.exon,
         notes=(*edit.notes, *described.notes),
@@ -257,6 +251,9 @@ def _product(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, Cod
         coding = (first, last, alleles.alt)
         notes = []
         if reference.segment(start) is not reference.segment(end):
+            if alleles.alt == reverse_complement(alleles.ref):
+                # The introns are turned round as well, and with them their splice sites.
+                return (start_loss(reference, (last + 2) // 3) if first <= 3 else unknown()), None, []
             notes.append("spans an intron: on the chromosome the intron goes too; the exons are taken as joined")
         return from_coding(reference, *coding), coding, notes
     inside = _coding_inside(start, end, reference)
@@ -276,8 +273,10 @@ def _inserted(
         return (unknown() if hit else unchanged(reference)), None, []
     position = left + 1 if left is not None else right
     assert position is not None
-    coding = (position, position - 1, alleles.alt)
-    return from_coding(reference, *coding), coding, []
+    copied = exonic_copy(alleles, reference)
+    coding = (position, position - 1, alleles.alt if copied is None else copied)
+    notes = [] if copied is None else ["doubles introns as well: they are taken as spliced out of both copies"]
+    return from_coding(reference, *coding), coding, notes
 
 
 def _coding_inside(start: int, end: int, reference: TranscriptMap) -> tuple[int, int] | None:
@@ -307,13 +306,10 @@ def _partly_coding(
     if before and right.kind in ("exon", "intron"):
         return start_loss(reference, (inside[1] + 2) // 3), None, []
     if behind:
-        first = (inside[0] + 2) // 3
-        change = ProteinChange(ChangeKind.STOP_LOSS, first, len(reference.protein) + 1, reference.protein[first - 1 :])
-        return (
-            Described(change, UNKNOWN, ("the stop codon is lost; the 3' UTR sequence is not known",)),
-            None,
-            [],
-        )
+        described = over_the_stop(reference, inside[0], alleles.alt)
+        if left.kind == right.kind == "exon":
+            return described, None, []
+        return replace(described, hgvs=UNKNOWN), None, []
     if left.kind == right.kind == "intron" and left is not right and not alleles.alt:
         sites_kept = start > left.start + 1 and end < right.end - 1
         if sites_kept:
@@ -358,6 +354,8 @@ def _decay(change: ProteinChange, reference: TranscriptMap, shift: int) -> Decay
     """Measure a premature stop against the last junction (50-nt rule); ``shift`` is the RNA's growth."""
     if change.kind not in (ChangeKind.NONSENSE, ChangeKind.FRAMESHIFT) or change.protein is None:
         return DecayCall()
+    if reference.target.known_transcript is None:
+        return DecayCall()
     distance = reference.last_junction + shift - 3 * (len(change.protein) + 1)
     if distance > NMD_DISTANCE_NT:
         return DecayCall(Decay.EXPECTED, distance)
@@ -380,13 +378,7 @@ def _isoform_notes(coding: CodingEdit, reference: TranscriptMap) -> list[str]:
 def _place_notes(alleles: Alleles, edit: Edit, reference: TranscriptMap) -> list[str]:
     """Say what is not known about the place of a change."""
     notes = []
-    partial = reference.partial
-    if partial is not None and partial.start_earliest <= alleles.start < partial.start_latest:
-        notes.append(
-            f"exon {partial.number} starts between {partial.start_earliest} and {partial.start_latest}: "
-            f"this may be its first part or the end of the intron; the protein is the same either way"
-        )
-    outside = alleles.end < reference.exons[0][0] or alleles.start > reference.transcript.gene_end
+    outside = alleles.end < reference.exons[0][0] or alleles.start > reference.exons[-1][1]
     if outside:
         notes.append(f"outside the transcript of {reference.target.name}: the protein is not changed")
     elif edit.written.ref and not edit.notes and "N" in edit.written.ref:
@@ -410,15 +402,14 @@ def _whole(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> Conse
     )
 
 
-def _same(variant: Variant, edit: Edit, hgvs_c: str, reference: TranscriptMap) -> Consequence:
+def _same(variant: Variant, edit: Edit, names: tuple[str, str], reference: TranscriptMap) -> Consequence:
     """Answer a change whose new bases are the old ones."""
     described = unchanged(reference)
     return Consequence(
         variant,
         described.change,
         ("no_sequence_alteration",),
-        hgvs_c,
-        genomic_hgvs(edit, reference),
+        *names,
         described.hgvs,
         notes=(*edit.notes, "the new bases are those of the reference"),
     )
@@ -456,7 +447,7 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
 def _refuse_ambiguous(text: str, reference: TranscriptMap) -> None:
     """Refuse a bare ``A61T`` that may mean bases: residues win only where the base contradicts."""
     parts = is_ambiguous(text)
-    if parts is None:
+    if parts is None or not reference.cds:  # without a transcript bases are not meant
         return
     old, position, new = parts
     residue_fits = reference.protein[position - 1 : position] == old and position > 0
@@ -471,6 +462,7 @@ def _splice_label(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     text = variant.text.strip()
     checked = replace(parsed, kind=ChangeKind.UNKNOWN)
     from_text(text, checked, reference)
+    _require_transcript(reference)
     border = splice_site_of_residue(parsed.start, reference)
     if border is None:
         raise VariantError(f"{shown(text)}: no splice site lies within a codon of residue {parsed.start}")

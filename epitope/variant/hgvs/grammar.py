@@ -52,7 +52,8 @@ class ProteinText:
     """A change of the protein as written; residues are one-letter, "" where not written.
 
     ``kind`` is ``None`` for a splice label (``p.Q186sp``). ``stop_distance`` is the number
-    behind ``fsTer``, if written.
+    behind ``fsTer``, if written. ``reads_on`` says that ``extTer`` stands behind a deletion,
+    which then takes the stop codon with it (``p.Ala552_Ter557delextTer?``).
     """
 
     kind: ChangeKind | None
@@ -63,6 +64,7 @@ class ProteinText:
     alternate: str = ""
     deleted: str = ""
     stop_distance: int | None = None
+    reads_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ _SPDI = re.compile(rf"([A-Z]{{2}}_[0-9]+(?:\.[0-9]+)?):({_NUMBER}):({_BASES}|{_N
 _PROTEIN = re.compile(
     rf"({_RESIDUE})?({_NUMBER})(?:_({_RESIDUE})?({_NUMBER}))?"
     r"(?:(?P<fs>(?:[A-Za-z]{3}|[A-Za-z])?fs(?:(?:ter|\*|x)(?P<distance>[0-9]{1,9}|\?)?)?)"
-    r"|(?P<delins>delins|>)(?P<delins_to>[A-Za-z*]+)|del(?P<deleted>[A-Za-z]*)"
+    r"|(?P<delins>delins|>)(?P<delins_to>(?:(?!ext(?:ter|\*))[A-Za-z*])+)(?P<delins_on>ext(?:ter|\*)[0-9?]{0,9})?"
+    r"|del(?P<deleted>(?:(?!ext(?:ter|\*))[A-Za-z])*)(?P<deleted_on>ext(?:ter|\*)[0-9?]{0,9})?"
     r"|dup(?P<duplicated>[A-Za-z]*)|ins(?P<inserted>[A-Za-z*]+)|(?P<splice>_?sp(?:l|lice)?)"
     r"|(?P<extension>(?:[A-Za-z]{3}|[A-Za-z])?ext(?:ter|\*|x|-)?(?P<added>[0-9]{1,9}|\?)?)"
     rf"|(?P<same>=)|(?P<unknown>\?)|(?P<to>{_RESIDUE}))",
@@ -329,7 +332,8 @@ def _check_protein_name(text: str, accession: str, target: Target) -> None:
         return
     stem = re.sub(r"\([^)]*\)$", "", accession.strip()).partition(".")[0].upper()
     known = {target.protein_accession, target.uniprot_id, target.uniprot_name, target.name, target.gene}
-    transcripts = {target.transcript.accession, target.transcript.ensembl}
+    transcript = target.known_transcript
+    transcripts = {transcript.accession, transcript.ensembl} if transcript else set()
     if stem not in {name.partition(".")[0].upper() for name in known | transcripts if name}:
         names = ", ".join(sorted(name for name in known if name))
         raise VariantError(f"{shown(text)}: unknown protein {shown(accession)}; {target.name} is {names}")
@@ -496,9 +500,11 @@ def _protein_operation(  # noqa: PLR0911 (one for each kind)
     if group["splice"] is not None:
         return make(None)
     if group["delins"] is not None:
-        return make(ChangeKind.DELINS, _residues(text, group["delins_to"]))
+        made = make(ChangeKind.DELINS, _residues(text, group["delins_to"]))
+        return replace(made, reads_on=group["delins_on"] is not None)
     if group["deleted"] is not None:
-        return make(ChangeKind.DELETION, "", _residues(text, group["deleted"]) if group["deleted"] else "")
+        made = make(ChangeKind.DELETION, "", _residues(text, group["deleted"]) if group["deleted"] else "")
+        return replace(made, reads_on=group["deleted_on"] is not None)
     if group["duplicated"] is not None:
         written = _residues(text, group["duplicated"]) if group["duplicated"] else ""
         return make(ChangeKind.DUPLICATION, "", written)

@@ -213,11 +213,35 @@ def _at_the_stop(reference: TranscriptMap, product: str, stopped: bool, first: i
         return _truncated(reference, product, first, len(protein))
     if product.startswith(protein):
         return _stop_loss(reference, product[len(protein) :])
-    while product[first : first + 1] == protein[first : first + 1] != "":
-        first += 1
-    change = ProteinChange(ChangeKind.STOP_LOSS, first + 1, len(protein) + 1, protein[first:] + STOP, product[first:])
-    note = "the last residues and the stop codon are lost; the 3' UTR sequence is not known"
-    return Described(change, UNKNOWN, (note,))
+    return open_end(reference, first, product[first:])
+
+
+def over_the_stop(reference: TranscriptMap, start: int, alternate: str) -> Described:
+    """Describe the product after everything from coding base ``start`` into the 3' UTR is replaced."""
+    first = (start - 1) // 3
+    residues, stopped = translate_to_stop(reference.cds[first * 3 : start - 1] + alternate)
+    if stopped:
+        return _truncated(reference, reference.protein[:first] + residues, first, len(reference.protein))
+    return open_end(reference, first, residues)
+
+
+def open_end(reference: TranscriptMap, first: int, new: str = "") -> Described:
+    """Describe the loss of the last residues, those behind index ``first``, and of the stop codon with them.
+
+    ``new`` are the residues that stand there now as far as they are known. HGVS has no example
+    of its own; the name is that of Ensembl VEP, a deletion or delins that ends in ``extTer?``.
+    """
+    protein = reference.protein
+    while new and new[:1] == protein[first : first + 1]:
+        first, new = first + 1, new[1:]
+    stop = len(protein) + 1
+    if first == len(protein):
+        return _stop_loss(reference, new)
+    lost = reference.positions[first:]
+    change = ProteinChange(ChangeKind.STOP_LOSS, first + 1, stop, protein[first:] + STOP, new, lost)
+    replaced = f"delins{three_letters(new)}" if new else "del"
+    note = "the stop codon is lost and residues in front of it; the 3' UTR sequence is not known"
+    return Described(change, f"p.{_span(reference, first + 1, stop)}{replaced}extTer?", (note,))
 
 
 def _truncated(reference: TranscriptMap, product: str, first: int, last: int) -> Described:
@@ -327,6 +351,8 @@ def from_text(  # noqa: PLR0911 (one for each kind)
         )
     kind = parsed.kind
     stop = len(protein) + 1
+    if parsed.reads_on and end != stop:
+        raise VariantError(f"{shown(text)}: only the stop codon, Ter{stop}, can be extended")
     if end >= stop:
         return _beyond_last(text, parsed, reference, stop)
     if kind is ChangeKind.NONE:
@@ -392,12 +418,10 @@ def _beyond_last(text: str, parsed: ProteinText, reference: TranscriptMap, stop:
     if parsed.kind is ChangeKind.INSERTION and parsed.start == len(protein):
         return describe(reference, protein + parsed.alternate.split(STOP)[0])
     if parsed.end == stop and parsed.kind in (ChangeKind.DELETION, ChangeKind.DELINS):
-        old = protein[parsed.start - 1 :] + STOP
         if parsed.kind is ChangeKind.DELINS and STOP in parsed.alternate:
             product = protein[: parsed.start - 1] + parsed.alternate.split(STOP)[0]
             return _truncated(reference, product, parsed.start - 1, len(protein))
-        change = ProteinChange(ChangeKind.STOP_LOSS, parsed.start, stop, old, parsed.alternate)
-        return Described(change, UNKNOWN, ("the stop codon is lost; the 3' UTR sequence is not known",))
+        return open_end(reference, parsed.start - 1, parsed.alternate)
     raise VariantError(f"{shown(text)}: residue {stop} is the stop codon; write Ter{stop}XaaextTer? for its loss")
 
 

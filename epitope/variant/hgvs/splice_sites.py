@@ -40,8 +40,7 @@ def disrupted_splice_sites(alleles: Alleles, reference: TranscriptMap) -> tuple[
     # Well inside an exon or intron there is no border: most changes end here.
     if segment.start + _CANONICAL < start and end < segment.end - _CANONICAL:
         return hit, touched
-    known = reference.introns if reference.partial is None else reference.introns[:-1]
-    for number, (first, last) in enumerate(known, start=1):
+    for number, (first, last) in enumerate(reference.introns, start=1):
         if end < first - 1 or start > last + 1:
             continue
         at_border = alleles.is_insertion and (start == first or end == last)
@@ -89,11 +88,12 @@ def splice_site_of_residue(position: int, reference: TranscriptMap) -> SpliceSit
     best: tuple[int, SpliceSite] | None = None
     for index in range(len(reference.coding_exons)):
         start, end = reference.exon_cds(index)
+        exon = reference.leading_exons + index + 1
         candidates = []
         if index + 1 < len(reference.coding_exons):
-            candidates.append((max(first - end, end - last, 0), SpliceSite(SpliceSide.DONOR, index + 1)))
+            candidates.append((max(first - end, end - last, 0), SpliceSite(SpliceSide.DONOR, exon)))
         if index > 0:
-            candidates.append((max(first - start, start - last, 0), SpliceSite(SpliceSide.ACCEPTOR, index + 1)))
+            candidates.append((max(first - start, start - last, 0), SpliceSite(SpliceSide.ACCEPTOR, exon)))
         for distance, border in candidates:
             # A donor first: a codon split by an intron touches both ends of it.
             if distance <= 3 and (best is None or distance < best[0]):
@@ -114,7 +114,7 @@ def outcomes(border: SpliceSite, reference: TranscriptMap, alleles: Alleles | No
         The change, which stays in the RNA when the intron is retained.
     """
     found = []
-    index = border.exon - 1
+    index = border.exon - 1 - reference.leading_exons
     if 0 < index < len(reference.coding_exons) - 1:
         found.append(_skipped(index, reference))
     retained = _retained(border.intron, reference, alleles)
@@ -129,15 +129,19 @@ def _skipped(index: int, reference: TranscriptMap) -> Outcome:
     length = end - start + 1
     described = from_coding(reference, start, end, "")
     frame = f"in frame, {length // 3} codons" if length % 3 == 0 else f"{length} bases, out of frame"
-    rna = RnaOutcome(OutcomeKind.EXON_SKIPPED, index + 1, -length, text=f"exon {index + 1} skipped ({frame})")
+    number = reference.leading_exons + index + 1
+    rna = RnaOutcome(OutcomeKind.EXON_SKIPPED, number, -length, text=f"exon {number} skipped ({frame})")
     return Outcome(rna, described)
 
 
 def _retained(number: int, reference: TranscriptMap, alleles: Alleles | None) -> Outcome | None:
-    """Keep an intron in the RNA and read into it, as far as the genome is known."""
+    """Keep an intron in the RNA and read into it, as far as the genome is known; ``None`` for one in a UTR."""
+    index = number - 1 - reference.leading_exons
+    if not 0 <= index < len(reference.coding_exons) - 1:
+        return None
     first, last = reference.introns[number - 1]
-    exon = reference.coding_exons[number - 1]
-    start, end = reference.exon_cds(number - 1)
+    exon = reference.coding_exons[index]
+    start, end = reference.exon_cds(index)
     low, high = exon.end - (end - start), last
     bases = reference.bases(low, high)
     if alleles is not None:
