@@ -100,7 +100,7 @@ def test_the_flag_is_a_doubt_and_a_low_value_is_not(structure):
 
 def test_an_unrelated_binder_is_not_compared_residue_by_residue(structure):
     binder = next(b for b in structure.target.binders if b.name == "blinatumomab")
-    assert compare_binder(structure, binder).related
+    assert compare_binder(structure.complex, binder).related
     stranger = type(binder)("other", "who_inn", heavy_variable=binder.light_variable)
-    assert not compare_binder(structure, stranger).related
-    assert compare_binder(structure, stranger).differences == ()
+    assert not compare_binder(structure.complex, stranger).related
+    assert compare_binder(structure.complex, stranger).differences == ()

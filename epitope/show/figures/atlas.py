@@ -108,7 +108,7 @@ class Cells:
         ddg[rows, columns] = known["ddg_kcal_mol"]
         hot = np.full(len(positions), np.nan)
         if "reachable_by_one_nucleotide" in known:
-            reachable[rows, columns] = known["reachable_by_one_nucleotide"].astype(bool)
+            reachable[rows, columns] = known["reachable_by_one_nucleotide"].eq(True).fillna(False)
         if "label" in known:
             escape[rows, columns] = known["label"] == "escape"
         if "p_hot_spot" in known:

@@ -95,7 +95,6 @@ class DisulfidePartnerLost(_FoldRule):
     verdict = Verdict.LOST
     threshold = DISULFIDES_FOR_LOSS
     unit = "disulfides"
-    source = "structure; Teplyakov et al., Proteins 2018, 86:495"
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire once for all disulfides that lose a cysteine; name the cysteines left free."""
