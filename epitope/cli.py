@@ -97,7 +97,7 @@ def _options(
     """Options of the program itself."""
 
 
-@app.command(epilog='Example: epitope assess p.Phe61del "c.179 CCTT>C" ex2part')
+@app.command(epilog='Example: epitope assess p.Phe61del "c.179 CCTT>C" R163L')
 def assess(
     variants: Annotated[list[str] | None, typer.Argument(help="Variants, in any notation.")] = None,
     vcf: Vcf = None,

@@ -14,7 +14,7 @@ from pathlib import Path
 import epitope
 from epitope.impact.predictors.predictions import SHIPPED, compute_predictions
 
-OUT = Path(__file__).resolve().parent.parent / "epitope" / "impact" / "data" / SHIPPED
+OUT = Path(__file__).resolve().parent.parent / "epitope" / "impact" / "predictors" / "data" / SHIPPED
 
 if __name__ == "__main__":
     numbers = compute_predictions(epitope.load())

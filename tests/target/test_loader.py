@@ -151,3 +151,36 @@ citation = "A paper"
     (tmp_path / "tiny.fa").write_text(">cds\nATGTGCAAATGA\n>genome\nATGTGCGTAGAAATGACCCC\n")
     (tmp_path / "tiny.toml").write_text(toml)
     assert load_target(tmp_path / "tiny.toml").sequence == "MCK"
+
+
+def test_a_pack_is_loaded_by_folder_by_file_and_by_name(tmp_path: Path) -> None:
+    shutil.copytree(PACK, tmp_path / "mine")
+    assert load_target(tmp_path / "mine") == load_target(tmp_path / "mine" / "target.toml") == load_target()
+    assert load_target("CD19") is load_target("cd19") is load_target()
+    with pytest.raises(TargetError, match=r"cd20: cannot be read: .*an installed pack \(cd19\)"):
+        load_target("cd20")
+
+
+def test_a_name_and_a_protein_sequence_are_enough(tmp_path: Path) -> None:
+    (tmp_path / "target.toml").write_text('name = "Tiny"\nprotein_record = "tiny"\n')
+    (tmp_path / "sequences.fa").write_text(">tiny made up\nMCKW\n")
+    target = load_target(tmp_path)
+    assert (target.name, target.sequence, target.known_transcript, target.regions) == ("Tiny", "MCKW", None, ())
+    with pytest.raises(TargetError, match="Tiny: this target has no transcript, so DNA changes cannot be read"):
+        assert target.transcript
+    (tmp_path / "sequences.fa").write_text(">tiny\nMCKB\n")
+    with pytest.raises(TargetError, match="has 'B'; only the twenty amino acids"):
+        load_target(tmp_path)
+
+
+def test_cohorts_and_known_variants_are_held_against_their_files(tmp_path: Path) -> None:
+    for good, bad, reason in (
+        ('label = "hgvs_c"', 'label = "hgvs"', "cohorts[2].file: cohorts/orlando2018.tsv has no column 'hgvs'"),
+        ('variant = ["cdna_as_published"]', "variant = []", "cohorts[1].variant: should name one column"),
+        ('file = "known_variants.tsv"', 'file = "none.tsv"', "none.tsv: cannot be read"),
+        ("partners = [229, 231, 233]", "partners = [900]", "published_sites[1].partners: 900 is no position"),
+    ):
+        assert good in TOML
+        with pytest.raises(TargetError) as caught:
+            load_target(write(tmp_path, TOML.replace(good, bad, 1)))
+        assert reason in str(caught.value)
