@@ -101,7 +101,7 @@ def test_a_structure_without_the_antigen_is_refused(tmp_path):
     import epitope
 
     other = tmp_path / "antibody.pdb"
-    epitope.load().antibody.write(other)
+    epitope.load().complex.antibody.write(other)
     result = run("assess", "p.Phe61del", "--structure", other)
     assert result.returncode == 2
     assert "CD19" in one_line_on_stderr(result)

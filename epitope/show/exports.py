@@ -21,11 +21,9 @@ def structure_beside(structure: Any, folder: Path) -> str:
 
     The file that was loaded is copied byte for byte; a universe without a file is written as PDB.
     """
-    path = getattr(structure, "path", None)
-    if path is not None and Path(path).is_file() and not str(path).endswith(".gz"):
-        source = Path(path)
-        name = source.name
-        data = source.read_bytes()
+    path = structure.complex.path
+    if path is not None and path.is_file() and not str(path).endswith(".gz"):
+        name, data = path.name, path.read_bytes()
     else:
         name = f"{structure.id}.pdb"
         data = trimmed_pdb(structure, whole=True).encode()

@@ -41,7 +41,7 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "mechanism": "one sentence that says what happens",
     "positions_changed": "UniProt positions of substituted residues, as ranges",
     "positions_lost": "UniProt positions absent from the product, as ranges",
-    "loops_lost": "published epitope loops that are lost, comma-separated",
+    "loops_lost": "epitope loops that are lost, published or computed, comma-separated",
     "disulfides_broken": "disulfides that lose a partner, as pairs of UniProt positions",
     "ddg_kcal_mol": "predicted loss of folding stability of the one residue replaced, by the model with ProteinMPNN; "
     "positive = destabilising; never a sign of stabilising",

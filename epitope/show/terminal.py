@@ -73,7 +73,7 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         f"{d['first']}-{d['second']} {d['sg_sg_A']:.2f} Å, χ3 {d['chi3_deg']:.0f}° ({d['geometry']})"
         for d in record["disulfides"]
     )
-    loops = ", ".join(loop["loop"] for loop in record["epitope_published"])
+    loops = ", ".join(loop["loop"] for loop in record["epitope_loops"]) or "none"
     cdrs = ", ".join(f"{c['cdr']} {c['atom_pairs_4A']}" for c in record["contacts_per_cdr"])
     area = (
         f"{record['buried_area_antigen_A2']:.0f} Å² of {record['antigen']}, "
@@ -94,7 +94,8 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         "truncated": _counted("side chains", record["truncated_side_chains"], ", "),
         "disulfides": disulfides or "none",
         "sugars": ", ".join(f"{g['sugar']} on {g['position']}" for g in record["glycans"]) or "none",
-        "epitope": f"published loops {loops}",
+        "antibody": record["antibody"] or "none",
+        "epitope": f"of {record['epitope_binder']}, {record['epitope_origin']} loops: {loops}",
         "contacts": _counted("residues within 4.0 Å", record["epitope_contacts_named"], " "),
         "outside": "contacts outside the loops: " + (", ".join(map(str, record["contacts_outside_loops"])) or "none"),
         "per CDR": f"atom pairs within 4.0 Å: {cdrs or 'none'}",

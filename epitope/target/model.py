@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-_Named = TypeVar("_Named", bound="Isoform")
+from epitope.errors import TargetError
+
+_Named = TypeVar("_Named", "Isoform", "PublishedCohort")
 
 
 class RegionKind(StrEnum):
@@ -239,29 +241,95 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """An antigen: sequence, transcript, regions, epitopes and all else that is published."""
+class PublishedCohort:
+    """A published table of variants, its rows as printed.
+
+    ``variant`` names the columns that say what changed (several are joined to
+    ``chromosome-position-reference-alternate``), ``label`` the one with the name that the
+    authors printed, "" where there is none.
+    """
 
     name: str
-    gene: str
-    uniprot_id: str
-    uniprot_name: str
-    version: str
+    title: str
+    source: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    variant: tuple[str, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAllele:
+    """An entry of a variant database: alleles on the chromosome, significance, frequency."""
+
+    identifier: str
+    chromosome: str
+    position: int
+    reference: str
+    alternate: str
+    significance: str
+    allele_frequency: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSite:
+    """Residues that a paper measured distances of, ``positions`` to ``partners``."""
+
+    positions: tuple[int, ...]
+    partners: tuple[int, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An antigen: what its pack says of it. Beyond name and sequence everything may be absent.
+
+    ``known_transcript`` is the transcript or ``None``; `transcript` is for those who cannot do
+    without it, and refuses where there is none. ``structure`` is the file of the structure that
+    comes with the pack.
+    """
+
+    name: str
     sequence: str
-    transcript: Transcript
-    regions: tuple[TopologyRegion, ...]
-    disulfides: tuple[Disulfide, ...]
-    sequons: tuple[Sequon, ...]
-    epitopes: tuple[PublishedEpitope, ...]
-    hot_spots: tuple[HotSpots, ...]
-    binders: tuple[Binder, ...]
-    polymorphisms: tuple[Polymorphism, ...]
-    isoforms: tuple[Isoform, ...]
-    statements: tuple[Statement, ...]
-    sources: Mapping[str, Source]
+    version: str = ""
+    gene: str = ""
+    uniprot_id: str = ""
+    uniprot_name: str = ""
     protein_accession: str = ""
     sequence_sha256: str = ""
     motifs: tuple[Motif, ...] = ()
+    structure: str = ""
+    known_transcript: Transcript | None = None
+    regions: tuple[TopologyRegion, ...] = ()
+    disulfides: tuple[Disulfide, ...] = ()
+    sequons: tuple[Sequon, ...] = ()
+    epitopes: tuple[PublishedEpitope, ...] = ()
+    hot_spots: tuple[HotSpots, ...] = ()
+    binders: tuple[Binder, ...] = ()
+    polymorphisms: tuple[Polymorphism, ...] = ()
+    isoforms: tuple[Isoform, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    known_alleles: tuple[KnownAllele, ...] = ()
+    cohorts: tuple[PublishedCohort, ...] = ()
+    published_sites: tuple[PublishedSite, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    @property
+    def transcript(self) -> Transcript:
+        """The coding transcript.
+
+        Raises
+        ------
+        TargetError
+            If the target has none.
+        """
+        if self.known_transcript is None:
+            raise TargetError(
+                f"{self.name}: this target has no transcript, so DNA changes cannot be read; "
+                "give the protein change (p.)"
+            )
+        return self.known_transcript
 
     def regions_of(self, kind: RegionKind) -> tuple[TopologyRegion, ...]:
         """Return the regions of one kind, in order; none where the target has none."""
@@ -293,10 +361,19 @@ class Target:
             raise IndexError(f"position {position} is outside 1-{len(self.sequence)}")
         return self.sequence[position - 1]
 
-    @property
-    def epitope(self) -> PublishedEpitope:
-        """The epitope of the reference binder, the first that the target file lists."""
-        return self.epitopes[0]
+    def cohort(self, name: str) -> PublishedCohort:
+        """Return the published cohort called ``name``, in any case.
+
+        Raises
+        ------
+        KeyError
+            If the target has no such cohort.
+        """
+        return _named(self.cohorts, name)
+
+    def citation(self, source: str) -> str:
+        """Return what a source is called: its citation, or the word itself where it is no key."""
+        return self.sources[source].citation if source in self.sources else source
 
 
 def _named(items: tuple[_Named, ...], name: str) -> _Named:

@@ -27,7 +27,7 @@ def antigen(structure):
 def biopython_antigen(structure):
     """The antigen's atoms as a Biopython structure, by way of PDB text."""
     lines = []
-    for number, atom in enumerate(structure.antigen.atoms, start=1):
+    for number, atom in enumerate(structure.complex.antigen.atoms, start=1):
         x, y, z = atom.position
         lines.append(
             f"ATOM  {number:5d}  {atom.name:<3} {atom.resname:>3} A{atom.resid:4d}    "

@@ -66,7 +66,7 @@ def test_a_gene_on_the_minus_strand_has_mirrored_junctions():
     transcript = TARGET.transcript
     flip = 60_000_000
     exons = tuple(replace(exon, start=flip - exon.end, end=flip - exon.start) for exon in transcript.exons)
-    mirrored = replace(TARGET, transcript=replace(transcript, strand=-1, exons=exons))
+    mirrored = replace(TARGET, known_transcript=replace(transcript, strand=-1, exons=exons))
     for event, original in zip(event_junctions(mirrored), event_junctions(TARGET), strict=True):
         assert event.reference == (flip - original.reference[1], flip - original.reference[0])
         assert set(event.event) == {(flip - end, flip - start) for start, end in original.event}

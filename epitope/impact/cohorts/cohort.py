@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -156,7 +155,11 @@ def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
         If the table is malformed, or says two different things of one sample; names
         file, line and column.
     """
-    table = read_table(path)
+    return _samples_of(read_table(path), target)
+
+
+def _samples_of(table: Table, target: Target) -> tuple[SampleRecord, ...]:
+    """Read the samples of a table."""
     sample_column = table.find(SAMPLE_COLUMNS, target.gene)
     if sample_column is None:
         raise TableError(
@@ -178,16 +181,17 @@ def published_samples(name: str, target: Target) -> tuple[SampleRecord, ...]:
 
     Parameters
     ----------
-    name : {"zhao2021", "orlando2018"}
+    name : str
         See `epitope.variant.readers.published.published_cohort`.
     target : Target
         The antigen.
     """
-    rows = published_rows(name)
-    if "sample" not in dict(rows[0]):
-        return ()
-    with resources.as_file(resources.files("epitope.variant.readers") / "data" / f"{name}.tsv") as path:
-        return read_samples(path, target)
+    rows = [
+        TableRow(number, cells, "\t".join(cells.values()))
+        for number, cells in enumerate(published_rows(name, target), start=1)
+    ]
+    table = Table(name, tuple(rows[0].cells) if rows else (), 0, tuple(rows))
+    return _samples_of(table, target) if table.find(SAMPLE_COLUMNS, target.gene) else ()
 
 
 def summarise_cohort(samples: Iterable[SampleRecord], target: Target) -> tuple[SampleSummary, ...]:

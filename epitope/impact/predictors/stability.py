@@ -399,6 +399,7 @@ def _atoms_of(
         names = zip(residues.segids.tolist(), residues.resids.tolist(), residues.icodes.tolist(), strict=True)
         keep = np.array([name not in tags for name in names], dtype=bool)
         return residues[keep].atoms, entry.metadata.resolution_A
+    structure = getattr(structure, "complex", structure)
     if hasattr(structure, "metadata"):
         held = cast("Complex", structure)
         tag = held.numbering.loc[held.numbering["tag"], "resindex"]

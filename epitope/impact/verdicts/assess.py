@@ -73,6 +73,7 @@ class Assessor:
             mean_ddg=self.predictions.mean_ddg,
             backbone=self.backbone,
             possible=alternatives,
+            epitope=self.structure.epitope,
         )
         length = length_change(case)
         evidence = evidence_of(case)
@@ -85,9 +86,7 @@ class Assessor:
             epitope=answers[Question.EPITOPE],
             evidence=evidence,
             mechanism=_mechanism(case, answers, evidence, unseen, alternatives),
-            loops_lost=tuple(
-                loop.name for loop in self.structure.target.epitope.loops if case.lost.issuperset(loop.positions)
-            ),
+            loops_lost=tuple(loop.name for loop in case.epitope.loops if case.lost.issuperset(loop.positions)),
             disulfides_broken=_broken(case),
             not_assessed=unseen,
             alternatives=alternatives,
@@ -192,7 +191,7 @@ def _mechanism(
     alternatives: Sequence[Assessment],
 ) -> str:
     """Write the one sentence that a person takes away."""
-    names = {"name": case.target.name, "binder": case.target.epitope.binder}
+    names = {"name": case.target.name, "binder": case.epitope.binder}
     if case.change.kind is ChangeKind.UNKNOWN:
         return _possible_outcomes(case, alternatives, unseen)
     parts = []

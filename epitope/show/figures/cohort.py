@@ -48,7 +48,7 @@ def draw(given: FigureInput) -> Figure:
     fractions = table.get("sum_allele_fraction")
     for y, word in enumerate(words):
         note = _short(word, 76)
-        if fractions is not None and fractions.iloc[y] > 0:
+        if fractions is not None and (fractions.iloc[y] or 0) > 0:
             note = f"{note}  (summed allele fraction {float(fractions.iloc[y]):.2f})"
         ax.text(len(rows) - 0.2, y, _short(note, 100), va="center", fontsize=5.8, parse_math=False)
     handles = _legend_handles()

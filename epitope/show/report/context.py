@@ -216,7 +216,7 @@ def _residue(m: Molecule, position: int) -> dict[str, Any]:
         f"{m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody",
     ]
     if str(row["loop"]):
-        facts.append(f"in published {row['loop']!s}" if "loop" in str(row["loop"]) else f"in loop {row['loop']}")
+        facts.append(f"in {m.structure.epitope.origin} loop {row['loop']}")
     if row["side_chain_complete"] is not None and not bool(row["side_chain_complete"]):
         facts.append("side chain truncated in the crystal")
     return {"name": m.name(position), "observed": True, "facts": ", ".join(facts)}
@@ -272,7 +272,7 @@ def _isoform(m: Molecule, event: Isoform) -> dict[str, Any]:
             m.loop_range(loop),
             "lost" if set(loop.positions) <= lost else "stays" if not set(loop.positions) & lost else "cut",
         )
-        for loop in target.epitope.loops
+        for loop in m.structure.epitope.loops
     ]
     return {
         "event": event,

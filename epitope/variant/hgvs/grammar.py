@@ -332,7 +332,8 @@ def _check_protein_name(text: str, accession: str, target: Target) -> None:
         return
     stem = re.sub(r"\([^)]*\)$", "", accession.strip()).partition(".")[0].upper()
     known = {target.protein_accession, target.uniprot_id, target.uniprot_name, target.name, target.gene}
-    transcripts = {target.transcript.accession, target.transcript.ensembl}
+    transcript = target.known_transcript
+    transcripts = {transcript.accession, transcript.ensembl} if transcript else set()
     if stem not in {name.partition(".")[0].upper() for name in known | transcripts if name}:
         names = ", ".join(sorted(name for name in known if name))
         raise VariantError(f"{shown(text)}: unknown protein {shown(accession)}; {target.name} is {names}")

@@ -137,6 +137,8 @@ def isoform_usage(
     ------
     TableError
         If a file is no junction file or has a malformed line; names file and line.
+    TargetError
+        If the target has no RNA events.
     """
     import pandas as pd
 
@@ -145,6 +147,8 @@ def isoform_usage(
     if len(names) != len(files):
         raise TableError(f"{len(names)} sample names for {len(files)} junction files; give one for each")
     events = event_junctions(target)
+    if not events:
+        raise TargetError(f"{target.name} has no named RNA events to count; add [[isoforms]] to its pack")
     rows: list[tuple[object, ...]] = []
     for name, path in zip(names, files, strict=True):
         counts = _count(path, target.transcript, multimapped)

@@ -210,8 +210,9 @@ def _foreign(table: Table, row: TableRow, target: Target) -> tuple[RowStatus, st
         return RowStatus.OUTSIDE, f"is about {gene}, not {target.gene}: no effect on its transcript"
     column = table.find(TRANSCRIPT_COLUMNS)
     transcript = "" if column is None else row.cells[column].strip()
-    ours = (target.transcript.accession, target.transcript.ensembl)
-    if is_missing(transcript) or _unversioned(transcript) in map(_unversioned, ours):
+    known = target.known_transcript
+    ours = (known.accession, known.ensembl) if known else ()
+    if known is None or is_missing(transcript) or _unversioned(transcript) in map(_unversioned, ours):
         return None
     return RowStatus.NOT_ASSESSABLE, f"is named on {transcript}; names are read on {' or '.join(ours)}"
 

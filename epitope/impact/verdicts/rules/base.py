@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
+from epitope.features.binders import StructureEpitope
 from epitope.impact.backbone import Backbone
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.site import Site
@@ -51,6 +52,8 @@ class Case:
         Strands, helices and Cα positions of the antigen.
     possible : tuple of Assessment
         The assessments of what the consequence lists as possible instead.
+    epitope : StructureEpitope, optional
+        The epitope of the antibody in the structure; no loops where not given.
     """
 
     consequence: Consequence
@@ -61,6 +64,7 @@ class Case:
     mean_ddg: Callable[[int], float | None] | None = None
     backbone: Backbone = field(default_factory=Backbone)
     possible: tuple[Assessment, ...] = ()
+    epitope: StructureEpitope = field(default_factory=StructureEpitope)
 
     def predictions(self, substitution: Substitution) -> Predictions | None:
         """Return what the models say of a substitution, ``None`` where they say nothing."""
