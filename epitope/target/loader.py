@@ -26,6 +26,7 @@ from epitope.target.model import (
     HotSpots,
     Isoform,
     Location,
+    OtherAssembly,
     PartialExon,
     Polymorphism,
     PublishedEpitope,
@@ -269,6 +270,9 @@ def _transcript(table: _Table, records: Mapping[str, str], sources: Mapping[str,
         genomic_sequence=_record(table, "genomic_record", records),
         source=check.source(table),
         partial_exons=tuple(_partial_exon(item, check) for item in table.tables("partial_exons")),
+        chromosome_genbank=table.text("chromosome_genbank", ""),
+        cytoband=_cytoband(table),
+        other_assemblies=tuple(_other_assembly(item, check) for item in table.tables("other_assemblies")),
     )
     if transcript.strand != 1:
         raise table.fail("strand", f"{transcript.strand} is not supported; only genes on the plus strand are")
@@ -289,6 +293,29 @@ def _exons(table: _Table) -> tuple[Exon, ...]:
     if not exons:
         raise table.fail("exons", "is empty")
     return tuple(exons)
+
+
+def _cytoband(table: _Table) -> str:
+    """Read the gene's chromosome band, as ISCN writes it."""
+    band = table.text("cytoband", "")
+    if band and not re.fullmatch(r"(\d{1,2}|X|Y)[pq]\d+(\.\d+)?", band):
+        raise table.fail("cytoband", f"{band!r} is not a band such as 16p11.2")
+    return band
+
+
+def _other_assembly(table: _Table, check: _Checker) -> OtherAssembly:
+    """Read where the gene lies on another assembly."""
+    other = OtherAssembly(
+        name=table.text("name"),
+        chromosome_accession=table.text("chromosome_accession"),
+        gene_start=table.integer("gene_start"),
+        gene_end=table.integer("gene_end"),
+        offset=table.integer("offset"),
+        source=check.source(table),
+    )
+    if not 1 <= other.gene_start <= other.gene_end:
+        raise table.fail("gene_end", "the gene ends before it starts")
+    return other
 
 
 def _partial_exon(table: _Table, check: _Checker) -> PartialExon:
