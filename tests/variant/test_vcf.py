@@ -223,7 +223,7 @@ def test_an_allele_that_the_chosen_sample_does_not_carry_is_counted_not_listed(t
     own, closing = read(path, sample="NORMAL")
     assert own.text == "chr16-28932454-T-C"
     assert closing.status is RowStatus.SKIPPED
-    assert closing.message == "1 alleles that NORMAL does not carry are not listed"
+    assert closing.message == "alleles that NORMAL does not carry are not listed: 1"
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ class _Reader:
                 skipped += 1
             else:
                 yield from self._rows(f"line {number}", f"{self.path.name}:{number}", line)
-        yield from self._closing(f"{skipped} records outside {gene_place(self.target)} are not listed" * bool(skipped))
+        yield from self._closing(f"{skipped} records outside {gene_place(self.target)} are not listed" if skipped else "")
 
     def indexed(self, index: Path) -> Iterator[InputRow]:
         """Read the records of the gene's region by way of the index."""
@@ -185,7 +185,7 @@ class _Reader:
         if complaint:
             raise TableError(complaint)
         carrier = "no sample carries" if self.sample is None else f"{self.sample} does not carry"
-        alleles = f"{self.not_carried} alleles that {carrier} are not listed" * bool(self.not_carried)
+        alleles = "" if not self.not_carried else f"alleles that {carrier} are not listed: {self.not_carried}"
         for message in filter(None, (alleles, outside)):
             yield UnassessedRow(self.path.name, "", message, RowStatus.SKIPPED)
 
