@@ -348,11 +348,12 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """What `report` wrote: the page, how many rows it has, and the rows that failed."""
+    """What `report` wrote: the page, how many rows it has, what failed, and how many samples there were."""
 
     page: Path
     rows: int
     errors: list[str]
+    samples: int = 0
 
 
 def report(
@@ -420,7 +421,8 @@ def report(
         png=png,
     )
     errors = [error for error in assessment_table(rows)["error"] if error]
-    return WrittenReport(page, len(rows), errors)
+    errors += [record.error for record in records if record.error]
+    return WrittenReport(page, len(rows), errors, len(records))
 
 
 def scan(structure: MeasuredComplex | None = None) -> pd.DataFrame:

@@ -39,7 +39,7 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "intron": "intron that the change lies in, of all, as 2/14",
     "consequence": "Sequence Ontology terms, most severe first; of a row that is not assessed its status, "
     "or VEP's word for a place within 5 kb of the gene",
-    "splicing": "with what the splicing was looked at: splice model, invariant bases only, not looked at, not applicable",
+    "splicing": "with what splicing was looked at: splice model, invariant bases only, not looked at, not applicable",
     "decay": "nonsense-mediated decay of the RNA: expected, escapes (and why), not applicable",
     "label_check": "'agrees', or how the label that came with the variant differs; empty without a label",
     "antigen": "is the antigen on the membrane: intact, at risk, lost, not assessable",

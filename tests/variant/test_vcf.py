@@ -301,7 +301,7 @@ def test_a_broken_line_is_an_error_row_and_the_others_are_read(tmp_path, line, w
         "##contig=<ID=CM000678.1>\n",
         '##VEP="v105" time="2022-03-01" cache="/vep/homo_sapiens/105_GRCh37" assembly="GRCh37.p13"\n',
         "##bcftools_callCommand=call -mv -f /refs/hg19.fa\n",
-        "##GATKCommandLine=<ID=Mutect2,CommandLine=\"--reference /refs/hs37d5.fa\">\n",
+        '##GATKCommandLine=<ID=Mutect2,CommandLine="--reference /refs/hs37d5.fa">\n',
     ],
 )
 def test_another_genome_build_is_refused_with_file_and_line(tmp_path, meta):
@@ -316,7 +316,7 @@ def test_an_accession_of_another_build_among_the_records_is_refused(tmp_path):
 
 
 def test_what_a_column_is_said_to_hold_is_no_word_on_the_build(tmp_path):
-    meta = "##fileformat=VCFv4.2\n##INFO=<ID=X,Number=1,Type=Float,Description=\"AF of gnomAD on GRCh37\">\n"
+    meta = '##fileformat=VCFv4.2\n##INFO=<ID=X,Number=1,Type=Float,Description="AF of gnomAD on GRCh37">\n'
     meta += "##liftover=hg19ToHg38.over.chain\n##cmd=/paths1/call\n"
     assert read(write(tmp_path, record(), meta=meta))[0].text == "chr16-28933043-G-T"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -332,7 +332,9 @@ def _call_columns(table: Table, target: Target) -> dict[str, str]:
 def _call(row: TableRow, columns: dict[str, str]) -> tuple[SampleCall, ...]:
     """Return what a row says of the sample that carries its variant; nothing where it says nothing."""
     told = {role: _filled(row, column) for role, column in columns.items()}
-    depth, reads = (int(told.get(role, "")) if _count(told.get(role, "")) else None for role in ("depth", "allele_depth"))
+    depth, reads = (
+        int(told.get(role, "")) if _count(told.get(role, "")) else None for role in ("depth", "allele_depth")
+    )
     fraction = fraction_of(told.get("allele_fraction", ""))
     if fraction is None and reads is not None and depth:
         fraction = reads / depth if reads <= depth else None
@@ -342,7 +344,7 @@ def _call(row: TableRow, columns: dict[str, str]) -> tuple[SampleCall, ...]:
 
 def _count(text: str) -> bool:
     """Say whether a cell holds a number of reads."""
-    return text.isascii() and text.isdigit() and len(text) <= 12  # noqa: PLR2004 (no sequencer reads more)
+    return text.isascii() and text.isdigit() and len(text) <= 12
 
 
 def fraction_of(text: str) -> float | None:
@@ -391,7 +393,7 @@ def _written(transcript: Transcript, position: int, reference: str, alternate: s
     return f"{prefix}del{reference}" if end == position else f"{prefix}_{end}del{reference}"
 
 
-def _annotations(row: TableRow, used: set[str | None]) -> tuple[tuple[str, str], ...]:
+def _annotations(row: TableRow, used: Collection[str | None]) -> tuple[tuple[str, str], ...]:
     """Return the remaining cells that hold something."""
     return tuple((name, cell.strip()) for name, cell in row.cells.items() if name not in used and cell.strip())
 

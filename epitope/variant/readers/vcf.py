@@ -5,7 +5,8 @@ streams otherwise, at the price of one prefix test for a record on another chrom
 What has no sequence to apply (``*``, breakends, most symbolic alleles) and what lies
 outside the gene becomes an `UnassessedRow` that says so; alleles that no sample carries
 are counted. A broken line becomes an error row; a file that cannot be trusted as a whole
-(no header, another genome build) is refused. Not for writing VCF, nor for normalising alleles, which the consequence does.
+(no header, another genome build) is refused. Not for writing VCF, nor for normalising
+alleles, which the consequence does.
 """
 
 from __future__ import annotations
@@ -163,7 +164,8 @@ class _Reader:
                 skipped += 1
             else:
                 yield from self._rows(f"line {number}", f"{self.path.name}:{number}", line)
-        yield from self._closing(f"{skipped} records outside {gene_place(self.target)} are not listed" if skipped else "")
+        outside = f"{skipped} records outside {gene_place(self.target)} are not listed" if skipped else ""
+        yield from self._closing(outside)
 
     def indexed(self, index: Path) -> Iterator[InputRow]:
         """Read the records of the gene's region by way of the index."""
