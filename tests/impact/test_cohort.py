@@ -302,3 +302,18 @@ def test_no_cells_raise_anything_but_the_projects_error(cells, tmp_path_factory)
         assert "samples.csv" in str(error)
     else:
         assert len(cohort_table(summaries)) == len(summaries)
+
+
+def test_what_a_figure_draws_is_in_the_table_as_fixed_words(tmp_path):
+    text = "sample,variant,cna,log_cpm\nA,c.806C>A;p.L174V,UPD16p,1.0\nB,,,\n"
+    table = cohort_table(summarise(tmp_path, text)).set_index("sample")
+    assert table.loc["A", ["mutations", "other_allele_state", "rna_low"]].tolist() == [
+        1,
+        "copy-neutral loss of one allele",
+        "yes",
+    ]
+    assert table.loc["B", ["mutations", "other_allele_state", "rna_low"]].tolist() == [
+        0,
+        "not measured",
+        "not measured",
+    ]

@@ -85,10 +85,11 @@ class _Summary:
 
     def summary(self) -> SampleSummary:
         """Run the rules in the order in which the summary names them."""
-        mutated = self._variants()
+        mutations = self._variants()
+        mutated = bool(mutations)
         lost = self._copy_number()
         low = self._rna()
-        expression = self._allele_expression(mutated, lost, low)
+        expression = self._allele_expression(mutated, lost, bool(low))
         if low and not expression:
             self.terms.append(Term(f"Low level of {self.gene} expression"))
         wild_type = Term(f"{self.gene} wild type")
@@ -106,6 +107,8 @@ class _Summary:
             tuple(self.evidence),
             tuple(self.consequences),
             (*self.notes, *differences),
+            mutations,
+            low,
         )
 
     def _add(self, rule: str, verdict: Verdict, sentence: str, source: str, **measured: float | str | None) -> None:
@@ -124,8 +127,8 @@ class _Summary:
             )
         )
 
-    def _variants(self) -> bool:
-        """Judge the variants; say whether one changes the protein."""
+    def _variants(self) -> int:
+        """Judge the variants; count those that change the protein or its splicing."""
         from epitope.variant.hgvs.consequence import consequence_of
 
         counted: list[Variant] = []
@@ -147,7 +150,7 @@ class _Summary:
             self.terms.append(Term(f"{self.gene} mutation"))
         events = [c.isoform for c in self.consequences if is_rna_event(c)]
         self.terms += [Term(f"{name} (RNA event)") for name in dict.fromkeys(events)]
-        return bool(counted)
+        return len(counted)
 
     def _judge_variant(self, variant: Variant, consequence: Consequence) -> bool:
         """Add the evidence of one variant; say whether it counts as a mutation."""
@@ -211,12 +214,12 @@ class _Summary:
         self.terms.append(Term(copies.words[0].upper() + copies.words[1:]))
         return True
 
-    def _rna(self) -> bool:
-        """Judge the RNA level; say whether it is low."""
+    def _rna(self) -> bool | None:
+        """Judge the RNA level; say whether it is low, ``None`` where it was not measured."""
         value, written = self.record.log_cpm, self.record.rna_level
         if value is None and not written:
             self._not_measured("RNA level", "the table does not tell the RNA level")
-            return False
+            return None
         mark, mark_source = DEFAULT_LOW_LOG_CPM, DEFAULT_LOW_LOG_CPM_SOURCE
         if self.low_log_cpm is not None:
             mark, mark_source = self.low_log_cpm, "mark given by the user"

@@ -86,7 +86,11 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SampleSummary:
-    """The mechanism found for a sample, term by term, and all that speaks for it."""
+    """The mechanism found for a sample, term by term, and all that speaks for it.
+
+    ``mutations`` counts the variants that change the protein or its splicing, ``rna_low`` is
+    ``None`` where the level was not measured.
+    """
 
     record: SampleRecord
     terms: tuple[Term, ...] = ()
@@ -94,6 +98,8 @@ class SampleSummary:
     evidence: tuple[Evidence, ...] = ()
     consequences: tuple[Consequence, ...] = ()
     notes: tuple[str, ...] = ()
+    mutations: int = 0
+    rna_low: bool | None = None
 
     @property
     def mechanism(self) -> str:

@@ -18,10 +18,13 @@ COHORT_COLUMNS = (
     "published_summary",
     "agrees",
     "variants",
+    "mutations",
     "sum_allele_fraction",
     "other_allele",
+    "other_allele_state",
     "rna_log_cpm",
     "rna_level",
+    "rna_low",
     "allele_specific_expression",
     "other_event",
     "isoform_percent",
@@ -29,7 +32,8 @@ COHORT_COLUMNS = (
     "notes",
     "error",
 )
-_NUMBERS = ("sum_allele_fraction", "rna_log_cpm")
+_NUMBERS = ("mutations", "sum_allele_fraction", "rna_log_cpm")
+YES, NO, NOT_MEASURED = "yes", "no", "not measured"
 EVIDENCE_COLUMNS = ("sample", "rule", "verdict", "value", "unit", "threshold", "sentence", "source")
 
 
@@ -59,7 +63,7 @@ def _cohort_row(summary: SampleSummary) -> tuple[object, ...]:
     if record.error:
         told = {"sample": record.sample, "error": record.error}
         return tuple(told.get(column, None if column in _NUMBERS else "") for column in COHORT_COLUMNS)
-    ase = {None: "not measured", True: "yes", False: "no"}[record.ase]
+    answer = {None: NOT_MEASURED, True: YES, False: NO}
     names = [c.hgvs_p or c.hgvs_c or c.variant.text for c in summary.consequences]
     counted = [e for e in summary.evidence if e.verdict is not Verdict.NOT_ASSESSABLE or e.rule == INFERRED_RULE]
     return (
@@ -68,11 +72,14 @@ def _cohort_row(summary: SampleSummary) -> tuple[object, ...]:
         record.published,
         str(summary.agrees),
         "; ".join(names),
+        summary.mutations if record.variants_known else None,
         summed_fraction(record, record.variants),
         _other_allele(record.copies),
+        str(record.copies.state),
         record.log_cpm,
         record.rna_level,
-        ase,
+        answer[summary.rna_low],
+        answer[record.ase],
         "; ".join(record.other_events),
         "; ".join(f"{name} {share:g}" for name, share in record.isoforms),
         "; ".join(evidence.sentence for evidence in counted),
