@@ -180,7 +180,7 @@ def test_one_wrong_reference_among_right_ones_is_left_to_the_consequence(tmp_pat
 
 
 def test_an_accession_of_another_build_is_refused(tmp_path):
-    with pytest.raises(TableError, match=r"line 2, column 'chrom': NC_000016\.9 is not of GRCh38"):
+    with pytest.raises(TableError, match=r"line 2: column 'chrom': NC_000016\.9 is not of GRCh38"):
         read(write(tmp_path, "chrom,pos,ref,alt\nNC_000016.9,28944364,G,T\n"))
 
 

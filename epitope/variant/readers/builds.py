@@ -144,15 +144,15 @@ class Elsewhere:
         if self._first is None and fits is not False:
             self._first = (other, position, where)
 
-    def complaint(self, gene: str) -> str:
-        """Say why the file is of another build, "" where nothing speaks for that."""
+    def complaint(self, gene: str) -> tuple[str, str] | None:
+        """Say where and why the file is of another build, ``None`` where nothing speaks for that."""
         judged = [fits for fits in self._fits.values() if fits is not None]
         if self._first is None or judged.count(False) > MAX_MISFIT * len(judged):
-            return ""
+            return None
         other, position, where = self._first
         fit = f"; {judged.count(True)} of {len(judged)} reference alleles fit there" if judged else ""
-        return (
-            f"{where}: {self.transcript.chromosome}:{position} lies in {gene} on {other.name} "
+        return where, (
+            f"{self.transcript.chromosome}:{position} lies in {gene} on {other.name} "
             f"({other.gene_start}-{other.gene_end}){fit}, and nothing says that the file is on "
             f"{self.transcript.assembly}; lift the file over, or name the build in it if it is on "
             f"{self.transcript.assembly}"

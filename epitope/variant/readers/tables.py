@@ -218,11 +218,12 @@ def read_variant_table(
     main, label = variant_columns(table, target, column, label_column)
     calls = _call_columns(table, target)
     genomic = _genomic_columns(table, target, needed=main is None)
-    problem = "" if genomic is None else _untrusted_positions(table, genomic, target)
+    problem = None if genomic is None else _untrusted_positions(table, genomic, target)
     if main is not None:
-        return _named_variants(table, main, label, target, calls, genomic, problem)
-    if genomic is None or problem:
-        raise TableError(problem)
+        return _named_variants(table, main, label, target, calls, genomic, "" if problem is None else problem[1])
+    assert genomic is not None  # else `_genomic_columns` has refused the table
+    if problem is not None:
+        raise TableError(": ".join(problem))
     return (_genomic_row(table, row, genomic, label, target, calls) for row in table.rows)
 
 
@@ -457,8 +458,8 @@ def _genomic_columns(table: Table, target: Target, *, needed: bool) -> _Genomic 
     )
 
 
-def _untrusted_positions(table: Table, genomic: _Genomic, target: Target) -> str:
-    """Say why the positions of a table cannot be used: another build, or counted from 0; "" where they can."""
+def _untrusted_positions(table: Table, genomic: _Genomic, target: Target) -> tuple[str, str] | None:
+    """Say where and why the positions of a table cannot be used: another build, or counted from 0."""
     transcript = target.transcript
     end_column, build_column = table.find(END_COLUMNS), table.find(BUILD_COLUMNS)
     names = contig_names(transcript)
@@ -471,11 +472,12 @@ def _untrusted_positions(table: Table, genomic: _Genomic, target: Target) -> str
         chromosome, position, reference, alternate = _genomic_cells(row, genomic)
         where = f"{table.name} line {row.line}"
         if is_other_build(chromosome, transcript):
-            return f"{where}, column {genomic.chromosome!r}: {chromosome} is not of {transcript.assembly}; lift it over"
+            why = f"column {genomic.chromosome!r}: {chromosome} is not of {transcript.assembly}; lift it over"
+            return where, why
         build = build_of_cell(row.cells[build_column]) if build_column else ""
         if build not in ("", transcript.assembly):
-            return (
-                f"{where}, column {build_column!r}: the positions are of {build}, and {target.gene} is on "
+            return where, (
+                f"column {build_column!r}: the positions are of {build}, and {target.gene} is on "
                 f"{transcript.assembly}; lift the table over, or name a column of c. or p. names with --column"
             )
         problem = _genomic_problem(genomic, position, reference, alternate)
@@ -492,17 +494,15 @@ def _untrusted_positions(table: Table, genomic: _Genomic, target: Target) -> str
         further = transcript.genomic_bases(int(position) + 1, len(reference))
         if here and further:
             fits.append((here == reference, further == reference))
-    if complaint := elsewhere.complaint(target.gene):
+    if (complaint := elsewhere.complaint(target.gene)) is not None:
         return complaint
     why = _counts_from_zero(fits)
     if not why and half_open and all(half_open):
         why = f"{end_column} minus {genomic.position} is the length of the reference allele"
     if not why:
-        return ""
-    return (
-        f"{table.name} line {table.header_line}, column {genomic.position!r}: the positions count from 0 "
-        f"({why}); add 1 to each"
-    )
+        return None
+    where = f"{table.name} line {table.header_line}"
+    return where, f"column {genomic.position!r}: the positions count from 0 ({why}); add 1 to each"
 
 
 def _counts_from_zero(fits: Sequence[tuple[bool, bool]]) -> str:

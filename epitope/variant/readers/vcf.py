@@ -183,9 +183,9 @@ class _Reader:
 
     def _closing(self, outside: str) -> Iterator[InputRow]:
         """Yield the rows that stand for records not listed; refuse a file whose records lie on another build."""
-        complaint = "" if self.elsewhere is None else self.elsewhere.complaint(self.target.gene)
-        if complaint:
-            raise TableError(complaint)
+        complaint = None if self.elsewhere is None else self.elsewhere.complaint(self.target.gene)
+        if complaint is not None:
+            raise TableError(": ".join(complaint))
         carrier = "no sample carries" if self.sample is None else f"{self.sample} does not carry"
         alleles = "" if not self.not_carried else f"alleles that {carrier} are not listed: {self.not_carried}"
         for message in filter(None, (alleles, outside)):
