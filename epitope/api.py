@@ -177,7 +177,7 @@ def _passed_through(row: UnassessedRow) -> ResultRow:
 
     if not row.is_error:
         return row
-    return Failure(Variant(row.text, row.origin), f"{row.origin}: {row.message}")
+    return Failure(Variant(row.text, row.origin, calls=row.calls), f"{row.origin}: {row.message}")
 
 
 def _located(variant: Variant, message: str) -> str:
@@ -350,11 +350,12 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """What `report` wrote: the page, how many rows it has, and the rows that failed."""
+    """What `report` wrote: the page, how many rows it has, what failed, and how many samples there were."""
 
     page: Path
     rows: int
     errors: list[str]
+    samples: int = 0
 
 
 def report(
@@ -422,7 +423,8 @@ def report(
         png=png,
     )
     errors = [error for error in assessment_table(rows)["error"] if error]
-    return WrittenReport(page, len(rows), errors)
+    errors += [record.error for record in records if record.error]
+    return WrittenReport(page, len(rows), errors, len(records))
 
 
 def scan(structure: MeasuredComplex | None = None) -> pd.DataFrame:

@@ -178,7 +178,7 @@ def report(
         command=_command(),
     )
     typer.echo(f"{written.page}: {written.rows} rows")
-    _exit_for(written.errors, written.rows)
+    _exit_for(written.errors, written.rows + written.samples)
 
 
 @app.command(epilog="Example: epitope isoform --junctions a/SJ.out.tab --junctions b/SJ.out.tab")
@@ -197,13 +197,20 @@ def isoform(
     table = isoform_usage(junctions, load_target(target), multimapped=multimapped)
     _print_frame(table, as_json, as_csv, isoform_overview(table))
     if not as_json and not as_csv:
-        for line in notes_below(table, ("warning", "context", "objection")):
+        for line in notes_below(table, ("warning", "against_mark"), ("context", "objection")):
             typer.echo(line)
 
 
 @app.command(epilog="Example: epitope cohort samples.csv")
 def cohort(
     samples: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TSV or XLSX, a row per sample or variant.")],
+    low_log_cpm: Annotated[
+        float | None,
+        typer.Option(
+            metavar="LOG2CPM",
+            help="RNA is low below this; default 3.0, the midpoint of Zhao 2021, Table 3 (7 samples).",
+        ),
+    ] = None,
     target: TargetFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -214,8 +221,11 @@ def cohort(
     from epitope.target import load_target
 
     antigen = load_target(target)
-    table = cohort_table(summarise_cohort(read_samples(samples, antigen), antigen))
-    _print_frame(table, as_json, as_csv, cohort_overview(table))
+    table = cohort_table(summarise_cohort(read_samples(samples, antigen), antigen, low_log_cpm=low_log_cpm))
+    sound = table[table["error"] == ""]
+    if as_json or as_csv or len(sound):
+        _print_frame(table, as_json, as_csv, cohort_overview(sound))
+    _exit_for([error for error in table["error"] if error], len(table))
 
 
 @app.command(epilog="Example: epitope figure lollipop --out figures p.Phe61del R163L")

@@ -150,26 +150,20 @@ def cohort_overview(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def notes_below(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    """List the distinct remarks of a table, warnings with the sample they are about.
+def notes_below(table: pd.DataFrame, of_sample: tuple[str, ...], of_event: tuple[str, ...]) -> list[str]:
+    """List the distinct remarks of a table of junction counts.
 
     Parameters
     ----------
     table : pandas.DataFrame
-    columns : tuple of str
-        Columns of text; empty cells are passed over.
+        As `epitope.variant.readers.junctions.isoform_usage` gives it.
+    of_sample, of_event : tuple of str
+        Columns with remarks on one sample, and on an event in general; empty cells are passed over.
     """
-    lines: dict[str, None] = {}
-    for column in columns:
-        for row in records(table):
-            of_sample, _, of_event = str(row[column] or "").partition(". ")
-            if column == "objection":
-                of_sample, of_event = "", str(row[column] or "")
-            if of_sample:
-                lines[f"{row['sample']}, {row['event']}: {of_sample.rstrip('.')}."] = None
-            if of_event:
-                lines[f"{row['event']}: {of_event}"] = None
-    return [line for text in lines for line in _wrapped(text)]
+    rows = records(table)
+    lines = [f"{row['sample']}, {row['event']}: {row[name]}." for name in of_sample for row in rows if row[name]]
+    lines += [f"{row['event']}: {row[name]}" for name in of_event for row in rows if row[name]]
+    return [line for text in dict.fromkeys(lines) for line in _wrapped(text)]
 
 
 def _wrapped(text: str, width: int = 100) -> list[str]:

@@ -29,6 +29,7 @@ from epitope.target.model import (
     KnownAllele,
     Location,
     Motif,
+    OtherAssembly,
     Polymorphism,
     PublishedCohort,
     PublishedEpitope,
@@ -313,6 +314,9 @@ def _transcript(table: _Table, root: _Table, records: Mapping[str, str], sources
         genomic_start=table.integer("genomic_start"),
         genomic_sequence=_record(table, "genomic_record", root, records, _BASES),
         source=check.source(table),
+        chromosome_genbank=table.text("chromosome_genbank", ""),
+        cytoband=_cytoband(table),
+        other_assemblies=tuple(_other_assembly(item, check) for item in table.tables("other_assemblies")),
     )
     if transcript.strand not in (1, -1):
         raise table.fail("strand", f"should be 1 or -1, not {transcript.strand}")
@@ -338,6 +342,29 @@ def _exons(table: _Table) -> tuple[Exon, ...]:
     if not exons:
         raise table.fail("exons", "is empty")
     return tuple(exons)
+
+
+def _cytoband(table: _Table) -> str:
+    """Read the gene's chromosome band, as ISCN writes it."""
+    band = table.text("cytoband", "")
+    if band and not re.fullmatch(r"(\d{1,2}|X|Y)[pq]\d+(\.\d+)?", band):
+        raise table.fail("cytoband", f"{band!r} is not a band such as 16p11.2")
+    return band
+
+
+def _other_assembly(table: _Table, check: _Checker) -> OtherAssembly:
+    """Read where the gene lies on another assembly."""
+    other = OtherAssembly(
+        name=table.text("name"),
+        chromosome_accession=table.text("chromosome_accession"),
+        gene_start=table.integer("gene_start"),
+        gene_end=table.integer("gene_end"),
+        offset=table.integer("offset"),
+        source=check.source(table),
+    )
+    if not 1 <= other.gene_start <= other.gene_end:
+        raise table.fail("gene_end", "the gene ends before it starts")
+    return other
 
 
 def _check_exons(table: _Table, transcript: Transcript) -> None:

@@ -30,6 +30,7 @@ class StatementKind(StrEnum):
     """What a published statement is for; rules and figures go by it, never by the text."""
 
     LOCATION = "location"
+    PARTNER = "partner"
     MARKER = "marker"
     OBJECTION = "objection"
     CONTEXT = "context"
@@ -166,6 +167,21 @@ class Exon:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherAssembly:
+    """Where the gene lies on a genome assembly other than the transcript's, to tell positions of it apart.
+
+    ``offset`` is what a position there has more than the same base on the transcript's assembly.
+    """
+
+    name: str
+    chromosome_accession: str
+    gene_start: int
+    gene_end: int
+    offset: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """The coding transcript. Coordinates are 1-based and inclusive.
 
@@ -174,6 +190,8 @@ class Transcript:
     ``genomic_sequence`` starts at ``genomic_start`` on the plus strand of the chromosome,
     whatever the strand of the gene, and may cover only a part of the gene; beyond it only
     the coding sequence is known.
+    ``chromosome_genbank`` is the chromosome's accession in GenBank, ``cytoband`` the gene's
+    band ("16p11.2"); "" where not given.
     """
 
     accession: str
@@ -188,6 +206,9 @@ class Transcript:
     genomic_start: int
     genomic_sequence: str
     source: str
+    chromosome_genbank: str = ""
+    cytoband: str = ""
+    other_assemblies: tuple[OtherAssembly, ...] = ()
 
     @property
     def gene_start(self) -> int:
@@ -203,6 +224,19 @@ class Transcript:
     def exon_count(self) -> int:
         """How many exons the transcript has."""
         return len(self.exons)
+
+    def genomic_bases(self, position: int, length: int) -> str:
+        """Return ``length`` bases of the chromosome from ``position`` on, "" where they are not all known."""
+        offset = position - self.genomic_start
+        if offset < 0 or offset + length > len(self.genomic_sequence):
+            return ""
+        return self.genomic_sequence[offset : offset + length]
+
+    def elsewhere(self, first: int, last: int) -> OtherAssembly | None:
+        """Return the assembly on which ``first`` to ``last`` lie in the gene while they do not on the transcript's."""
+        if first <= self.gene_end and last >= self.gene_start:
+            return None
+        return next((a for a in self.other_assemblies if first <= a.gene_end and last >= a.gene_start), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +263,8 @@ class Statement:
     """A sentence of context for reports, with its source.
 
     ``kind`` is what code may act on; ``location`` says where a product was found, in a
-    statement of that kind.
+    statement of that kind. The topic of a `StatementKind.PARTNER` is the symbol of a gene
+    that the antigen depends on.
     """
 
     topic: str

@@ -93,7 +93,7 @@ def test_the_columns_are_fixed(tmp_path):
 
 def test_marker_and_objection_stand_beside_the_number(tmp_path):
     row = usage(write(tmp_path, star((*EJ23, 100), (EX2PART, EX2PART + 129, 30)))).loc[("R1", "ex2part")]
-    assert row.context.startswith("above the 25 % mark.")
+    assert row.against_mark == "above the 25 % mark"
     assert "11.2" in row.context
     assert "falsitron" in row.objection
     assert "Zhao" in row.source and "Schulz" in row.source
