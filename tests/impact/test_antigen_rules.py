@@ -237,6 +237,7 @@ def test_a_signal_peptide_that_is_cut_off_touches_neither_fold_nor_epitope(asses
     said = [e.sentence for e in result.evidence if "cut off" in e.sentence]
     assert len(said) == 2 and len(set(said)) == 1
     assert result.mechanism.count("cut off") <= 1
+    assert result.not_assessed == ()
 
 
 # --- start ------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from epitope.impact.verdicts.rules.base import near_splice_site, unseen_splicing
 from epitope.impact.verdicts.rules.fold import length_change
 from epitope.impact.verdicts.rules.predictions import MODEL_RULES
 from epitope.impact.verdicts.rules.splicing import Splicing
+from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind, Consequence, SplicingLook
 
@@ -104,7 +105,9 @@ def _predictions(case: Case) -> Predictions | None:
 
 def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
     """Name the touched residues that the crystal does not show, and their nearest neighbours."""
-    unseen = [p for p in case.touched if not case.sites[p].observed]
+    # No crystal shows a signal peptide that was cut off; what follows from that is evidence.
+    cut_off = case.kinds == {RegionKind.SIGNAL_PEPTIDE}
+    unseen = [p for p in case.touched if not case.sites[p].observed and not cut_off]
     reasons = []
     if unseen:
         shown = [site for site in case.sites.values() if site.observed]
