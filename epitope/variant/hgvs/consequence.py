@@ -184,10 +184,10 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
 
 def _moved_note(placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> list[str]:
     """Say so where the name touches an intron and the product is that of an equal change in an exon."""
-    if not ("+" in hgvs_c or "-" in hgvs_c) or reference.segment(placed.start).kind != "exon":
+    if not hgvs_c or (placed.ref and placed.alt) or reference.segment(placed.end).kind != "exon":
         return []
     inside = name_in_place(placed, reference)
-    if inside in ("c.", hgvs_c):
+    if inside == hgvs_c:
         return []
     return [f"the same bases result from {inside}, which leaves the intron whole: its product is given"]
 
