@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError
 from epitope.show import chimerax, molviewspec, pymol
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.scene import Scene
 
+if TYPE_CHECKING:
+    from epitope.features.measured import MeasuredComplex
 
-def structure_beside(structure: Any, folder: Path) -> str:
+
+def structure_beside(structure: MeasuredComplex, folder: Path) -> str:
     """Put the structure into a folder and return its file name.
 
     The file that was loaded is copied byte for byte; a universe without a file is written as PDB.
