@@ -94,9 +94,7 @@ def draw(given: FigureInput) -> Figure:
 def _narrow(track: Axes, profile: Axes) -> None:
     """Shorten words and lift the legend off the bars, for one column."""
     for text in track.texts:
-        if text.get_text() == "cytoplasmic":
-            text.set_text("cyt.")
-        elif text.get_text()[:1].isdigit():
+        if text.get_text()[:1].isdigit():
             text.set_fontsize(4.6)
         elif ", " in text.get_text():
             text.set_text(text.get_text().replace(", ", ",\n"))

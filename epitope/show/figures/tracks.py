@@ -18,12 +18,15 @@ from epitope.target.positions import runs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHORT_REGIONS: dict[str, str] = {
-    "signal peptide": "SP",
-    "transmembrane": "TM",
-    "extracellular": "extracellular",
-    "cytoplasmic": "cytoplasmic",
+_REGION_WORDS: dict[str, tuple[str, ...]] = {
+    "signal peptide": ("SP",),
+    "transmembrane": ("TM",),
+    "cytoplasmic": ("cytoplasmic", "cyt."),
 }
+"""What stands on a region, the first that fits."""
+_REGION_PT = 5.5
+_WIDTH_OF_LETTER = 0.55
+"""Mean width of a letter as a share of the font size."""
 _REGION_COLOURS: dict[str, str] = {
     "signal peptide": "#D9CFC0",
     "extracellular": "#E3E7EC",
@@ -51,17 +54,18 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
             continue
         color = _REGION_COLOURS.get(region.name, PALETTE.lost)
         ax.add_patch(Rectangle((start, y - height / 2), end - start, height, fc=color, ec="#8A9099", lw=0.5))
-        if region.name not in ("", "extracellular") and region.end <= last:
-            ax.text(
-                (start + end) / 2,
-                y,
-                SHORT_REGIONS.get(region.name, region.name),
-                ha="center",
-                va="center",
-                fontsize=5.5,
-            )
+        if region.end <= last:
+            word = _fitting(ax, _REGION_WORDS.get(region.name, ()), start, end)
+            ax.text((start + end) / 2, y, word, ha="center", va="center", fontsize=_REGION_PT)
     for i, loop in enumerate(m.structure.epitope.loops):
         ax.add_patch(Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none"))
+
+
+def _fitting(ax: Axes, words: tuple[str, ...], start: float, end: float) -> str:
+    """Return the first word that fits between two positions, "" where none does."""
+    (left, _), (right, _) = ax.transData.transform([(start, 0.0), (end, 0.0)])
+    points = 72 * (right - left) / ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    return next((word for word in words if _WIDTH_OF_LETTER * _REGION_PT * len(word) <= points), "")
 
 
 def strand_track(ax: Axes, m: Molecule, y: float, height: float) -> None:
