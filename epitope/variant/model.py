@@ -28,19 +28,37 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SampleCall:
+    """What a file says of one allele in one sample.
+
+    ``sample`` is "" where the file names none. ``depth`` counts the reads of all alleles,
+    ``allele_depth`` those of this one, ``allele_fraction`` is 0 to 1; ``None`` where not told.
+    """
+
+    sample: str = ""
+    genotype: str = ""
+    depth: int | None = None
+    allele_depth: int | None = None
+    allele_fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """What the user wrote, and where.
 
     ``text`` is the input as given. ``origin`` says where it came from ("argument 2",
     "calls.vcf line 14"). ``label`` is a second name that came with it, such as the
     protein label printed beside a cDNA change, to be checked against the result.
-    ``annotations`` carries what the file said of it (sample, allele fraction, id).
+    ``annotations`` carries what the file said of it (id, filter, other columns), ``calls`` the
+    samples that carry it, ``notes`` what the reader of the file has to say of it.
     """
 
     text: str
     origin: str = ""
     label: str = ""
     annotations: tuple[tuple[str, str], ...] = ()
+    calls: tuple[SampleCall, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

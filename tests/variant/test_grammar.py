@@ -23,7 +23,8 @@ SAME = {
     "NC_000016.10:28932438:TCT: NC_000016.10:28932438:3: NM_001770.6:211:TCT: chr16-28932436-CCTT-C",
     "p.Arg163Leu": "R163L p.R163L p.Arg163Leu c.488G>T NC_000016.10:g.28933043G>T chr16-28933043-G-T "
     "chr16:28933043:G:T 16-28933043-G-T 16:28933043:G>T NC_000016.10:28933042:G:T chr16_28933043_G_T "
-    "chr16:28933043G>T c.488g>t c.(488G>T)",
+    "chr16:28933043G>T c.488g>t c.(488G>T) CHR16:g.28933043G>T Chr16-28933043-G-T CM000678.2:g.28933043G>T "
+    "CM000678.2-28933043-G-T",
     "p.Ser269Ter": "S269* p.S269* p.Ser269Ter p.Ser269* p.S269X c.806C>A",
     "p.Met1_Leu151del": "ex2part EX2PART Ex2Part p.Met1_Leu151del p.M1_L151del p.1_151del",
     "p.Glu30_Ser118del": "ex2skip p.Glu30_Ser118del c.89_355del",
@@ -106,6 +107,13 @@ INVALID = [
     ("NM_001770.5:c.61A>G", "NM_001770 version 5, but CD19 is described on NM_001770.6"),
     ("NM_000546:c.61A>G", "unknown transcript NM_000546"),
     ("NC_000016.9:g.28944364G>T", "another build; only GRCh38"),
+    ("CM000678.1:g.28944364G>T", "another build; only GRCh38"),
+    ("chr16:g.28944364G>T", "28944364 lies in CD19 on GRCh37, and GRCh38 is read, where the same base is 28933043"),
+    ("chr16-28944364-G-T", "lies in CD19 on GRCh37"),
+    ("16:28944364:G>T", "lies in CD19 on GRCh37"),
+    ("g.28944364G>T", "lies in CD19 on GRCh37"),
+    ("chr16:g.28943000_28943300del", "lies in CD19 on GRCh37"),
+    ("chr16:g.28950668A>T", "lies in CD19 on GRCh37"),
     ("chr99x:g.5A>G", "unknown chromosome"),
     ("g.90338346A>G", "has 90338345 bases"),
     ("g.0A>G", "has 90338345 bases"),
@@ -166,3 +174,17 @@ def test_long_texts_are_answered_quickly(text: str) -> None:
     except VariantError as error:
         assert len(str(error)) < 300
     assert time.process_time() - begin < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NC_000016.10:g.28944364G>T",
+        "chr16:g.28944364C>T",
+        "chr16:g.28943259A>T",
+        "chr16:g.28950669A>T",
+        "chr16:g.28939000_28944000del",
+    ],
+)
+def test_a_position_behind_the_gene_is_read_where_accession_bases_or_extent_speak_for_our_build(text):
+    assert consequence_of(text, CD19).terms

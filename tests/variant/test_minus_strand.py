@@ -38,7 +38,7 @@ def mirrored_target() -> Target:
     last = transcript.genomic_start + len(transcript.genomic_sequence) - 1
     return replace(
         PLUS,
-        transcript=replace(
+        known_transcript=replace(
             transcript,
             strand=-1,
             exons=exons,
@@ -145,6 +145,7 @@ uniprot_name = "TINY_HUMAN"
 version = "1"
 length = 3
 sequence_sha256 = "{digest}"
+sequences = "tiny.fa"
 [transcript]
 accession = "NM_1.1"
 ensembl = "ENST1"
@@ -153,7 +154,6 @@ chromosome = "chr1"
 chromosome_accession = "NC_000001.11"
 chromosome_length = 1000
 strand = -1
-sequences = "tiny.fa"
 coding_record = "cds"
 genomic_record = "genome"
 genomic_start = 101

@@ -13,7 +13,7 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 from epitope.errors import VariantError
-from epitope.target.model import Isoform, Target
+from epitope.target.model import Isoform, Target, Transcript
 from epitope.target.translation import reverse_complement
 from epitope.variant.hgvs.decay import decay_of
 from epitope.variant.hgvs.edit import (
@@ -135,10 +135,16 @@ def consequence_of(
     return replace(found, label_check=check_label(given.label, found, target, reference, coding, read))
 
 
+def _require_transcript(reference: TranscriptMap) -> Transcript:
+    """Return the transcript, or refuse in one line what cannot be read without it."""
+    return reference.transcript
+
+
 def _from_dna(
     variant: Variant, parsed: DnaText, reference: TranscriptMap, use: SpliceModelUse
 ) -> tuple[Consequence, CodingEdit | None]:
     """Compute the consequence of a DNA change, and the coding edit behind it."""
+    _require_transcript(reference)
     text = variant.text.strip()
     if parsed.operation in {"=", "?"} and parsed.start.number == 0:
         return _whole(variant, parsed, reference), None
@@ -264,10 +270,10 @@ def _placed(alleles: Alleles, reference: TranscriptMap) -> Alleles:
 
 def _moved_note(placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> list[str]:
     """Say so where the name touches an intron and the product is that of an equal change in an exon."""
-    if not ("+" in hgvs_c or "-" in hgvs_c) or reference.segment(placed.start).kind != "exon":
+    if not hgvs_c or (placed.ref and placed.alt) or reference.segment(placed.end).kind != "exon":
         return []
     inside = name_in_place(placed, reference)
-    if inside in ("c.", hgvs_c):
+    if inside == hgvs_c:
         return []
     return [f"the same bases result from {inside}, which leaves the intron whole: its product is given"]
 
@@ -554,7 +560,7 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
 def _refuse_ambiguous(text: str, reference: TranscriptMap) -> None:
     """Refuse a bare ``A61T`` that may mean bases: residues win only where the base contradicts."""
     parts = is_ambiguous(text)
-    if parts is None:
+    if parts is None or not reference.cds:  # without a transcript bases are not meant
         return
     old, position, new = parts
     residue_fits = reference.protein[position - 1 : position] == old and position > 0
@@ -569,6 +575,7 @@ def _splice_label(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     text = variant.text.strip()
     checked = replace(parsed, kind=ChangeKind.UNKNOWN)
     from_text(text, checked, reference)
+    _require_transcript(reference)
     border = splice_site_of_residue(parsed.start, reference)
     if border is None:
         raise VariantError(f"{shown(text)}: no splice site lies within a codon of residue {parsed.start}")

@@ -96,6 +96,8 @@ def decay_of(
     """
     if change.kind not in _PREMATURE:
         return DecayCall()
+    if reference.target.known_transcript is None:
+        return DecayCall(Decay.UNKNOWN)
     if lengths is None or isinstance(lengths, Alleles):
         lengths = exon_lengths(reference, lengths)
     if change.protein is not None:

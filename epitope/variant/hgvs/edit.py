@@ -295,7 +295,7 @@ def shift_right(alleles: Alleles, reference: TranscriptMap, last: int) -> Allele
     if alleles.end >= last or reference.bases(alleles.end + 1, alleles.end + 1) != moved[0]:
         return alleles
     size, steps = len(moved), 0
-    following = reference.bases(alleles.end + 1, min(last, alleles.end + _FAR))
+    following = reference.bases(alleles.end + 1, min(last, alleles.end + size + _FAR))
     repeated = moved + following
     while steps < len(following) and following[steps] == repeated[steps]:
         steps += 1
@@ -310,7 +310,7 @@ def shift_left(alleles: Alleles, reference: TranscriptMap) -> Alleles:
     moved = alleles.alt if alleles.is_insertion else alleles.ref
     if (alleles.ref and alleles.alt) or not moved or UNKNOWN_BASE in moved:
         return alleles
-    preceding = reference.bases(alleles.start - _FAR, alleles.start - 1)
+    preceding = reference.bases(alleles.start - len(moved) - _FAR, alleles.start - 1)
     repeated = preceding + moved
     steps = 0
     while steps < len(preceding) and preceding[-1 - steps] == repeated[-1 - steps]:
@@ -370,13 +370,14 @@ def equivalent_places(alleles: Alleles, reference: TranscriptMap) -> Iterator[Al
     start, end = alleles.start, alleles.end
     size = len(alleles.alt) or end - start + 1
     # The insertion laid out, or the deletion undone: moving one base shows as a base ``size`` further.
-    around = reference.bases(start - _FAR, start - 1) + (alleles.alt or reference.bases(start, end))
-    around += reference.bases(end + 1, end + _FAR)
-    at, behind = _FAR, _FAR + size
+    far = size + _FAR
+    around = reference.bases(start - far, start - 1) + (alleles.alt or reference.bases(start, end))
+    around += reference.bases(end + 1, end + far)
+    at, behind = far, far + size
     left = right = 0
-    while left < _FAR and around[at - 1 - left] == around[behind - 1 - left] != UNKNOWN_BASE:
+    while left < far and around[at - 1 - left] == around[behind - 1 - left] != UNKNOWN_BASE:
         left += 1
-    while right < _FAR and around[at + right] == around[behind + right] != UNKNOWN_BASE:
+    while right < far and around[at + right] == around[behind + right] != UNKNOWN_BASE:
         right += 1
     for shift in range(right, -left - 1, -1):
         bases = around[at + shift : behind + shift]
@@ -394,27 +395,28 @@ def hgvs_names(edit: Edit, reference: TranscriptMap) -> tuple[str, str]:
     The ``c.`` description is "" where the change has no position on the transcript.
     """
     alleles = edit.least
-    transcript = reference.transcript
+    accession = reference.transcript.chromosome_accession
+    minus = reference.strand < 0
     if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
-        shifted = along_chromosome = alleles
+        name = reference.coding_name(alleles.start)
+        on_chromosome = _turned_alleles(alleles, reference) if minus else alleles
+        g_name = f"{accession}:g.{on_chromosome.start}{on_chromosome.ref}>{on_chromosome.alt}"
+        return (f"c.{name}{alleles.ref}>{alleles.alt}" if name else ""), g_name
+    end, reach = reference.exons[-1][1], alleles.end + len(alleles.alt) + _FAR
+    # A change of the transcript is named on it, also where it could be moved out of it.
+    shifted = shift_right(alleles, reference, end if alleles.end <= end else reach)
+    if minus:
+        along_chromosome = _turned_alleles(shift_left(alleles, reference), reference)
+        g_name = _describe(along_chromosome, _chromosome_bases(reference), str)
     else:
-        end = reference.exons[-1][1]
-        # A change of the transcript is named on it, also where it could be moved out of it.
-        shifted = shift_right(alleles, reference, end if alleles.end <= end else alleles.end + _FAR)
-        if reference.strand < 0:
-            along_chromosome = shift_left(alleles, reference)
-        else:
-            along_chromosome = shift_right(shifted, reference, shifted.end + _FAR) if shifted.end == end else shifted
-        if not alleles.alt and reference.segment(alleles.start) is not reference.segment(alleles.end):
-            # A deletion from exon to exon keeps the name by which the joined exons are read.
-            joined = placed_for_product(alleles, reference)
-            shifted = joined if _kind_of_place(joined, reference) == _PLACES[0] else shifted
-    c_name = _describe(shifted, reference.bases, reference.coding_name)
-    if reference.strand < 0:
-        g_name = _describe(_turned_alleles(along_chromosome, reference), _chromosome_bases(reference), str)
-    else:
+        along_chromosome = shift_right(shifted, reference, reach) if shifted.end == end else shifted
         g_name = _describe(along_chromosome, reference.bases, str)
-    return (f"c.{c_name}" if c_name else ""), f"{transcript.chromosome_accession}:g.{g_name}"
+    if not alleles.alt and reference.segment(alleles.start) is not reference.segment(alleles.end):
+        # A deletion from exon to exon keeps the name by which the joined exons are read.
+        joined = placed_for_product(alleles, reference)
+        shifted = joined if _kind_of_place(joined, reference) == _PLACES[0] else shifted
+    c_name = _describe(shifted, reference.bases, reference.coding_name)
+    return (f"c.{c_name}" if c_name else ""), f"{accession}:g.{g_name}"
 
 
 def name_in_place(alleles: Alleles, reference: TranscriptMap) -> str:

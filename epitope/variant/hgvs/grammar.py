@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
-from epitope.target.model import Target
+from epitope.target.model import Target, Transcript
 from epitope.variant.hgvs.residues import STOP, decode, one_letter
 from epitope.variant.model import ChangeKind, Variant
 
@@ -87,7 +87,7 @@ _DNA = re.compile(
     rf"(?:({_BASES})\s*>\s*({_BASES})|(DELINS)({_BASES})|DEL({_BASES}|{_NUMBER})?(?:INS({_BASES}))?"
     rf"|DUP({_BASES}|{_NUMBER})?|INS({_BASES})|INV({_BASES}|{_NUMBER})?|({_BASES})?(=)|(\?))"
 )
-_CHROMOSOME = r"(?:CHR)?(?:[0-9]{1,2}|X|Y|MT?)|NC_[0-9]{6}\.[0-9]{1,2}"
+_CHROMOSOME = r"(?:CHR)?(?:[0-9]{1,2}|X|Y|MT?)|(?:NC_|CM)[0-9]{6}\.[0-9]{1,2}"
 _ALLELE = re.compile(
     rf"({_CHROMOSOME})(?:\s*[-:_/]\s*|\s+)({_NUMBER})(?:\s*[-:_/]\s*|\s+)?"
     rf"([ACGT]*|-)(?:\s*[-:_/>]\s*|\s+)([ACGT]*|-)",
@@ -235,7 +235,7 @@ def _prefixed(text: str, accession: str, system: str, rest: str, target: Target)
         return _dna(text, letter, rest, "")
     if letter == "g":
         chromosome = _chromosome(text, accession, target) if accession else ""
-        return _dna(text, letter, rest, chromosome)
+        return _on_own_assembly(text, accession, _dna(text, letter, rest, chromosome), target)
     if letter in "rm":
         what = "RNA" if letter == "r" else "mitochondrial"
         events = _events(target)
@@ -332,7 +332,8 @@ def _check_protein_name(text: str, accession: str, target: Target) -> None:
         return
     stem = re.sub(r"\([^)]*\)$", "", accession.strip()).partition(".")[0].upper()
     known = {target.protein_accession, target.uniprot_id, target.uniprot_name, target.name, target.gene}
-    transcripts = {target.transcript.accession, target.transcript.ensembl}
+    transcript = target.known_transcript
+    transcripts = {transcript.accession, transcript.ensembl} if transcript else set()
     if stem not in {name.partition(".")[0].upper() for name in known | transcripts if name}:
         names = ", ".join(sorted(name for name in known if name))
         raise VariantError(f"{shown(text)}: unknown protein {shown(accession)}; {target.name} is {names}")
@@ -342,15 +343,15 @@ def _chromosome(text: str, name: str, target: Target) -> str:
     """Return "" for the target's chromosome, the name of another one; refuse other builds."""
     transcript = target.transcript
     upper = re.sub(r"\([^)]*\)$", "", name).upper()
-    wanted = transcript.chromosome_accession.upper()
-    if upper.startswith("NC_"):
-        if upper == wanted:
-            return ""
-        if upper.partition(".")[0] == wanted.partition(".")[0]:
-            raise VariantError(
-                f"{shown(text)}: {upper} is another build; only {transcript.assembly} "
-                f"({transcript.chromosome_accession}) is read"
-            )
+    accessions = _accessions(transcript)
+    if upper in accessions:
+        return ""
+    if upper.partition(".")[0] in {wanted.partition(".")[0] for wanted in accessions}:
+        raise VariantError(
+            f"{shown(text)}: {upper} is another build; only {transcript.assembly} "
+            f"({transcript.chromosome_accession}) is read"
+        )
+    if upper.startswith(("NC_", "CM")):
         return upper
     if upper.removeprefix("CHR") == transcript.chromosome.upper().removeprefix("CHR"):
         return ""
@@ -359,6 +360,30 @@ def _chromosome(text: str, name: str, target: Target) -> str:
     if not re.fullmatch(_CHROMOSOME, upper):
         raise VariantError(f"{shown(text)}: unknown chromosome {shown(name)}; use {transcript.chromosome}")
     return upper
+
+
+def _accessions(transcript: Transcript) -> set[str]:
+    """Return the accessions of the target's chromosome, in capitals."""
+    return {name.upper() for name in (transcript.chromosome_accession, transcript.chromosome_genbank) if name}
+
+
+def _on_own_assembly(text: str, name: str, parsed: DnaText, target: Target) -> DnaText:
+    """Refuse a position that lies in the gene on another assembly, unless an accession or the bases say otherwise."""
+    transcript = target.transcript
+    if parsed.chromosome or name.upper() in _accessions(transcript):
+        return parsed
+    first = parsed.start.number
+    other = transcript.elsewhere(first, max(parsed.end.number, first + len(parsed.deleted) - 1))
+    if other is None:
+        return parsed
+    bases = transcript.genomic_bases(first - other.offset, len(parsed.deleted)) if parsed.deleted else ""
+    if bases not in ("", parsed.deleted):
+        return parsed
+    raise VariantError(
+        f"{shown(text)}: {first} lies in {target.gene} on {other.name}, and {transcript.assembly} is read, where the "
+        f"same base is {first - other.offset}; lift it over, or write {transcript.chromosome_accession}:g. "
+        f"if it is a position of {transcript.assembly}"
+    )
 
 
 def _point(number: str, offset: str | None) -> CodingPoint:
@@ -436,7 +461,8 @@ def _alleles(text: str, match: re.Match[str], target: Target) -> DnaText:
     chromosome = _chromosome(text, match[1], target)
     point = CodingPoint(int(match[2]))
     deleted, inserted = (match[i].upper().replace("-", "") for i in (3, 4))
-    return DnaText("g", "alleles", point, point, deleted, inserted, None, True, chromosome)
+    found = DnaText("g", "alleles", point, point, deleted, inserted, None, True, chromosome)
+    return _on_own_assembly(text, match[1], found, target)
 
 
 def _spdi(text: str, match: re.Match[str], target: Target) -> DnaText:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from epitope.errors import VariantError
+from epitope.errors import TargetError, VariantError
 from epitope.target.model import Target
 from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse, shown
 from epitope.variant.hgvs.protein import from_text
@@ -73,7 +73,7 @@ def check_label(
             return _check_dna(label, parsed, consequence, read(label))
         elif parsed.name == consequence.isoform:
             return AGREES
-    except VariantError as error:
+    except (VariantError, TargetError) as error:
         reason = str(error).partition(": ")[2] or str(error)
     sentence = f"published as {label}; {text} {_does(consequence, reference)}"
     if coding is not None and consequence.change.kind is not ChangeKind.UNKNOWN:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
-from epitope.target.model import Target
+from epitope.target.model import Target, Transcript
 from epitope.target.translation import codon_table, reverse_complement, translate
 
 UNKNOWN_BASE = "N"
@@ -41,16 +41,17 @@ class TranscriptMap:
     """
 
     def __init__(self, target: Target) -> None:
-        transcript = target.transcript
+        transcript = target.known_transcript
         self.target = target
-        self.transcript = transcript
-        self.strand = transcript.strand
-        self.cds = transcript.coding_sequence
+        self.cds = transcript.coding_sequence if transcript else ""
         self.protein = target.sequence
         self.codons = codon_table()
         self.cds_length = len(self.cds)
         self.frames = tuple(translate(self.cds[frame:]) for frame in range(3))
         self.positions = tuple(range(1, len(self.protein) + 1))
+        if transcript is None:  # only the protein is known; whoever needs more asks for `transcript`
+            return
+        self.strand = transcript.strand
         exons = transcript.exons
         if self.strand < 0:
             flip = self.chromosome_position
@@ -78,6 +79,11 @@ class TranscriptMap:
         self._index_at = [self._find_index(position) for position in window]
         self._name_at = [self._find_name(position) for position in window]
         self.utr5 = "".join(self.bases(at, at) for at in map(self.at_index, range(self._firsts[0], 1)))
+
+    @property
+    def transcript(self) -> Transcript:
+        """The transcript; refused with one line where the target has none."""
+        return self.target.transcript
 
     def _number_exons(self) -> None:
         """Count along the joined exons: index 1 is the A of the start codon, 0 the base in front of it."""
