@@ -317,6 +317,21 @@ def test_a_cryptic_donor_in_the_exon_shortens_it_and_one_in_the_intron_lengthens
     assert (inside.described.hgvs, beyond.described.hgvs) == ("p.Val28ArgfsTer21", "p.Leu121GlyfsTer65")
 
 
+def test_a_deletion_from_exon_to_intron_is_read_on_into_what_is_left_of_the_intron() -> None:
+    # From the middle of exon 2 to 30 bases in front of exon 4: introns 2 and exon 3 go whole.
+    found = consequence_of("c.200_560-30del", CD19, splice_model=SpliceModelUse.OFF)
+    assert kinds(found) == [OutcomeKind.INTRON_RETAINED]
+    end_of_exon_2 = REFERENCE.to_genome(199)
+    left, right = (EXONS[1][0], end_of_exon_2), (EXONS[3][0] - 29, EXONS[3][1])
+    made = translated(EXONS[0], left, right, *EXONS[4:])
+    assert found.alternatives[0].change.protein == made
+    back = consequence_of("c.88+30_400del", CD19, splice_model=SpliceModelUse.OFF)
+    assert kinds(back) == [OutcomeKind.EXON_SKIPPED, OutcomeKind.INTRON_RETAINED]
+    assert back.alternatives[0].change.protein == translated(EXONS[0], *EXONS[3:])
+    first = (EXONS[0][0], EXONS[0][1] + 29)
+    assert back.alternatives[1].change.protein == translated(first, (REFERENCE.to_genome(401), EXONS[2][1]), *EXONS[3:])
+
+
 def test_a_whole_exon_with_its_flanks_twice_may_be_spliced_in_twice() -> None:
     for text in ("c.89-46_355+88dup", "chr16:g.28932300_28932700dup"):
         found = consequence_of(text, CD19)
@@ -449,3 +464,10 @@ def test_a_context_is_strong_by_a_purine_at_minus_3_and_g_at_plus_4(context: str
         assert restart is not None
         assert (restart.context, restart.strength) == (context, strength)
         assert len(restart.passed) == passed
+
+
+def test_a_target_without_a_transcript_has_a_next_met_and_no_context() -> None:
+    found = consequence_of("p.Met1?", replace(CD19, known_transcript=None)).change
+    assert (found.protein, found.restart) == (CD19.sequence[15:], None)
+    stop = consequence_of("p.Tyr500Ter", replace(CD19, known_transcript=None))
+    assert stop.decay.call is Decay.UNKNOWN

@@ -36,7 +36,7 @@ from epitope.variant.hgvs.grammar import (
     split_label,
 )
 from epitope.variant.hgvs.labels import CodingEdit, check_label
-from epitope.variant.hgvs.outcomes import EditedGene, Outcome, outcomes_at, tandem_exons, twice
+from epitope.variant.hgvs.outcomes import EditedGene, Outcome, outcomes_at, outcomes_of_fusion, tandem_exons, twice
 from epitope.variant.hgvs.protein import (
     UNKNOWN,
     Described,
@@ -180,7 +180,7 @@ def _from_dna(
     ):
         notes.append("VEP's start_lost follows from where the change is written: the start codon stays")
     notes.extend(_splice_notes(splicing, scores))
-    possible = _possible(placed, splicing, reference)
+    possible = _possible(placed, splicing, reference, described.change.kind is ChangeKind.UNKNOWN)
     if coding is not None and coding != _JOINED:
         notes.extend(_isoform_notes(coding, reference))
     found = Consequence(
@@ -246,14 +246,14 @@ def _splice_notes(splicing: SplicingView, scores: SpliceScores | None) -> list[s
     return notes
 
 
-def _possible(alleles: Alleles, splicing: SplicingView, reference: TranscriptMap) -> list[Outcome]:
-    """Return every way of splicing that has to be thought of besides the named one."""
+def _possible(alleles: Alleles, splicing: SplicingView, reference: TranscriptMap, unclear: bool) -> list[Outcome]:
+    """Return every way of splicing that has to be thought of besides the named one, or where that is ``unclear``."""
     exons = tandem_exons(alleles, reference)
     if exons is not None:
         # The second copy may be left out.
         return [one for one in (twice(reference, *exons), EditedGene(reference).as_named()) if one is not None]
     if not splicing.lost and not splicing.competing:
-        return []
+        return outcomes_of_fusion(alleles, EditedGene(reference, alleles)) if unclear else []
     gene = EditedGene(reference, alleles)
     found = [gene.as_named()] if splicing.as_named else []
     found += [outcome for lost in splicing.lost for outcome in outcomes_at(lost.site, gene, lost.cryptic)]

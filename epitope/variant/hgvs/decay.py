@@ -58,7 +58,7 @@ def exon_lengths(reference: TranscriptMap, alleles: Alleles | None = None) -> li
         else:
             lengths.append(length)
         joined = intron_gone
-    return lengths
+    return [length for length in lengths if length]
 
 
 def decay_of(

@@ -64,7 +64,7 @@ class EditedGene:
         self.reference = reference
         self.alleles = alleles or Alleles(reference.origin, reference.origin - 1, "", "")
         self.shift = len(self.alleles.alt) - (self.alleles.end - self.alleles.start + 1)
-        first, behind = self.alleles.start - reference.origin, self.alleles.end + 1 - reference.origin
+        first, behind = max(self.alleles.start - reference.origin, 0), self.alleles.end + 1 - reference.origin
         self.bases = reference.sequence[:first] + self.alleles.alt + reference.sequence[behind:]
         self.exons = [(self._first(start), self._last(end)) for start, end in reference.exons]
 
@@ -101,14 +101,16 @@ class EditedGene:
         return start <= self.reference.coding_start <= end
 
     def retained(self, number: int) -> Outcome | None:
-        """Keep intron ``number`` in the RNA."""
-        if number >= len(self.exons):
+        """Keep intron ``number`` in the RNA, to the next exon of which something is left."""
+        (start, before), rest = self.exons[number - 1], self.exons[number:]
+        left = next((index for index, (first, last) in enumerate(rest) if first <= last), None)
+        if left is None:
             return None
-        (start, before), (behind, end) = self.exons[number - 1], self.exons[number]
-        pieces = [*self.exons[: number - 1], (start, end), *self.exons[number + 1 :]]
+        behind, end = rest[left]
         bases = behind - before - 1
         if bases <= 0:
             return None
+        pieces = [*self.exons[: number - 1], (start, end), *rest[left + 1 :]]
         text = f"intron {number} retained ({bases} bases)"
         return self._outcome(pieces, RnaOutcome(OutcomeKind.INTRON_RETAINED, number, bases, text=text))
 
@@ -148,7 +150,7 @@ class EditedGene:
     def _outcome(self, pieces: Sequence[tuple[int, int]], rna: RnaOutcome) -> Outcome | None:
         """Splice the pieces together and translate; ``None`` where the protein is not made from them."""
         bases = "".join([self.bases[start : end + 1] for start, end in pieces])
-        lengths = [end - start + 1 for start, end in pieces]
+        lengths = [end - start + 1 for start, end in pieces if start <= end]
         start = self._first(self.reference.coding_start)
         untranslated = sum(max(0, min(last + 1, start) - first) for first, last in pieces)
         described = product_of_rna(self.reference, bases[untranslated:])
@@ -222,6 +224,23 @@ def outcomes_at(site: SpliceSite, gene: EditedGene, cryptic: Sequence[CrypticSit
     """
     found = [gene.skipped(site.exon), gene.retained(site.intron)]
     found += [gene.cryptic(site, one) for one in cryptic]
+    return [outcome for outcome in found if outcome is not None]
+
+
+def outcomes_of_fusion(alleles: Alleles, gene: EditedGene) -> list[Outcome]:
+    """Return what could follow where a deletion joins part of an exon to part of an intron, whole introns between them.
+
+    The intron is read on from the exon, or up to it; an exon that lost its beginning can be skipped.
+    """
+    left, right = gene.reference.segment(alleles.start), gene.reference.segment(alleles.end)
+    if left is right or alleles.is_insertion:
+        return []
+    if (left.kind, right.kind) == ("exon", "intron"):
+        found = [gene.retained(right.number)]
+    elif (left.kind, right.kind) == ("intron", "exon"):
+        found = [gene.skipped(right.number), gene.retained(left.number)]
+    else:
+        return []
     return [outcome for outcome in found if outcome is not None]
 
 

@@ -97,10 +97,9 @@ def start_loss(reference: TranscriptMap, end: int = 1) -> Described:
     change = ProteinChange(
         ChangeKind.START_LOSS, 1, end, protein[:end], "", lost, (), None, protein[restart:], restart=codon
     )
-    passed = f" behind {len(codon.passed)} out of frame" if codon.passed else ""
     note = (
-        f"start codon lost; the next in-frame Met is {restart + 1} ({codon.context}, {codon.strength} Kozak context)"
-        f"{passed}: if translation starts there, residues 1-{restart} are missing"
+        f"start codon lost; the next in-frame Met is {restart + 1}{_said(codon)}: if translation starts there, "
+        f"residues 1-{restart} are missing"
     )
     return Described(change, "p.Met1?", (note,))
 
@@ -112,9 +111,22 @@ def no_product(reference: TranscriptMap, note: str) -> Described:
     return Described(change, "p.0?", (note,))
 
 
-def _restart(reference: TranscriptMap, end: int, restart: int) -> StartCodon:
-    """Return the Met at index ``restart`` as a start codon, with the out-of-frame ATGs behind residue ``end``."""
+def _said(codon: StartCodon | None) -> str:
+    """Say in brackets how well a start codon is placed; nothing where the bases are not known."""
+    if codon is None:
+        return ""
+    passed = f", behind {len(codon.passed)} ATG out of frame" if codon.passed else ""
+    return f" ({codon.context}, {codon.strength} Kozak context{passed})"
+
+
+def _restart(reference: TranscriptMap, end: int, restart: int) -> StartCodon | None:
+    """Return the Met at index ``restart`` as a start codon, with the out-of-frame ATGs behind residue ``end``.
+
+    ``None`` where the target has no transcript.
+    """
     cds = reference.cds
+    if not cds:
+        return None
     places = (at for at in range(3 * end, 3 * restart) if at % 3 and cds.startswith("ATG", at))
     passed = tuple(_start_codon(reference, at) for at in places)
     return replace(_start_codon(reference, 3 * restart), residue=restart + 1, passed=passed)
