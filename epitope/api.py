@@ -6,7 +6,6 @@ package re-exports them lazily, so that ``import epitope`` costs nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from epitope.show.tables import AssessmentTable, ResultRow
     from epitope.variant.model import Variant
     from epitope.variant.readers.rows import UnassessedRow
-
-_PDB_ID = re.compile(r"[0-9][A-Za-z0-9]{3}|pdb_[0-9a-z]{8}", re.IGNORECASE)
 
 
 def load(
@@ -67,6 +64,7 @@ def load(
     """
     from epitope.features import MeasuredComplex
     from epitope.structure import bundled_structure, complex_from_universe, fetch_structure, read_complex
+    from epitope.structure.fetch import is_pdb_id
     from epitope.target import load_target
 
     antigen_target = load_target(target)
@@ -78,7 +76,7 @@ def load(
     if not isinstance(source, str | Path):
         return MeasuredComplex.measure(complex_from_universe(source, antigen_target, **chains))
     path = Path(source)
-    if not path.exists() and _PDB_ID.fullmatch(str(source)):
+    if not path.exists() and is_pdb_id(str(source)):
         path = fetch_structure(str(source))
     return MeasuredComplex.measure(read_complex(path, antigen_target, **chains))
 
@@ -280,21 +278,20 @@ def residue_position(text: str, structure: MeasuredComplex) -> int:
     >>> residue_position("Pro60", epitope.load())
     60
     """
-    from epitope.features.amino_acids import AMINO_ACIDS, three_letter
+    from epitope.target.residues import read_residue, three_letter
 
-    match = re.fullmatch(r"(?P<residue>[A-Za-z]{3}|[A-Za-z])?(?P<number>[0-9]{1,6})", text.strip())
-    if match is None:
+    read = read_residue(text)
+    if read is None:
         raise StructureError(f"{text!r} is not a residue; write it like P60, Pro60 or 60")
-    position, given = int(match["number"]), match["residue"]
+    given, position = read
     length = len(structure.target.sequence)
     if not 1 <= position <= length:
         raise StructureError(f"{text}: {structure.target.name} has residues 1-{length}; give one of these")
     reference = structure.target.residue(position)
-    codes = {name.casefold(): one for one in AMINO_ACIDS for name in (one, three_letter(one))}
-    if given and codes.get(given.casefold()) != reference:
+    if given and given != reference:
         raise StructureError(
-            f"{text}: residue {position} of {structure.target.name} is {three_letter(reference)}, not {given}; "
-            "check the numbering (UniProt positions)"
+            f"{text}: residue {position} of {structure.target.name} is {three_letter(reference)}, "
+            f"not {three_letter(given)}; check the numbering (UniProt positions)"
         )
     return position
 
@@ -322,6 +319,8 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
     >>> len(residues_near(epitope.load(), "antibody", 4.0))
     18
     """
+    from epitope.target.residues import read_residue
+
     table = structure.residues
     named = what.strip().casefold()
     if named in ("epitope", "antibody") and structure.antibody_atoms is None:
@@ -332,7 +331,7 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
         distance = table[f"min_distance_{named}_A"]
     elif named in {loop.name for loop in structure.target.epitope.loops}:
         distance = table[f"min_distance_loop_{named.replace('-', '_')}_A"]
-    elif re.fullmatch(r"[A-Za-z]{0,3}[0-9]+", named):
+    elif read_residue(what) is not None:
         matrix = structure.distance_matrix()
         position = residue_position(what, structure)
         if position not in matrix.index:

@@ -18,15 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError, StructureError
-from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
 from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Assessment, Question, Verdict
 from epitope.target.model import RegionKind
+from epitope.target.residues import AMINO_ACIDS, THREE
 from epitope.target.translation import codon_table
 from epitope.variant.hgvs.consequence import consequence_of, protein_terms
 from epitope.variant.hgvs.protein import from_coding
-from epitope.variant.hgvs.residues import THREE
 from epitope.variant.hgvs.transcript_map import transcript_map_of
 from epitope.variant.model import Consequence, Variant
 from epitope.variant.readers.known import KnownVariant, known_variants

@@ -39,10 +39,10 @@ from epitope.target.model import (
     TopologyRegion,
     Transcript,
 )
+from epitope.target.residues import AMINO_ACIDS, read_residue
 from epitope.target.translation import translate
 
 BUNDLED = "cd19.toml"
-_AMINO_ACIDS = frozenset("ACDEFGHIKLMNPQRSTVWY")
 _BASES = frozenset("ACGT")
 _SHA256_DIGITS = 64
 _EXON_FIELDS = 5
@@ -425,11 +425,11 @@ def _hot_spots(table: _Table, check: _Checker) -> HotSpots:
     """Read hot spots, written as residue letter and position (W159)."""
     positions = []
     for residue in table.get("residues", list):
-        match = re.fullmatch(r"([A-Z])([0-9]{1,5})", residue) if isinstance(residue, str) else None
-        if match is None:
+        read = read_residue(residue) if isinstance(residue, str) else None
+        if read is None or not read[0]:
             raise table.fail("residues", f"{residue!r:.30} is not a residue such as W159")
-        position = int(match[2])
-        if check.sequence[position - 1 : position] != match[1] or position == 0:
+        letter, position = read
+        if check.sequence[position - 1 : position] != letter or position == 0:
             raise table.fail("residues", f"{residue} is not in the sequence")
         positions.append(position)
     return HotSpots(table.text("binder"), tuple(positions), table.text("method"), check.source(table))
@@ -439,8 +439,9 @@ def _binder(table: _Table, check: _Checker) -> Binder:
     """Read an antibody and check the letters of its sequences."""
     chains = {key: table.text(key, "") for key in ("heavy_variable", "light_variable")}
     for key, chain in chains.items():
-        if not _AMINO_ACIDS.issuperset(chain):
-            raise table.fail(key, f"{sorted(set(chain) - _AMINO_ACIDS)[0]!r} is not an amino acid")
+        unknown = sorted(set(chain) - set(AMINO_ACIDS))
+        if unknown:
+            raise table.fail(key, f"{unknown[0]!r} is not an amino acid")
     structure, note = table.text("structure", ""), table.text("note", "")
     return Binder(table.text("name"), check.source(table), **chains, structure=structure, note=note)
 
@@ -451,7 +452,7 @@ def _polymorphism(table: _Table, check: _Checker) -> Polymorphism:
     if not 0 <= frequency <= 1:
         raise table.fail("allele_frequency", f"{frequency} is not between 0 and 1")
     alternate = table.text("alternate")
-    if alternate not in _AMINO_ACIDS:
+    if alternate not in set(AMINO_ACIDS):
         raise table.fail("alternate", f"{alternate!r:.30} is not an amino acid")
     return Polymorphism(
         position=check.position(table, "position", table.text("reference")),

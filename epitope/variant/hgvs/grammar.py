@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
 from epitope.target.model import Target
-from epitope.variant.hgvs.residues import STOP, decode, one_letter
+from epitope.target.residues import decode, one_letter
+from epitope.target.translation import STOP
 from epitope.variant.model import ChangeKind, Variant
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from epitope.errors import VariantError
 from epitope.target.model import Target
+from epitope.target.residues import THREE, three_letters
+from epitope.target.translation import STOP
 from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse, shown
 from epitope.variant.hgvs.protein import from_text
-from epitope.variant.hgvs.residues import STOP, THREE, three_letters
 from epitope.variant.hgvs.splice_sites import splice_site_of_residue
 from epitope.variant.hgvs.transcript_map import TranscriptMap
 from epitope.variant.model import ChangeKind, Consequence, OutcomeKind, ProteinChange

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from epitope.errors import VariantError
+from epitope.target.residues import THREE, three_letters
 from epitope.target.translation import STOP, translate_to_stop
 from epitope.variant.hgvs.grammar import UNKNOWN_DISTANCE, ProteinText, shown
-from epitope.variant.hgvs.residues import THREE, three_letters
 from epitope.variant.hgvs.transcript_map import TranscriptMap
 from epitope.variant.model import ChangeKind, ProteinChange, Substitution
 

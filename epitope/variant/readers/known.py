@@ -13,8 +13,8 @@ from importlib import resources
 
 from epitope.errors import VariantError
 from epitope.target.model import Target
+from epitope.target.residues import THREE
 from epitope.variant.hgvs.consequence import consequence_of
-from epitope.variant.hgvs.residues import THREE
 from epitope.variant.readers.published import COHORTS, published_cohort
 
 CLINVAR = "clinvar2022"
