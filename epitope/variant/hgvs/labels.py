@@ -10,8 +10,9 @@ from epitope.errors import VariantError
 from epitope.target.model import Target
 from epitope.target.residues import THREE, three_letters
 from epitope.target.translation import STOP
-from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse, shown
+from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse
 from epitope.variant.hgvs.protein import from_text
+from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.splice_sites import splice_site_of_residue
 from epitope.variant.hgvs.transcript_map import TranscriptMap
 from epitope.variant.model import ChangeKind, Consequence, OutcomeKind, ProteinChange
@@ -63,9 +64,9 @@ def check_label(
         if isinstance(parsed, ProteinText):
             if same_protein_label(parsed, consequence, reference):
                 return AGREES
-        elif isinstance(parsed, DnaText):
+        elif isinstance(parsed, DnaText) and parsed.system != "r":
             return _check_dna(label, parsed, consequence, target)
-        elif parsed.name == consequence.isoform:
+        elif _same_rna(label, consequence, target):
             return AGREES
     except VariantError as error:
         reason = str(error).partition(": ")[2] or str(error)
@@ -73,6 +74,17 @@ def check_label(
     if coding is not None and consequence.change.kind is not ChangeKind.UNKNOWN:
         sentence += f": {codons_text(reference, *coding)}"
     return f"{sentence} ({reason})" if reason else sentence
+
+
+def _same_rna(label: str, consequence: Consequence, target: Target) -> bool:
+    """Say whether the product of an RNA label is the computed one, or one that could follow."""
+    # Imported here: consequence imports this module.
+    from epitope.variant.hgvs.consequence import consequence_of
+
+    return consequence_of(label, target).hgvs_p in {
+        consequence.hgvs_p,
+        *(possible.hgvs_p for possible in consequence.alternatives),
+    }
 
 
 def _check_dna(label: str, parsed: DnaText, consequence: Consequence, target: Target) -> str:
