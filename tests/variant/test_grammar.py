@@ -162,6 +162,8 @@ INVALID = [
     ("c.1203_1205AGA[2]", "AGA stands there 3 times, 9 bases; give the whole range"),
     ("c.1206AGA[2]", "AGA also stands in front of c.1206; give its first copy"),
     ("c.1203AGA[99999]", "repeats of up to 10000 bases are read"),
+    ("c.1372+9000A[3]", "intron has only"),
+    ("c.1372+85A[3]", "is not known, so no copies can be counted"),
     ("c.88_89[3]", "a repeat lies in one exon or intron"),
     ("c.1203AGA[2]GAA[3]", "repeats of more than one unit are not read"),
     ("p.Glu403[5]", "repeats on the protein are not read"),
@@ -275,6 +277,18 @@ def test_a_skipped_exon_has_the_product_of_its_coding_bases_deleted(cd19: Target
     rna = consequence_of(f"r.{start}_{end}del", cd19)
     assert skipped.hgvs_p == deleted.hgvs_p == rna.hgvs_p
     assert skipped.change.protein == deleted.change.protein == rna.change.protein
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["488G>T", "183_185del", "400dup", "775_776insGT", "-3_2del", "1660_*3del", "-44_*15del", "1_3dup", "10_12inv"],
+)
+def test_an_rna_change_within_an_exon_has_the_product_of_the_dna_change(cd19: Target, change: str) -> None:
+    rna, dna = consequence_of(f"r.{change}", cd19), consequence_of(f"c.{change}", cd19)
+    assert rna.hgvs_p == dna.hgvs_p
+    assert rna.change == dna.change
+    assert rna.decay == dna.decay
+    assert rna.hgvs_c == rna.hgvs_g == ""
 
 
 @pytest.mark.parametrize("number", range(1, 14))

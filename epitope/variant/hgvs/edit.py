@@ -125,6 +125,8 @@ def written_out(text: str, parsed: DnaText, reference: TranscriptMap) -> DnaText
     while start + (found + 1) * size - 1 <= edge and _is_unit(start + found * size, unit, reference):
         found += 1
     name = f"{parsed.system}.{_written_point(parsed.start)}"
+    if found == 0 and UNKNOWN_BASE in reference.bases(start, start + size - 1):
+        raise VariantError(f"{shown(text)}: the sequence at {name} is not known, so no copies can be counted")
     if found == 0:
         actual = shown(reference.bases(start, start + size - 1), 30)
         raise VariantError(f"{shown(text)}: the reference at {name} is {actual}, not {shown(unit, 30)}")

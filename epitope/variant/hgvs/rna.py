@@ -15,6 +15,7 @@ from epitope.variant.hgvs.edit import edit_of, reverse_complement, written_out
 from epitope.variant.hgvs.events import EventText, coding_range
 from epitope.variant.hgvs.grammar import CodingPoint, DnaText
 from epitope.variant.hgvs.protein import (
+    UNKNOWN,
     Described,
     from_coding,
     nothing_made,
@@ -24,7 +25,7 @@ from epitope.variant.hgvs.protein import (
     without,
 )
 from epitope.variant.hgvs.transcript_map import UNKNOWN_BASE, TranscriptMap
-from epitope.variant.model import OutcomeKind, RnaOutcome
+from epitope.variant.model import ChangeKind, OutcomeKind, ProteinChange, RnaOutcome
 
 _GIVES_NO_DNA = "an RNA description: the change of the DNA behind it is not given"
 
@@ -66,7 +67,7 @@ def event_product(event: EventText, reference: TranscriptMap) -> RnaProduct:
     frame = f"in frame, {length // 3} codons" if length % 3 == 0 else f"{length} bases, out of frame"
     outcome = RnaOutcome(OutcomeKind.EXON_SKIPPED, event.first, -length, text=f"{exons} skipped ({frame})")
     if end == reference.cds_length:
-        return RnaProduct(unknown(), f"{note}, and with it the stop codon", outcome=outcome, growth=-length)
+        return RnaProduct(_stop_lost(start, reference), note, "", outcome, -length)
     return RnaProduct(from_coding(reference, start, end, ""), f"{note}; r.{start}_{end}del", "", outcome, -length)
 
 
@@ -107,8 +108,10 @@ def rna_product(  # noqa: PLR0911 (one for each place)
         return RnaProduct(unchanged(reference), terms=("5_prime_UTR_variant",))
     if low > reference.cds_length or (low == reference.cds_length and start > end):
         return RnaProduct(unchanged(reference), terms=("3_prime_UTR_variant",))
+    if start < 1 and end > reference.cds_length:
+        return RnaProduct(nothing_made(reference, "0?"), growth=growth)
     if end > reference.cds_length:
-        return RnaProduct(unknown(), "the stop codon is lost from the RNA", growth=growth)
+        return RnaProduct(_stop_lost(start, reference), growth=growth)
     if start < 1:
         return RnaProduct(start_loss(reference, max(1, (end + 2) // 3)), growth=growth)
     return RnaProduct(from_coding(reference, start, end, alternate), growth=growth)
@@ -123,6 +126,13 @@ def _whole(operation: str, reference: TranscriptMap) -> RnaProduct:
     if operation == "spl":
         return RnaProduct(unknown(), "splicing changes, how is not given; write the RNA, such as r.89_355del")
     return RnaProduct(unknown(), "what becomes of the RNA is not known")
+
+
+def _stop_lost(start: int, reference: TranscriptMap) -> Described:
+    """Describe an RNA without the coding bases from ``start`` to the stop codon."""
+    first = (start + 2) // 3
+    change = ProteinChange(ChangeKind.STOP_LOSS, first, len(reference.protein) + 1, reference.protein[first - 1 :])
+    return Described(change, UNKNOWN, ("the stop codon is lost; how far translation reads on is not known",))
 
 
 def _number(point: CodingPoint, reference: TranscriptMap) -> int:
