@@ -364,7 +364,7 @@ def _chromosome(text: str, name: str, target: Target) -> str:
             return ""
         if upper.partition(".")[0] == wanted.partition(".")[0]:
             raise VariantError(
-                f"{shown(text)}: {upper} is another build; only {transcript.assembly} "
+                f"{shown(text)}: {shown(upper, 30)} is another build; only {transcript.assembly} "
                 f"({transcript.chromosome_accession}) is read"
             )
         return upper

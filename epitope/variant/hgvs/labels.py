@@ -70,7 +70,7 @@ def check_label(
             return AGREES
     except VariantError as error:
         reason = str(error).partition(": ")[2] or str(error)
-    sentence = f"published as {label}; {text} {_does(consequence, reference)}"
+    sentence = f"published as {shown(label)}; {text} {_does(consequence, reference)}"
     if coding is not None and consequence.change.kind is not ChangeKind.UNKNOWN:
         sentence += f": {codons_text(reference, *coding)}"
     return f"{sentence} ({reason})" if reason else sentence
@@ -97,12 +97,11 @@ def _check_dna(label: str, parsed: DnaText, consequence: Consequence, target: Ta
     if parsed.system in "cn" and not consequence.hgvs_c and not consequence.hgvs_g:
         if other.hgvs_p == consequence.hgvs_p:
             return AGREES
-        return (
-            f"published as {label}, which is {other.hgvs_p}; {shown(consequence.variant.text)} is {consequence.hgvs_p}"
-        )
+        given = f"{shown(label)}, which is {other.hgvs_p}"
+        return f"published as {given}; {shown(consequence.variant.text)} is {consequence.hgvs_p}"
     if computed in (other.hgvs_c, other.hgvs_g) and computed:
         return AGREES
-    return f"published as {label}; {shown(consequence.variant.text)} is {computed or consequence.hgvs_p}"
+    return f"published as {shown(label)}; {shown(consequence.variant.text)} is {computed or consequence.hgvs_p}"
 
 
 def _name(reference: TranscriptMap, change: ProteinChange) -> str:
