@@ -61,7 +61,7 @@ def fetch_structure(pdb_id: str, cache: str | Path | None = None) -> Path:
         a cached file no longer has its checksum.
     """
     if not is_pdb_id(pdb_id):
-        raise StructureError(f"{pdb_id!r} is not a PDB identifier; write four characters such as 6AL5")
+        raise StructureError(f"{pdb_id!r} is not a PDB identifier; write four characters, the first a digit")
     identifier = pdb_id.lower().removeprefix("pdb_0000")
     folder = Path(cache) if cache is not None else default_cache()
     path = folder / f"{identifier}.cif.gz"

@@ -22,9 +22,9 @@ SAME = {
     "p.Phe61del F61del p.F61del p.(Phe61del) (p.Phe61del) NP_001761:p.Phe61del P15391:p.F61del "
     "CD19:p.Phe61del p.phe61del p.Phe61delPhe c.183_185del c.183_185delCTT c.183_185del3 "
     "NM_001770.6:c.183_185del NM_001770:c.183_185del NM_001770.6(CD19):c.183_185del "
-    "ENST00000538922:c.183_185del NC_000016.10(NM_001770.6):c.183_185del c.182_184del n.227_229del "
+    "ENST00000538922:c.183_185del NC_000016.10(NM_001770.6):c.183_185del c.182_184del n.213_215del "
     "NC_000016.10:g.28932440_28932442del chr16:g.28932440_28932442del 16:g.28932440_28932442del "
-    "NC_000016.10:28932438:TCT: NC_000016.10:28932438:3: NM_001770.6:225:TCT: chr16-28932436-CCTT-C",
+    "NC_000016.10:28932438:TCT: NC_000016.10:28932438:3: NM_001770.6:211:TCT: chr16-28932436-CCTT-C",
     "p.Gly119_Gln186del": "ex3skip Δex3 exon3del r.356_559del c.356_559del",
     "p.Gly67dup": "c.199_201[2] c.199GGG[2] c.199_201GGG[2] c.199_201dup r.199_201dup r.199ggg[2]",
     "p.Glu405dup": "c.1203AGA[4] c.1203_1205[4] c.1203_1211AGA[4]",
@@ -35,7 +35,8 @@ SAME = {
     "ENSP00000437940.2:p.Arg163Leu ENSP00000437940:R163L CD19-R163L CD19_R163L R163->L "
     "R163L p.R163L p.Arg163Leu c.488G>T NC_000016.10:g.28933043G>T chr16-28933043-G-T "
     "chr16:28933043:G:T 16-28933043-G-T 16:28933043:G>T NC_000016.10:28933042:G:T chr16_28933043_G_T "
-    "chr16:28933043G>T c.488g>t c.(488G>T)",
+    "chr16:28933043G>T c.488g>t c.(488G>T) CHR16:g.28933043G>T Chr16-28933043-G-T CM000678.2:g.28933043G>T "
+    "CM000678.2-28933043-G-T",
     "p.Ser269Ter": "S269* p.S269* p.Ser269Ter p.Ser269* p.S269X c.806C>A",
     "p.Met1_Leu151del": "ex2part EX2PART Ex2Part Δex2part ex2-part CD19-ex2part CD19:ex2part r.192_321del r.200_329del "
     "p.Met1_Leu151del p.M1_L151del p.1_151del",
@@ -117,10 +118,10 @@ INVALID = [
     ("c.183_185delAAA", "not AAA"),
     ("c.183_185delAA", "2 bases are written, the range has 3"),
     ("c.1672A>G", "c.1672 lies behind the coding sequence of NM_001770.6, c.1 to c.1671"),
-    ("c.*16A>G", "only c.-44 to c.1671"),
+    ("c.*218A>G", "the 3' UTR of NM_001770.6 has 217 bases, c.*1 to c.*217"),
     ("c.*0A>G", "the 3' UTR starts at c.*1"),
     ("c.0A>G", "there is no position 0"),
-    ("c.-45A>G", "the 5' UTR of NM_001770.6 has 44 bases"),
+    ("c.-31A>G", "the 5' UTR of NM_001770.6 has 30 bases"),
     ("c.560+1G>A", "counts after the last base of an exon; exon 4 is c.560 to c.835"),
     ("c.88+9999G>A", "the intron has only 257 bases"),
     ("c.10_5del", "the range runs backwards"),
@@ -135,6 +136,13 @@ INVALID = [
     ("NM_001770.5:c.61A>G", "NM_001770 version 5, but CD19 is described on NM_001770.6"),
     ("NM_000546:c.61A>G", "NM_000546 is not the transcript on which CD19 is described"),
     ("NC_000016.9:g.28944364G>T", "another build; only GRCh38"),
+    ("CM000678.1:g.28944364G>T", "another build; only GRCh38"),
+    ("chr16:g.28944364G>T", "28944364 lies in CD19 on GRCh37, and GRCh38 is read, where the same base is 28933043"),
+    ("chr16-28944364-G-T", "lies in CD19 on GRCh37"),
+    ("16:28944364:G>T", "lies in CD19 on GRCh37"),
+    ("g.28944364G>T", "lies in CD19 on GRCh37"),
+    ("chr16:g.28943000_28943300del", "lies in CD19 on GRCh37"),
+    ("chr16:g.28950668A>T", "lies in CD19 on GRCh37"),
     ("chr99x:g.5A>G", "chr99x is no chromosome; CD19 lies on chr16 = NC_000016.10 (GRCh38)"),
     ("g.90338346A>G", "has 90338345 bases"),
     ("g.0A>G", "has 90338345 bases"),
@@ -249,6 +257,20 @@ def test_long_texts_are_answered_quickly(text: str) -> None:
     assert time.process_time() - begin < 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NC_000016.10:g.28944364G>T",
+        "chr16:g.28944364C>T",
+        "chr16:g.28943259A>T",
+        "chr16:g.28950669A>T",
+        "chr16:g.28939000_28944000del",
+    ],
+)
+def test_a_position_behind_the_gene_is_read_where_accession_bases_or_extent_speak_for_our_build(text):
+    assert consequence_of(text, CD19).terms
+
+
 def test_what_cannot_be_printed_is_shown_as_its_code() -> None:
     with pytest.raises(VariantError) as caught:
         consequence_of("p.F61\x1b[31mdel\u202e\x00", CD19)
@@ -281,7 +303,7 @@ def test_a_skipped_exon_has_the_product_of_its_coding_bases_deleted(cd19: Target
 
 @pytest.mark.parametrize(
     "change",
-    ["488G>T", "183_185del", "400dup", "775_776insGT", "-3_2del", "1660_*3del", "-44_*15del", "1_3dup", "10_12inv"],
+    ["488G>T", "183_185del", "400dup", "775_776insGT", "-3_2del", "1660_*3del", "-30_*15del", "1_3dup", "10_12inv"],
 )
 def test_an_rna_change_within_an_exon_has_the_product_of_the_dna_change(cd19: Target, change: str) -> None:
     rna, dna = consequence_of(f"r.{change}", cd19), consequence_of(f"c.{change}", cd19)

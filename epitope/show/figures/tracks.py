@@ -12,6 +12,7 @@ import numpy as np
 
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE
+from epitope.target.model import Region, RegionKind
 from epitope.target.positions import runs
 
 if TYPE_CHECKING:
@@ -31,17 +32,26 @@ _REGION_COLOURS: dict[str, str] = {
 }
 
 
+def tail_start(m: Molecule) -> int | None:
+    """Return where the cytoplasmic end of the protein begins, ``None`` where none is known or it was observed."""
+    last = m.structure.target.regions[-1] if m.structure.target.regions else None
+    if last is None or last.kind is not RegionKind.CYTOPLASMIC or last.start <= m.observed[-1]:
+        return None
+    return last.start
+
+
 def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = np.inf) -> None:
     """Draw the regions of the protein as one bar centred on ``y``, with the loops in colour."""
     from matplotlib.patches import Rectangle
 
-    for region in m.structure.target.regions:
+    length = len(m.structure.target.sequence)
+    for region in m.structure.target.regions or (Region("", 1, length, ""),):
         start, end = region.start - 0.5, min(region.end + 0.5, last)
         if end <= start:
             continue
         color = _REGION_COLOURS.get(region.name, PALETTE.lost)
         ax.add_patch(Rectangle((start, y - height / 2), end - start, height, fc=color, ec="#8A9099", lw=0.5))
-        if region.name != "extracellular" and region.end <= last:
+        if region.name not in ("", "extracellular") and region.end <= last:
             ax.text(
                 (start + end) / 2,
                 y,
@@ -50,7 +60,7 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
                 va="center",
                 fontsize=5.5,
             )
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         ax.add_patch(Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none"))
 
 

@@ -79,7 +79,7 @@ def event_of(text: str, target: Target) -> EventText | None:
         # E30del is a residue, not an exon.
         return None
     if letter_only and match["behind"] is None and match["front"] in ("Δ", "δ"):
-        if first <= target.transcript.exon_count:
+        if target.known_transcript is None or first <= target.known_transcript.exon_count:
             raise VariantError(f"{shown(text)}: may be exon {first} or Glu{first}; write Δex{first} or p.Glu{first}del")
         return None
     if match["front"] is None and match["behind"] is None:
@@ -95,8 +95,8 @@ def exons_left_out(text: str, first: int, last: int, target: Target) -> EventTex
     VariantError
         If the target has no exons, not these, or one that no splice site can leave out.
     """
-    transcript = target.transcript
-    if not transcript.exons:
+    transcript = target.known_transcript
+    if transcript is None:
         raise VariantError(f"{shown(text)}: the exons of {target.name} are not known; write the residues that are lost")
     count = transcript.exon_count
     if not 1 <= first <= last <= count:
@@ -192,9 +192,9 @@ def intron_positions(text: str, body: str, target: Target) -> tuple[str, str]:
 
 def _beside_intron(text: str, number: int, offset: str, target: Target) -> str:
     """Return the c. position of an offset into an intron, counted from the exon at its near end."""
-    exons: dict[int, Exon] = {exon.number: exon for exon in target.transcript.exons}
-    if not exons:
+    if target.known_transcript is None:
         raise VariantError(f"{shown(text)}: the exons of {target.name} are not known, so no intron can be found")
+    exons: dict[int, Exon] = {exon.number: exon for exon in target.transcript.exons}
     count = target.transcript.exon_count
     if not 1 <= number < count:
         raise VariantError(f"{shown(text)}: {target.transcript.accession} has introns 1 to {count - 1}")

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
-from epitope.target.model import Target
+from epitope.target.model import Target, Transcript
 from epitope.target.residues import ANY, decode, one_letter, read_residue
 from epitope.target.translation import STOP
 from epitope.variant.hgvs.events import (
@@ -67,8 +67,9 @@ class ProteinText:
     """A change of the protein as written; residues are one-letter, "" where not written.
 
     ``kind`` is ``None`` for a splice label (``p.Q186sp``). ``stop_distance`` is the number
-    behind ``fsTer``, if written, ``front`` the one behind ``Met1ext-``. ``note`` says what
-    could not be checked.
+    behind ``fsTer``, if written, ``front`` the one behind ``Met1ext-``. ``reads_on`` says that
+    ``extTer`` stands behind a deletion, which then takes the stop codon with it
+    (``p.Ala552_Ter557delextTer?``). ``note`` says what could not be checked.
     """
 
     kind: ChangeKind | None
@@ -79,6 +80,7 @@ class ProteinText:
     alternate: str = ""
     deleted: str = ""
     stop_distance: int | None = None
+    reads_on: bool = False
     front: int | None = None
     note: str = ""
 
@@ -100,7 +102,7 @@ _DNA = re.compile(
 _BASE_IN_FRONT = re.compile(rf"([ACGT]){_POINT}\s?>?\s?([ACGT])")
 _OTHER_ARROWS = re.compile(r"(?<=[ACGT])\s?(?:/|-|TO)\s?(?=[ACGT])")
 _REPEAT = re.compile(rf"{_POINT}(?:_{_POINT})?({_BASES})?\[({_NUMBER})\]")
-_CHROMOSOME = r"(?:CHR)?(?:[0-9]{1,2}|X|Y|MT?)|NC_[0-9]{6}\.[0-9]{1,2}"
+_CHROMOSOME = r"(?:CHR)?(?:[0-9]{1,2}|X|Y|MT?)|(?:NC_|CM)[0-9]{6}\.[0-9]{1,2}"
 _ALLELE = re.compile(
     rf"({_CHROMOSOME})(?:\s*[-:_/]\s*|\s+)({_NUMBER})(?:\s*[-:_/]\s*|\s+)?"
     rf"([ACGT]*|-)(?:\s*[-:_/>]\s*|\s+)([ACGT]*|-)",
@@ -111,7 +113,8 @@ _SPDI = re.compile(rf"([A-Z]{{2}}_[0-9]+(?:\.[0-9]+)?):({_NUMBER}):({_BASES}|{_N
 _PROTEIN = re.compile(
     rf"({_RESIDUE})?({_NUMBER})(?:_({_RESIDUE})?({_NUMBER}))?"
     r"(?:(?P<fs>(?:[A-Za-z]{3}|[A-Za-z])?fs(?:(?:ter|\*|x)(?P<distance>[0-9]{1,9}|\?)?)?)"
-    r"|(?P<delins>delins|>)(?P<delins_to>[A-Za-z*]+)|del(?P<deleted>[A-Za-z]*)"
+    r"|(?P<delins>delins|>)(?P<delins_to>(?:(?!ext(?:ter|\*))[A-Za-z*])+)(?P<delins_on>ext(?:ter|\*)[0-9?]{0,9})?"
+    r"|del(?P<deleted>(?:(?!ext(?:ter|\*))[A-Za-z])*)(?P<deleted_on>ext(?:ter|\*)[0-9?]{0,9})?"
     r"|dup(?P<duplicated>[A-Za-z]*)|ins(?P<inserted>[A-Za-z*]+)|(?P<splice>_?sp(?:l|lice)?)"
     r"|(?P<extension>(?:[A-Za-z]{3}|[A-Za-z])?ext(?P<front>-)?(?:ter|\*|x)?(?P<added>[0-9]{1,9}|\?)?)"
     rf"|(?P<same>=)|(?P<unknown>\?)|(?P<to>{_RESIDUE}))",
@@ -220,7 +223,7 @@ def _prefixed(text: str, accession: str, system: str, rest: str, target: Target)
         return _dna(text, letter, rest, "", target)
     if letter == "g":
         chromosome = _chromosome(text, accession, target) if accession else ""
-        return _dna(text, letter, rest, chromosome, target)
+        return _on_own_assembly(text, accession, _dna(text, letter, rest, chromosome, target), target)
     if letter == "m":
         where = target.transcript.chromosome
         raise VariantError(f"{shown(text)}: m. counts on the mitochondrial genome; {target.name} lies on {where}")
@@ -345,7 +348,8 @@ def _check_protein_name(text: str, accession: str, target: Target) -> str:
         return ""
     stem = re.sub(r"\([^)]*\)$", "", accession.strip()).partition(".")[0].upper()
     known = {target.protein_accession, target.uniprot_id, target.uniprot_name, target.name, target.gene}
-    transcripts = {target.transcript.accession, target.transcript.ensembl}
+    transcript = target.known_transcript
+    transcripts = {transcript.accession, transcript.ensembl} if transcript else set()
     if stem in {name.partition(".")[0].upper() for name in known | transcripts if name}:
         return ""
     if _ENSEMBL_PROTEIN.fullmatch(stem):
@@ -358,15 +362,15 @@ def _chromosome(text: str, name: str, target: Target) -> str:
     """Return "" for the target's chromosome, the name of another one; refuse other builds."""
     transcript = target.transcript
     upper = re.sub(r"\([^)]*\)$", "", name).upper()
-    wanted = transcript.chromosome_accession.upper()
-    if upper.startswith("NC_"):
-        if upper == wanted:
-            return ""
-        if upper.partition(".")[0] == wanted.partition(".")[0]:
-            raise VariantError(
-                f"{shown(text)}: {shown(upper, 30)} is another build; only {transcript.assembly} "
-                f"({transcript.chromosome_accession}) is read"
-            )
+    accessions = _accessions(transcript)
+    if upper in accessions:
+        return ""
+    if upper.partition(".")[0] in {wanted.partition(".")[0] for wanted in accessions}:
+        raise VariantError(
+            f"{shown(text)}: {shown(upper, 30)} is another build; only {transcript.assembly} "
+            f"({transcript.chromosome_accession}) is read"
+        )
+    if upper.startswith(("NC_", "CM")):
         return upper
     if upper.removeprefix("CHR") == transcript.chromosome.upper().removeprefix("CHR"):
         return ""
@@ -378,6 +382,30 @@ def _chromosome(text: str, name: str, target: Target) -> str:
             f"{transcript.chromosome_accession} ({transcript.assembly})"
         )
     return upper
+
+
+def _accessions(transcript: Transcript) -> set[str]:
+    """Return the accessions of the target's chromosome, in capitals."""
+    return {name.upper() for name in (transcript.chromosome_accession, transcript.chromosome_genbank) if name}
+
+
+def _on_own_assembly(text: str, name: str, parsed: DnaText, target: Target) -> DnaText:
+    """Refuse a position that lies in the gene on another assembly, unless an accession or the bases say otherwise."""
+    transcript = target.transcript
+    if parsed.chromosome or name.upper() in _accessions(transcript):
+        return parsed
+    first = parsed.start.number
+    other = transcript.elsewhere(first, max(parsed.end.number, first + len(parsed.deleted) - 1))
+    if other is None:
+        return parsed
+    bases = transcript.genomic_bases(first - other.offset, len(parsed.deleted)) if parsed.deleted else ""
+    if bases not in ("", parsed.deleted):
+        return parsed
+    raise VariantError(
+        f"{shown(text)}: {first} lies in {target.gene} on {other.name}, and {transcript.assembly} is read, where the "
+        f"same base is {first - other.offset}; lift it over, or write {transcript.chromosome_accession}:g. "
+        f"if it is a position of {transcript.assembly}"
+    )
 
 
 def _point(number: str, offset: str | None) -> CodingPoint:
@@ -525,7 +553,8 @@ def _vcf_line(text: str, match: re.Match[str], target: Target) -> DnaText:
         raise VariantError(f"{shown(text)}: only the bases A, C, G and T are read")
     point = CodingPoint(int(match[2]))
     chromosome = _chromosome(text, match[1], target)
-    return DnaText("g", "alleles", point, point, deleted, inserted, None, True, chromosome)
+    found = DnaText("g", "alleles", point, point, deleted, inserted, None, True, chromosome)
+    return _on_own_assembly(text, match[1], found, target)
 
 
 def _alleles(text: str, match: re.Match[str], target: Target) -> DnaText:
@@ -533,7 +562,8 @@ def _alleles(text: str, match: re.Match[str], target: Target) -> DnaText:
     chromosome = _chromosome(text, match[1], target)
     point = CodingPoint(int(match[2]))
     deleted, inserted = (match[i].upper().replace("-", "") for i in (3, 4))
-    return DnaText("g", "alleles", point, point, deleted, inserted, None, True, chromosome)
+    found = DnaText("g", "alleles", point, point, deleted, inserted, None, True, chromosome)
+    return _on_own_assembly(text, match[1], found, target)
 
 
 def _spdi(text: str, match: re.Match[str], target: Target) -> DnaText:
@@ -599,9 +629,11 @@ def _protein_operation(  # noqa: PLR0911, PLR0912 (one for each kind)
     if group["splice"] is not None:
         return make(None)
     if group["delins"] is not None:
-        return make(ChangeKind.DELINS, _residues(text, group["delins_to"]))
+        made = make(ChangeKind.DELINS, _residues(text, group["delins_to"]))
+        return replace(made, reads_on=group["delins_on"] is not None)
     if group["deleted"] is not None:
-        return make(ChangeKind.DELETION, "", _residues(text, group["deleted"]) if group["deleted"] else "")
+        made = make(ChangeKind.DELETION, "", _residues(text, group["deleted"]) if group["deleted"] else "")
+        return replace(made, reads_on=group["deleted_on"] is not None)
     if group["duplicated"] is not None:
         written = _residues(text, group["duplicated"]) if group["duplicated"] else ""
         return make(ChangeKind.DUPLICATION, "", written)

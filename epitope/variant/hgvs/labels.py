@@ -6,7 +6,9 @@ codons before and after. Not for choosing between them: the computed one always 
 
 from __future__ import annotations
 
-from epitope.errors import VariantError
+from collections.abc import Callable
+
+from epitope.errors import TargetError, VariantError
 from epitope.target.model import Target
 from epitope.target.residues import THREE, three_letters
 from epitope.target.translation import STOP
@@ -47,9 +49,14 @@ def same_protein_label(parsed: ProteinText, consequence: Consequence, reference:
 
 
 def check_label(
-    label: str, consequence: Consequence, target: Target, reference: TranscriptMap, coding: CodingEdit | None
+    label: str,
+    consequence: Consequence,
+    target: Target,
+    reference: TranscriptMap,
+    coding: CodingEdit | None,
+    read: Callable[[str], Consequence],
 ) -> str:
-    """Hold a label against the computed consequence.
+    """Hold a label against the computed consequence; ``read`` gives the consequence of another name.
 
     Returns
     -------
@@ -65,10 +72,10 @@ def check_label(
             if same_protein_label(parsed, consequence, reference):
                 return AGREES
         elif isinstance(parsed, DnaText) and parsed.system != "r":
-            return _check_dna(label, parsed, consequence, target)
-        elif _same_rna(label, consequence, target):
+            return _check_dna(label, parsed, consequence, read(label))
+        elif _same_product(read(label), consequence):
             return AGREES
-    except VariantError as error:
+    except (VariantError, TargetError) as error:
         reason = str(error).partition(": ")[2] or str(error)
     sentence = f"published as {shown(label)}; {text} {_does(consequence, reference)}"
     if coding is not None and consequence.change.kind is not ChangeKind.UNKNOWN:
@@ -76,23 +83,13 @@ def check_label(
     return f"{sentence} ({reason})" if reason else sentence
 
 
-def _same_rna(label: str, consequence: Consequence, target: Target) -> bool:
+def _same_product(other: Consequence, consequence: Consequence) -> bool:
     """Say whether the product of an RNA label is the computed one, or one that could follow."""
-    # Imported here: consequence imports this module.
-    from epitope.variant.hgvs.consequence import consequence_of
-
-    return consequence_of(label, target).hgvs_p in {
-        consequence.hgvs_p,
-        *(possible.hgvs_p for possible in consequence.alternatives),
-    }
+    return other.hgvs_p in {consequence.hgvs_p, *(possible.hgvs_p for possible in consequence.alternatives)}
 
 
-def _check_dna(label: str, parsed: DnaText, consequence: Consequence, target: Target) -> str:
+def _check_dna(label: str, parsed: DnaText, consequence: Consequence, other: Consequence) -> str:
     """Hold a DNA label against the computed one, both in their normal form."""
-    # Imported here: consequence imports this module.
-    from epitope.variant.hgvs.consequence import consequence_of
-
-    other = consequence_of(label, target)
     computed = consequence.hgvs_c or consequence.hgvs_g
     if parsed.system in "cn" and not consequence.hgvs_c and not consequence.hgvs_g:
         if other.hgvs_p == consequence.hgvs_p:
