@@ -193,11 +193,18 @@ def test_a_change_elsewhere_is_noted_with_the_band_of_the_gene(tmp_path):
 
 
 def test_without_a_band_in_the_target_a_change_of_an_arm_is_left_out():
-    bare = replace(TARGET, transcript=replace(TARGET.transcript, cytoband=""))
+    bare = replace(TARGET, known_transcript=replace(TARGET.transcript, cytoband=""))
     found = copies_in_words("16p deletion", bare)
     assert found.state is AlleleState.NOT_MEASURED
     assert "it is not known whether CD19 lies there" in found.note
     assert copies_in_words("loss of chromosome 16", bare).state is AlleleState.ONE_LOST
+
+
+def test_without_a_transcript_only_what_is_said_of_the_gene_itself_counts():
+    bare = replace(TARGET, known_transcript=None)
+    assert copies_in_words("loss of chromosome 16", bare).state is AlleleState.NOT_MEASURED
+    assert copies_in_words("trisomy 16", bare).state is AlleleState.NOT_MEASURED
+    assert copies_in_words("homozygous deletion", bare).state is AlleleState.ALL_LOST
 
 
 def test_copy_number_is_understood_as_a_number_of_copies(tmp_path):

@@ -443,7 +443,7 @@ def test_a_context_is_strong_by_a_purine_at_minus_3_and_g_at_plus_4(context: str
     for coding, passed in ((cds, 0), (out_of_frame, 1)):
         assert coding.index(context) % 3 == 0
         made = str(Seq(coding).translate(to_stop=True))
-        target = replace(CD19, sequence=made, transcript=replace(CD19.transcript, coding_sequence=coding))
+        target = replace(CD19, sequence=made, known_transcript=replace(CD19.transcript, coding_sequence=coding))
         reference = TranscriptMap(target)
         restart = start_loss(reference).change.restart
         assert restart is not None

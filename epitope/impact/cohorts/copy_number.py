@@ -188,6 +188,8 @@ def _loci(clause: str) -> list[_Locus]:
 
 def _state(effect: _Effect, loci: list[_Locus], target: Target) -> AlleleState | None:
     """Return what an effect on some places means for the gene; ``None`` where its band is not known."""
+    if target.known_transcript is None and (loci or effect is _Effect.ISOCHROMOSOME):
+        return None  # where the gene lies is not known
     if effect is _Effect.ISOCHROMOSOME:
         return _isochromosome(loci, target)
     if effect is _Effect.KEPT or not loci:
