@@ -6,7 +6,6 @@ package re-exports them lazily, so that ``import epitope`` costs nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -282,21 +281,20 @@ def residue_position(text: str, structure: MeasuredComplex) -> int:
     >>> residue_position("Pro60", epitope.load())
     60
     """
-    from epitope.features.amino_acids import AMINO_ACIDS, three_letter
+    from epitope.target.residues import read_residue, three_letter
 
-    match = re.fullmatch(r"(?P<residue>[A-Za-z]{3}|[A-Za-z])?(?P<number>[0-9]{1,6})", text.strip())
-    if match is None:
+    read = read_residue(text)
+    if read is None:
         raise StructureError(f"{text!r} is not a residue; write it like P60, Pro60 or 60")
-    position, given = int(match["number"]), match["residue"]
+    given, position = read
     length = len(structure.target.sequence)
     if not 1 <= position <= length:
         raise StructureError(f"{text}: {structure.target.name} has residues 1-{length}; give one of these")
     reference = structure.target.residue(position)
-    codes = {name.casefold(): one for one in AMINO_ACIDS for name in (one, three_letter(one))}
-    if given and codes.get(given.casefold()) != reference:
+    if given and given != reference:
         raise StructureError(
-            f"{text}: residue {position} of {structure.target.name} is {three_letter(reference)}, not {given}; "
-            "check the numbering (UniProt positions)"
+            f"{text}: residue {position} of {structure.target.name} is {three_letter(reference)}, "
+            f"not {three_letter(given)}; check the numbering (UniProt positions)"
         )
     return position
 
@@ -324,6 +322,8 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
     >>> len(residues_near(epitope.load(), "antibody", 4.0))
     18
     """
+    from epitope.target.residues import read_residue
+
     table = structure.residues
     named = what.strip().casefold()
     if named in ("epitope", "antibody") and structure.antibody_atoms is None:
@@ -334,7 +334,7 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
         distance = table[f"min_distance_{named}_A"]
     elif loop := next((loop for loop in structure.epitope.loops if loop.name == named), None):
         distance = table[f"min_distance_loop_{loop.start}_{loop.end}_A"]
-    elif re.fullmatch(r"[A-Za-z]{0,3}[0-9]+", named):
+    elif read_residue(what) is not None:
         matrix = structure.distance_matrix()
         position = residue_position(what, structure)
         if position not in matrix.index:

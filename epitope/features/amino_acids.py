@@ -17,7 +17,6 @@ CHARGES = {"D": -1, "E": -1, "K": 1, "R": 1}
 """Formal charge at neutral pH; histidine counts as neutral."""
 HYDROPHOBIC = frozenset("AVILMFWCY")
 HYDROPHILIC = frozenset("DEKRNQHST")
-AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 
 
 @cache
@@ -32,17 +31,3 @@ def hydropathy(letter: str) -> float:
     from Bio.SeqUtils.ProtParamData import kd
 
     return float(kd[letter])
-
-
-@cache
-def three_letter(letter: str) -> str:
-    """Return the three-letter code of a residue, ``Ter`` for ``*`` and ``Xaa`` for unknown.
-
-    Examples
-    --------
-    >>> three_letter("F"), three_letter("*")
-    ('Phe', 'Ter')
-    """
-    from Bio.SeqUtils import IUPACData
-
-    return "Ter" if letter == "*" else IUPACData.protein_letters_1to3.get(letter, "Xaa")

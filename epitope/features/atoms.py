@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from epitope.features.amino_acids import three_letter
 from epitope.structure.residues import one_letter
+from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
     from MDAnalysis import AtomGroup

@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from epitope.features.amino_acids import three_letter
 from epitope.structure.antibody import variable_domains
 from epitope.target.model import Region
 from epitope.target.positions import ranges
+from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from epitope.features.amino_acids import AMINO_ACIDS, three_letter
 from epitope.features.atoms import Floats, ResidueAtoms, Strings
+from epitope.target.residues import AMINO_ACIDS, three_letter
 
 PROBE_RADIUS_A = 1.4
 N_POINTS = 960

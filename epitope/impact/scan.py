@@ -14,17 +14,14 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import StructureError
-from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
 from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Assessment, Question, Verdict
 from epitope.target.model import RegionKind
+from epitope.target.residues import AMINO_ACIDS, THREE
 from epitope.target.translation import codon_table
-from epitope.variant.hgvs.consequence import consequence_of, protein_terms
-from epitope.variant.hgvs.protein import from_coding
-from epitope.variant.hgvs.residues import THREE
+from epitope.variant.hgvs.consequence import consequence_of
 from epitope.variant.hgvs.transcript_map import transcript_map_of
-from epitope.variant.model import Consequence, Variant
 from epitope.variant.readers.known import KnownVariant, known_variants
 
 if TYPE_CHECKING:
@@ -262,7 +259,7 @@ class _Scanner:
             touched = range((exon.cds_start + 2) // 3, (exon.cds_end + 2) // 3 + 1)
             if outside.isdisjoint(touched):
                 continue
-            found = self.assessor.assess(self._skip(reference, exon.number, exon.cds_start, exon.cds_end))
+            found = self.assessor.assess(consequence_of(f"exon {exon.number} skipped", self.target))
             lost = found.consequence.change.positions_lost
             yield self._record(
                 found,
@@ -277,15 +274,6 @@ class _Scanner:
                 codon_changes="",
                 label=_label(found, False),
             )
-
-    def _skip(self, reference: TranscriptMap, number: int, start: int, end: int) -> Consequence:
-        """Return the consequence of a skipped exon, under its published name where it has one."""
-        for isoform in self.target.isoforms:
-            if (isoform.cds_start, isoform.cds_end) == (start, end):
-                return consequence_of(isoform.name, self.target)
-        described = from_coding(reference, start, end, "")
-        terms = protein_terms(described.change)
-        return Consequence(Variant(f"exon {number} skipped"), described.change, terms, hgvs_p=described.hgvs)
 
     def _record(self, found: Assessment, site: Site, *, notes: Sequence[str] = (), **given: Any) -> dict[str, Any]:
         """Put a row together."""

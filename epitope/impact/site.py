@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from epitope.errors import StructureError
-from epitope.features.amino_acids import three_letter
+from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from epitope.features.amino_acids import three_letter
 from epitope.features.atoms import ResidueAtoms
 from epitope.features.secondary_structure import secondary_structure
 from epitope.show.molecule import Molecule
+from epitope.target.residues import three_letter
 
 _SIDE_CHAINS_WITHIN_A = 8.0
 """Antibody side chains farther from the antigen are not drawn by any preset."""

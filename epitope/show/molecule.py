@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from epitope.features.amino_acids import three_letter
 from epitope.features.atoms import ResidueAtoms
 from epitope.show.scene import Point, Selection, point
+from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epitope.features.amino_acids import three_letter
+from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epitope.errors import OutputError
+from epitope.structure.fetch import default_cache
 
 VERSION = "2.5.5"
 SHA256 = "f7cc78921ae72e7623e89cdd111434f58c2efddd2ffda1cd212644b406fb8016"
@@ -81,13 +82,6 @@ def find_viewer_script(choice: str | Path = "auto", *, cache: Path | None = None
             _keep(data, kept)
             return ViewerScript(data.decode(), origin)
     return None
-
-
-def default_cache() -> Path:
-    """Return the folder where the user's copy is kept."""
-    import pooch  # type: ignore[import-untyped]
-
-    return Path(pooch.os_cache("epitope"))
 
 
 def _digest(data: bytes) -> str:

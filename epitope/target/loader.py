@@ -44,11 +44,11 @@ from epitope.target.model import (
     TopologyRegion,
     Transcript,
 )
+from epitope.target.residues import AMINO_ACIDS, read_residue
 from epitope.target.translation import reverse_complement, translate
 
 TARGET_FILE = "target.toml"
 """The file of a pack that names all others."""
-_AMINO_ACIDS = frozenset("ACDEFGHIKLMNPQRSTVWY")
 _BASES = frozenset("ACGT")
 _SHA256_DIGITS = 64
 _SEQUENCES = "sequences.fa"
@@ -430,7 +430,7 @@ def _check_genome(table: _Table, transcript: Transcript) -> None:
 def _protein(root: _Table, records: Mapping[str, str], transcript: Transcript | None) -> str:
     """Translate the coding sequence, or read the protein; check declared length and checksum."""
     if transcript is None:
-        protein, origin = _record(root, "protein_record", root, records, _AMINO_ACIDS), "the record has"
+        protein, origin = _record(root, "protein_record", root, records, frozenset(AMINO_ACIDS)), "the record has"
     else:
         if len(transcript.coding_sequence) % 3:
             reason = f"{len(transcript.coding_sequence)} bases are not a whole number of codons"
@@ -509,11 +509,11 @@ def _residues(table: _Table, check: _Checker) -> tuple[int, ...]:
     """Read residues written as letter and position (W159) and check them against the sequence."""
     positions = []
     for residue in table.get("residues", list):
-        match = re.fullmatch(r"([A-Z])([0-9]{1,5})", residue) if isinstance(residue, str) else None
-        if match is None:
+        read = read_residue(residue) if isinstance(residue, str) else None
+        if read is None or not read[0]:
             raise table.fail("residues", f"{residue!r:.30} is not a residue such as W159")
-        position = int(match[2])
-        if check.sequence[position - 1 : position] != match[1] or position == 0:
+        letter, position = read
+        if check.sequence[position - 1 : position] != letter or position == 0:
             raise table.fail("residues", f"{residue} is not in the sequence")
         positions.append(position)
     return tuple(positions)
@@ -533,8 +533,9 @@ def _binder(table: _Table, check: _Checker) -> Binder:
     """Read an antibody and check the letters of its sequences."""
     chains = {key: table.text(key, "") for key in ("heavy_variable", "light_variable")}
     for key, chain in chains.items():
-        if not _AMINO_ACIDS.issuperset(chain):
-            raise table.fail(key, f"{sorted(set(chain) - _AMINO_ACIDS)[0]!r} is not an amino acid")
+        unknown = sorted(set(chain) - set(AMINO_ACIDS))
+        if unknown:
+            raise table.fail(key, f"{unknown[0]!r} is not an amino acid")
     structure, note = table.text("structure", ""), table.text("note", "")
     return Binder(table.text("name"), check.source(table), **chains, structure=structure, note=note)
 
@@ -560,7 +561,7 @@ def _polymorphism(table: _Table, check: _Checker) -> Polymorphism:
     if not 0 <= frequency <= 1:
         raise table.fail("allele_frequency", f"{frequency} is not between 0 and 1")
     alternate = table.text("alternate")
-    if alternate not in _AMINO_ACIDS:
+    if alternate not in set(AMINO_ACIDS):
         raise table.fail("alternate", f"{alternate!r:.30} is not an amino acid")
     return Polymorphism(
         position=check.position(table, "position", table.text("reference")),

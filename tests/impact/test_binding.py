@@ -15,6 +15,7 @@ from epitope.errors import StructureError
 from epitope.impact.predictors import binding
 from epitope.structure.read import read_structure
 from epitope.structure.universe import to_universe
+from epitope.target.residues import AMINO_ACIDS
 
 STRUCTURE = Path(__file__).parents[2] / "structures" / "6AL5.cif"
 BENCHMARK_VARIABLE = "EPITOPE_BENCHMARK_BINDING"
@@ -183,7 +184,7 @@ def test_conservative_pairs_are_those_that_blosum62_scores_three_or_more() -> No
     from Bio.Align import substitution_matrices
 
     blosum = substitution_matrices.load("BLOSUM62")
-    letters = binding.AMINO_ACIDS
+    letters = AMINO_ACIDS
     pairs = {frozenset(a + b) for a in letters for b in letters if a < b and blosum[a][b] >= 3}
     assert pairs == binding.CONSERVATIVE_PAIRS
 

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import epitope
-from epitope.features.amino_acids import three_letter
 from epitope.impact.backbone import Backbone, Element
 from epitope.impact.site import Site
 from epitope.impact.verdicts.assess import Assessor
@@ -30,6 +29,7 @@ from epitope.impact.verdicts.rules.length_change import (
 )
 from epitope.impact.verdicts.rules.sequence import is_sequon
 from epitope.structure import bundled_structure
+from epitope.target.residues import three_letter
 from epitope.variant import consequence_of
 from epitope.variant.model import ChangeKind, ProteinChange
 

@@ -7,7 +7,6 @@ import pytest
 import epitope
 from epitope.errors import StructureError
 from epitope.features import MeasuredComplex
-from epitope.features.amino_acids import AMINO_ACIDS, three_letter
 from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Question, Verdict
@@ -15,6 +14,7 @@ from epitope.impact.verdicts.rules import RULES
 from epitope.impact.verdicts.rules.sequence import is_sequon
 from epitope.impact.verdicts.rules.substitution import SubstitutionRule
 from epitope.target.model import Disulfide
+from epitope.target.residues import AMINO_ACIDS, three_letter
 from epitope.variant import consequence_of
 
 CORE = Site(uniprot_position=1, residue="L", rsa_free=0.02, secondary_structure="E", phi_deg=-120.0)

@@ -11,9 +11,9 @@ import pytest
 
 import epitope
 from epitope.errors import OutputError
-from epitope.features.amino_acids import AMINO_ACIDS
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS, codon_paths
 from epitope.show.atlas_files import write_atlas
+from epitope.target.residues import AMINO_ACIDS
 from epitope.target.translation import codon_table
 from epitope.variant import consequence_of
 from epitope.variant.readers.known import known_variants

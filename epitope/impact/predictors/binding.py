@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from epitope.errors import StructureError
-from epitope.features.amino_acids import three_letter
 from epitope.features.atoms import Floats, ResidueAtoms
 from epitope.features.burial import Burial, measure_burial
+from epitope.target.residues import AMINO_ACIDS, three_letter
 
 if TYPE_CHECKING:
     import MDAnalysis
@@ -56,7 +56,6 @@ CONSERVATIVE_PAIRS = frozenset({frozenset("FY"), frozenset("IV")})
 """Near-isosteric exchanges keep about half; the pairs that BLOSUM62 scores 3 or more."""
 TRANSPARENT_SCALE, TRANSPARENT_ATOMS = 3.0, 30.0
 
-AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 COLUMNS = (
     "chain",
     "residue",

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epitope.features.amino_acids import AMINO_ACIDS, three_letter
 from epitope.impact.predictors import binding, stability_model
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.site import Site, sites_of
+from epitope.target.residues import AMINO_ACIDS, three_letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

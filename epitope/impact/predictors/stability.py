@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from epitope.features.amino_acids import three_letter
 from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms
 from epitope.impact.predictors.stability_features import RESIDUES, Sites, change_features, measure_sites
 from epitope.impact.predictors.stability_model import ModelName, StabilityModel, load_model
+from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
     import MDAnalysis

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms
+from epitope.target.residues import AMINO_ACIDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ __all__ = [
     "residue_scales",
 ]
 
-RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
+RESIDUES = AMINO_ACIDS
 """Order of residue types in every array of this module; -1 stands for any other."""
 
 CONTACT_CB_A = 7.5

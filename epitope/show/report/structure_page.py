@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from epitope.features.amino_acids import three_letter
 from epitope.features.binders import compare_binder
 from epitope.show.molecule import Molecule, truth
 from epitope.target.model import Binder
 from epitope.target.positions import ranges
+from epitope.target.residues import three_letter
 
 
 def structure_context(m: Molecule) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 from epitope.errors import VariantError
-from epitope.target.model import Isoform, Target, Transcript
+from epitope.target.model import Target, Transcript
 from epitope.target.translation import reverse_complement
 from epitope.variant.hgvs.decay import decay_of
 from epitope.variant.hgvs.edit import (
@@ -25,16 +25,8 @@ from epitope.variant.hgvs.edit import (
     name_in_place,
     placed_for_product,
 )
-from epitope.variant.hgvs.grammar import (
-    DnaText,
-    EventText,
-    ProteinText,
-    cleaned,
-    is_ambiguous,
-    parse,
-    shown,
-    split_label,
-)
+from epitope.variant.hgvs.events import EventText
+from epitope.variant.hgvs.grammar import DnaText, ProteinText, is_ambiguous, parse
 from epitope.variant.hgvs.labels import CodingEdit, check_label
 from epitope.variant.hgvs.outcomes import EditedGene, Outcome, outcomes_at, outcomes_of_fusion, tandem_exons, twice
 from epitope.variant.hgvs.protein import (
@@ -49,6 +41,8 @@ from epitope.variant.hgvs.protein import (
     unknown,
     without,
 )
+from epitope.variant.hgvs.rna import RnaProduct, event_product, rna_product
+from epitope.variant.hgvs.spelling import cleaned, shown, split_label
 from epitope.variant.hgvs.splice_scores import SpliceScores, splice_scores
 from epitope.variant.hgvs.splice_sites import (
     SplicingView,
@@ -78,7 +72,7 @@ def consequence_of(
     Parameters
     ----------
     variant : str or Variant
-        Protein or DNA HGVS, VCF-like alleles, SPDI, or a named event of the target. A
+        HGVS on protein, DNA or RNA, VCF-like alleles, SPDI, or an RNA event by name or exon. A
         `Variant` may bring a label of its own, which is then checked.
     target : Target
         The antigen.
@@ -123,12 +117,16 @@ def consequence_of(
     reference = transcript_map_of(target)
     parsed = parse(given, target)
     coding: CodingEdit | None = None
-    if isinstance(parsed, DnaText):
-        found, coding = _from_dna(given, parsed, reference, splice_model)
+    if isinstance(parsed, EventText):
+        found = _from_rna(given, event_product(parsed, reference), reference)
     elif isinstance(parsed, ProteinText):
         found = _from_protein(given, parsed, reference)
+    elif parsed.system == "r":
+        found = _from_rna(given, rna_product(given.text.strip(), parsed, reference), reference)
     else:
-        found = _from_event(given, parsed, reference)
+        found, coding = _from_dna(given, parsed, reference, splice_model)
+    if not isinstance(parsed, EventText) and parsed.note:
+        found = replace(found, notes=(parsed.note, *found.notes))
     if not given.label:
         return found
     read = partial(consequence_of, target=target, splice_model=SpliceModelUse.OFF)
@@ -596,23 +594,19 @@ def _splice_label(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     )
 
 
-def _from_event(variant: Variant, parsed: EventText, reference: TranscriptMap) -> Consequence:
-    """Compute the consequence of a named RNA event of the target."""
-    isoform: Isoform = reference.target.isoform(parsed.name)
-    described = without(reference, isoform.lost_start, isoform.lost_end)
-    last = isoform.junction_shifts - 1
-    rna = f"r.{isoform.cds_start + last}_{isoform.cds_end + last}del"
-    note = f"an RNA event, not a change of the DNA: {isoform.description}; {rna}"
-    if last:
-        note += f" (any of {isoform.junction_shifts} placements from {isoform.cds_start}_{isoform.cds_end})"
+def _from_rna(variant: Variant, product: RnaProduct, reference: TranscriptMap) -> Consequence:
+    """Put together the consequence of a change of the RNA, named or described."""
+    described = product.described
     return Consequence(
         variant=variant,
         change=described.change,
-        terms=protein_terms(described.change),
+        terms=product.terms or protein_terms(described.change),
         hgvs_p=described.hgvs,
-        isoform=isoform.name,
-        notes=(*described.notes, note),
-        same_product_as=isoform.name,
+        isoform=product.isoform,
+        outcome=product.outcome,
+        notes=(*described.notes, product.note),
+        decay=decay_of(described.change, reference, product.exon_lengths),
+        same_product_as=product.isoform or _same_product(described.change, reference),
     )
 
 

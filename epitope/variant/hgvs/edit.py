@@ -14,10 +14,12 @@ from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
 from epitope.target.translation import reverse_complement
-from epitope.variant.hgvs.grammar import CodingPoint, DnaText, shown
+from epitope.variant.hgvs.grammar import CodingPoint, DnaText
+from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.transcript_map import UNKNOWN_BASE, TranscriptMap
 
 LARGEST_SPAN = 100_000
+LARGEST_REPEAT = 10_000
 _FAR = 1000
 
 
@@ -60,6 +62,7 @@ def edit_of(text: str, parsed: DnaText, reference: TranscriptMap) -> Edit:
     if parsed.chromosome:
         alleles = Alleles(parsed.start.number, parsed.end.number, parsed.deleted, parsed.inserted)
         return Edit(alleles, alleles, chromosome=parsed.chromosome)
+    parsed = written_out(text, parsed, reference)
     if parsed.system == "g" and reference.strand < 0:
         parsed = _turned(text, parsed, reference)
     start = _position(text, parsed.system, parsed.start, reference)
@@ -113,6 +116,64 @@ def _turned(text: str, parsed: DnaText, reference: TranscriptMap) -> DnaText:
         inserted=reverse_complement(inserted),
         anchored=False,
     )
+
+
+def written_out(text: str, parsed: DnaText, reference: TranscriptMap) -> DnaText:
+    """Write a repeat such as ``1203AGA[4]`` as a deletion-insertion; anything else stays as it is.
+
+    Without a range, or with a range but no unit, the position is that of the first unit and
+    the copies that follow are counted; a range with a unit is the whole repeat.
+
+    Raises
+    ------
+    VariantError
+        If the reference has no such repeat there, or the range is not the whole of it.
+    """
+    if parsed.operation != "repeat":
+        return parsed
+    if parsed.system == "g" and reference.strand < 0:
+        raise VariantError(f"{shown(text)}: repeats of a gene on the minus strand are read in c.")
+    start = _position(text, parsed.system, parsed.start, reference)
+    end = start if parsed.end is parsed.start else _position(text, parsed.system, parsed.end, reference)
+    unit = parsed.deleted or reference.bases(start, end)
+    size = len(unit)
+    edge = reference.segment(start).end
+    if end < start or end > edge:
+        raise VariantError(f"{shown(text)}: a repeat lies in one exon or intron and runs forwards")
+    if parsed.copies * size > LARGEST_REPEAT:
+        raise VariantError(f"{shown(text)}: repeats of up to {LARGEST_REPEAT} bases are read")
+    found = 0
+    while start + (found + 1) * size - 1 <= edge and _is_unit(start + found * size, unit, reference):
+        found += 1
+    name = f"{parsed.system}.{_written_point(parsed.start)}"
+    if found == 0 and UNKNOWN_BASE in reference.bases(start, start + size - 1):
+        raise VariantError(f"{shown(text)}: the sequence at {name} is not known, so no copies can be counted")
+    if found == 0:
+        actual = shown(reference.bases(start, start + size - 1), 30)
+        raise VariantError(f"{shown(text)}: the reference at {name} is {actual}, not {shown(unit, 30)}")
+    if start - size >= reference.segment(start).start and _is_unit(start - size, unit, reference):
+        raise VariantError(f"{shown(text)}: {shown(unit, 30)} also stands in front of {name}; give its first copy")
+    whole = start + found * size - 1
+    if parsed.deleted and end not in (start, whole):
+        raise VariantError(
+            f"{shown(text)}: {shown(unit, 30)} stands there {found} times, {found * size} bases; give the whole range"
+        )
+    last = _further(parsed.start, whole - start)
+    return replace(parsed, operation="delins", end=last, deleted=unit * found, inserted=unit * parsed.copies, copies=0)
+
+
+def _is_unit(start: int, unit: str, reference: TranscriptMap) -> bool:
+    """Say whether a unit of a repeat stands at a chromosome position."""
+    return reference.bases(start, start + len(unit) - 1) == unit and UNKNOWN_BASE not in unit
+
+
+def _further(point: CodingPoint, bases: int) -> CodingPoint:
+    """Return the position some bases behind one in the same exon or intron."""
+    if point.offset:
+        return replace(point, offset=point.offset + bases)
+    number = point.number + bases
+    # There is no position 0.
+    return replace(point, number=number + (point.number < 0 <= number and not point.star))
 
 
 def _position(text: str, system: str, point: CodingPoint, reference: TranscriptMap) -> int:
@@ -244,7 +305,7 @@ def _new_bases(parsed: DnaText, actual: str) -> str:
 
 def _insertion(text: str, parsed: DnaText, start: int, end: int, reference: TranscriptMap) -> Edit:
     """Place an insertion between two neighbouring bases."""
-    if end != start + 1:
+    if end != start + 1 and not (parsed.system == "r" and _neighbours(start, end, reference)):
         if parsed.system != "g" and end > start and _crosses_intron(start, end, reference):
             left, right = reference.coding_name(start), reference.coding_name(end)
             raise VariantError(
@@ -252,8 +313,13 @@ def _insertion(text: str, parsed: DnaText, start: int, end: int, reference: Tran
                 f"write {left}_{left}+1ins or {right}-1_{right}ins"
             )
         raise VariantError(f"{shown(text)}: an insertion names two neighbouring bases, such as 61_62ins")
-    alleles = Alleles(end, start, "", parsed.inserted)
+    alleles = Alleles(start + 1, start, "", parsed.inserted)
     return Edit(alleles, alleles)
+
+
+def _neighbours(start: int, end: int, reference: TranscriptMap) -> bool:
+    """Say whether two exonic bases are neighbours in the spliced RNA."""
+    return start < end and _crosses_intron(start, end, reference) and len(_spliced(start, end, reference)) == 2
 
 
 def _drop_anchor(alleles: Alleles) -> Alleles:

@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 from epitope.errors import TargetError, VariantError
 from epitope.target.model import Target
-from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse, shown
+from epitope.target.residues import THREE, three_letters
+from epitope.target.translation import STOP
+from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse
 from epitope.variant.hgvs.protein import from_text
-from epitope.variant.hgvs.residues import STOP, THREE, three_letters
+from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.splice_sites import splice_site_of_residue
 from epitope.variant.hgvs.transcript_map import TranscriptMap
 from epitope.variant.model import ChangeKind, Consequence, OutcomeKind, ProteinChange
@@ -69,16 +71,21 @@ def check_label(
         if isinstance(parsed, ProteinText):
             if same_protein_label(parsed, consequence, reference):
                 return AGREES
-        elif isinstance(parsed, DnaText):
+        elif isinstance(parsed, DnaText) and parsed.system != "r":
             return _check_dna(label, parsed, consequence, read(label))
-        elif parsed.name == consequence.isoform:
+        elif _same_product(read(label), consequence):
             return AGREES
     except (VariantError, TargetError) as error:
         reason = str(error).partition(": ")[2] or str(error)
-    sentence = f"published as {label}; {text} {_does(consequence, reference)}"
+    sentence = f"published as {shown(label)}; {text} {_does(consequence, reference)}"
     if coding is not None and consequence.change.kind is not ChangeKind.UNKNOWN:
         sentence += f": {codons_text(reference, *coding)}"
     return f"{sentence} ({reason})" if reason else sentence
+
+
+def _same_product(other: Consequence, consequence: Consequence) -> bool:
+    """Say whether the product of an RNA label is the computed one, or one that could follow."""
+    return other.hgvs_p in {consequence.hgvs_p, *(possible.hgvs_p for possible in consequence.alternatives)}
 
 
 def _check_dna(label: str, parsed: DnaText, consequence: Consequence, other: Consequence) -> str:
@@ -87,12 +94,11 @@ def _check_dna(label: str, parsed: DnaText, consequence: Consequence, other: Con
     if parsed.system in "cn" and not consequence.hgvs_c and not consequence.hgvs_g:
         if other.hgvs_p == consequence.hgvs_p:
             return AGREES
-        return (
-            f"published as {label}, which is {other.hgvs_p}; {shown(consequence.variant.text)} is {consequence.hgvs_p}"
-        )
+        given = f"{shown(label)}, which is {other.hgvs_p}"
+        return f"published as {given}; {shown(consequence.variant.text)} is {consequence.hgvs_p}"
     if computed in (other.hgvs_c, other.hgvs_g) and computed:
         return AGREES
-    return f"published as {label}; {shown(consequence.variant.text)} is {computed or consequence.hgvs_p}"
+    return f"published as {shown(label)}; {shown(consequence.variant.text)} is {computed or consequence.hgvs_p}"
 
 
 def _name(reference: TranscriptMap, change: ProteinChange) -> str:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
+from epitope.target.residues import THREE, three_letters
 from epitope.target.translation import STOP, translate_to_stop
-from epitope.variant.hgvs.grammar import UNKNOWN_DISTANCE, ProteinText, shown
-from epitope.variant.hgvs.residues import THREE, three_letters
+from epitope.variant.hgvs.grammar import UNKNOWN_DISTANCE, ProteinText
+from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.transcript_map import TranscriptMap
 from epitope.variant.model import ChangeKind, KozakStrength, ProteinChange, StartCodon, Substitution
 
@@ -387,6 +388,8 @@ def from_text(  # noqa: PLR0911 (one for each kind)
     _check_residue(text, parsed.start, parsed.start_residue, reference)
     if parsed.end != parsed.start:
         _check_residue(text, parsed.end, parsed.end_residue, reference)
+    if parsed.front is not None:
+        return _front_extension(parsed, reference)
     protein, start, end = reference.protein, parsed.start, parsed.end
     if parsed.deleted and parsed.deleted != protein[start - 1 : end]:
         raise VariantError(
@@ -424,6 +427,18 @@ def _whole(parsed: ProteinText, reference: TranscriptMap) -> Described:
     if parsed.alternate == "?":
         return unknown()
     return replace(no_product(reference, "no protein is made"), hgvs=f"p.{parsed.alternate}")
+
+
+def _front_extension(parsed: ProteinText, reference: TranscriptMap) -> Described:
+    """Apply ``Met1ext-5``: residues in front of the first, which a protein description does not give."""
+    front = "?" if parsed.front == UNKNOWN_DISTANCE else str(parsed.front)
+    new = THREE[parsed.alternate] if parsed.alternate else ""
+    change = ProteinChange(ChangeKind.UNKNOWN, 1, 1, reference.protein[0], parsed.alternate)
+    note = (
+        f"translation starts in front of Met1 ({front} residues are added): their sequence is not known from a "
+        "protein description; give the DNA change"
+    )
+    return Described(change, f"p.Met1{new}ext-{front}", (note,))
 
 
 def _check_residue(text: str, position: int, residue: str, reference: TranscriptMap) -> None:

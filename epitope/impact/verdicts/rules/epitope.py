@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from epitope.features.amino_acids import three_letter
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule, names
 from epitope.impact.verdicts.rules.sequence import gained_sequons
 from epitope.target.positions import ranges
+from epitope.target.residues import three_letter
 from epitope.variant.model import ChangeKind
 
 EPITOPE_LOST_SHARE = 0.5

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from epitope.features.amino_acids import three_letter
 from epitope.impact.predictors.model import percent, spoken
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule
+from epitope.target.residues import three_letter
 
 HOT_SPOT_PROBABILITY = 0.5
 """P(binding weakens by 1 kcal/mol or more) from which the residue is more likely hot than not."""

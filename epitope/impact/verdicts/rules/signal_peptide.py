@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from epitope.features.amino_acids import CHARGES, hydropathy, three_letter
+from epitope.features.amino_acids import CHARGES, hydropathy
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, FollowingRule, Rule, gravest
 from epitope.target.model import Region, RegionKind, TopologyRegion
 from epitope.target.positions import ranges
+from epitope.target.residues import three_letter
 from epitope.variant.model import ChangeKind
 
 C_REGION = 5

@@ -10,14 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 
-from epitope.features.amino_acids import (
-    CHARGES,
-    HYDROPHILIC,
-    HYDROPHOBIC,
-    VOLUMES_A3,
-    hydropathy,
-    three_letter,
-)
+from epitope.features.amino_acids import CHARGES, HYDROPHILIC, HYDROPHOBIC, VOLUMES_A3, hydropathy
 from epitope.impact.site import Site
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule
@@ -32,6 +25,7 @@ from epitope.impact.verdicts.rules.thresholds import (
     POLAR_RSA,
     SMALL_TO_LARGE_A3,
 )
+from epitope.target.residues import three_letter
 
 MISSENSE3D = "Ittisoponpisan et al., J Mol Biol 2019, 431:2197; threshold: docs/rules.md"
 NOTED = Verdict.INTACT
