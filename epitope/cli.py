@@ -284,9 +284,10 @@ def scan(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Assess every single change: the atlas. Print its top candidates, or all of it as JSON or CSV."""
+    """Assess every single change: the atlas. Print its verdicts and top candidates, or all of it as JSON or CSV."""
     from epitope.api import draw, top_candidates
     from epitope.api import scan as every_change
+    from epitope.impact.scan import verdict_counts
     from epitope.show.atlas_files import write_atlas
     from epitope.show.terminal import candidate_overview
 
@@ -301,6 +302,7 @@ def scan(
     if as_json or as_csv:
         _print_frame(atlas, as_json, as_csv)
         return
+    _print_frame(verdict_counts(atlas), False, False)
     for label, table in candidate_overview(top_candidates(atlas, top)).items():
         typer.echo(label)
         _print_frame(table, False, False)

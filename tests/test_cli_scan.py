@@ -22,7 +22,7 @@ def test_scan_writes_the_atlas_and_its_heat_map(tmp_path):
     names = {path.name for path in (tmp_path / "atlas").iterdir()}
     assert {"atlas.csv", "candidates.csv", "atlas.png", "atlas.svg", "atlas.pdf"} <= names
     rows = json.loads(result.stdout)
-    assert len(rows) == 4543
+    assert len(rows) == 5363
     deletion = next(row for row in rows if row["hgvs_p"] == "p.Phe61del")
     assert deletion["ddg_kcal_mol"] is None
 

@@ -22,6 +22,7 @@ from epitope.target.residues import AMINO_ACIDS, THREE
 from epitope.target.translation import codon_table
 from epitope.variant.hgvs.consequence import consequence_of
 from epitope.variant.hgvs.transcript_map import transcript_map_of
+from epitope.variant.model import SplicingLook
 from epitope.variant.readers.known import KnownVariant, known_variants
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ ATLAS_COLUMNS: dict[str, str] = {
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
     "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
     "length_change_grade": "the same as low, medium or high",
+    "splice_delta": "largest change of a splice site's probability by the single-nucleotide changes of the row; "
+    "missing where none is stored",
     "label": "escape: one nucleotide hits the epitope and no rule argues against the fold; loss: the fold is at "
     "risk or lost; both: fold and epitope are hit; else empty",
     "mechanism": "one sentence that says what happens",
@@ -119,11 +122,44 @@ def scan(structure: MeasuredComplex) -> pd.DataFrame:
     records = list(scanner.rows())
     table = pd.DataFrame(records, columns=list(ATLAS_COLUMNS))
     numbers = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "hot_spot_score",
-               "p_hot_spot", "gnomad_af", "rsa_free", "min_distance_antibody_A", "length_change_score")  # fmt: skip
+               "p_hot_spot", "gnomad_af", "rsa_free", "min_distance_antibody_A", "length_change_score",
+               "splice_delta")  # fmt: skip
     unsure = ("destabilising", "contact_4A", "reachable_by_one_nucleotide")
     return table.astype(
         dict.fromkeys(numbers, "float64") | dict.fromkeys(unsure, "boolean") | {"nucleotides_changed": "Int64"}
     )
+
+
+def verdict_counts(atlas: pd.DataFrame) -> pd.DataFrame:
+    """Count, for each kind of change and each question, the positions and rows that carry each verdict.
+
+    Parameters
+    ----------
+    atlas : pandas.DataFrame
+        As from `scan`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``kind``, ``question``, ``verdict``, ``rows`` and ``positions``.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> counts = verdict_counts(scan(epitope.load()))
+    >>> counts.columns.tolist()
+    ['kind', 'question', 'verdict', 'rows', 'positions']
+    """
+    questions = [question.value for question in Question]
+    long = atlas.melt(["kind", "uniprot_position"], questions, var_name="question", value_name="verdict")
+    orders = {
+        "kind": [SUBSTITUTION, DELETION, EXON_SKIP],
+        "question": questions,
+        "verdict": [verdict.value for verdict in Verdict],
+    }
+    counted = long.groupby(list(orders))["uniprot_position"].agg(["size", "nunique"])
+    counted = counted.sort_index(key=lambda level: level.map(orders[str(level.name)].index))
+    return counted.reset_index().rename(columns={"size": "rows", "nunique": "positions"})
 
 
 @dataclass(frozen=True)
@@ -189,12 +225,16 @@ class _Scanner:
         self.assessor = Assessor(structure)
         self.sites = self.assessor.sites
         self.observed = [p for p, site in self.sites.items() if site.observed]
+        # What the crystal does not show is judged by sequence in the parts that bring the antigen to the membrane.
+        judged = (RegionKind.SIGNAL_PEPTIDE, RegionKind.TRANSMEMBRANE)
+        by_sequence = {p for region in self.target.regions if region.kind in judged for p in region.positions}
+        self.positions = sorted({*self.observed, *by_sequence})
         self.known = known_variants(structure.target)
         self.titles = {cohort.name: cohort.title for cohort in self.target.cohorts}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield every row of the atlas as a record."""
-        for position in self.observed:
+        for position in self.positions:
             paths = codon_paths(self.target, position) if self.target.known_transcript else {}
             for alternate in AMINO_ACIDS:
                 if alternate != self.sites[position].residue:
@@ -220,7 +260,15 @@ class _Scanner:
             nucleotides_changed=path.nucleotides if path else None,
             codon_changes="; ".join(path.codons) if path else "",
             label=_label(found, reachable is True),
+            splice_delta=self._splice_delta(path) if path and reachable else None,
         )
+
+    def _splice_delta(self, path: CodonPath) -> float | None:
+        """Return the largest change of a splice site's probability by one nucleotide, ``None`` where none is stored."""
+        found = [consequence_of(name, self.target) for name in path.hgvs_c]
+        looked = [c for c in found if c.splicing is SplicingLook.MODEL]
+        deltas = [change.delta or 0.0 for c in looked for change in c.splice_changes]
+        return max(deltas, key=abs, default=0.0) if looked else None
 
     def _deletion(self, position: int) -> dict[str, Any]:
         """Assess the deletion of one residue."""

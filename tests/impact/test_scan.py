@@ -11,7 +11,7 @@ import pytest
 
 import epitope
 from epitope.errors import OutputError
-from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS, codon_paths
+from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS, codon_paths, verdict_counts
 from epitope.show.atlas_files import write_atlas
 from epitope.target.residues import AMINO_ACIDS
 from epitope.target.translation import codon_table
@@ -225,3 +225,18 @@ def test_a_folder_that_cannot_be_made_is_one_line(atlas, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="choose another folder"):
         write_atlas(atlas, tmp_path / "file" / "atlas")
+
+
+def test_no_verdict_is_the_same_for_all_substitutions_or_all_deletions(atlas):
+    counts = verdict_counts(atlas)
+    for kind in ("substitution", "deletion"):
+        for question in ("antigen", "fold", "epitope"):
+            rows = counts[(counts["kind"] == kind) & (counts["question"] == question)]
+            assert len(rows) > 1, (kind, question)
+            assert rows["rows"].sum() == (atlas["kind"] == kind).sum()
+
+
+def test_signal_peptide_and_membrane_segment_are_judged_though_the_crystal_does_not_show_them(atlas):
+    core = atlas[(atlas["uniprot_position"] == 6) & (atlas["alternate"] == "P")]
+    assert core[["antigen", "region"]].to_numpy().tolist() == [["at risk", "signal peptide"]]
+    assert set(atlas["region"]) >= {"signal peptide", "extracellular", "transmembrane"}

@@ -220,7 +220,7 @@ def _mechanism(
             return f"No rule argues against antigen, fold or epitope: the coding bases stay the same, and {spliced}."
         return f"The protein is unchanged, so {names['name']}, its fold and the epitope stay as they are."
     # What a model foresees is said only where nothing was measured that says more.
-    noted = sorted(evidence, key=lambda e: (e.rule in MODEL_RULES) + 2 * (e.rule in _LOOKED_AT))
+    noted = sorted(evidence, key=lambda e: (e.rule in MODEL_RULES | {Splicing.id}) + 2 * (e.rule in _LOOKED_AT))
     calm = next((e for e in noted if e.verdict is Verdict.INTACT), None)
     if calm is None:
         return "No rule argues against antigen, fold or epitope."

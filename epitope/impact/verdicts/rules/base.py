@@ -21,7 +21,7 @@ from epitope.impact.verdicts.product import Product, lay_out
 from epitope.target.model import RegionKind, Target
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, SplicingLook, Substitution
 
-RULE_SET_VERSION = "1.2"
+RULE_SET_VERSION = "2.0"
 
 _SITE_TERMS = "splice_"
 """How the Sequence Ontology terms for changes at and near a splice site begin."""

@@ -34,7 +34,7 @@ class Splicing(Rule):
         if case.change.kind is ChangeKind.UNKNOWN or look is SplicingLook.NOT_APPLICABLE:
             return
         if look is SplicingLook.MODEL:
-            yield self._scored(case.consequence.splice_changes)
+            yield self._scored(case)
         elif not case.possible and unseen_splicing(case):
             yield self.evidence(
                 "The change lies at or near a splice site or in an intron, and no splice model was run, so it is not "
@@ -43,14 +43,15 @@ class Splicing(Rule):
                 verdict=Verdict.NOT_ASSESSABLE,
             )
 
-    def _scored(self, changes: tuple[SpliceChange, ...]) -> Evidence:
+    def _scored(self, case: Case) -> Evidence:
         """Judge by the largest change that the model saw."""
-        scored = [change for change in changes if change.delta is not None]
+        scored = [change for change in case.consequence.splice_changes if change.delta is not None]
         largest = max(scored, key=lambda change: abs(change.delta or 0.0), default=None)
         delta = 0.0 if largest is None else largest.delta or 0.0
         if largest is None or abs(delta) < SPLICE_WEAK:
+            doubt = "" if case.consequence.alternatives_complete else ", but how much RNA is made is not known"
             return self.evidence(
-                f"The splice model was run and sees no site change by {SPLICE_WEAK} or more.",
+                f"The splice model was run and sees no site change by {SPLICE_WEAK} or more{doubt}.",
                 round(delta, 2),
                 verdict=Verdict.INTACT,
             )
