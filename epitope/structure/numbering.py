@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from epitope.structure.header import Header
 from epitope.structure.model import ChainRole, ResidueId
-from epitope.structure.residues import is_amino_acid, missing_atoms, one_letter
+from epitope.structure.residues import BACKBONE_CHAIN, is_amino_acid, missing_atoms, one_letter
 
 if TYPE_CHECKING:
     import gemmi
@@ -91,7 +91,9 @@ def chains_of_structure(structure: gemmi.Structure, header: Header) -> list[Chai
 
 
 def _in_polymer(residue: gemmi.Residue) -> bool:
-    return residue.entity_type.name == "Polymer" and is_amino_acid(residue.name)
+    if residue.entity_type.name != "Polymer":
+        return False
+    return is_amino_acid(residue.name) or {atom.name for atom in residue} >= BACKBONE_CHAIN
 
 
 def _full_sequence(structure: gemmi.Structure, chain: gemmi.Chain) -> list[str]:
