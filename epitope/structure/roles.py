@@ -235,8 +235,9 @@ class _Search:
                 f"{self.where}: no antibody or T-cell receptor is among its protein chains {self.named(self.chains)}; "
                 f"name the two sides of the complex, the antigen first, such as {':'.join([*self.chains, 'B'][:2])}"
             )
+        copies: tuple[str, ...] = ()
         if chosen.antigen is not None:
-            antigen, copies = tuple(chosen.antigen), ()
+            antigen = tuple(chosen.antigen)
         elif target_chains is not None:
             antigen, copies = self._best_copy(list(target_chains), partners)
         else:

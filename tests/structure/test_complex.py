@@ -108,7 +108,9 @@ def test_a_structure_without_antibody_loads_with_empty_roles(target: Target, edi
 
 
 def test_a_structure_without_the_antigen_is_refused_with_the_best_identities(target: Target, edited: Edited) -> None:
-    with pytest.raises(StructureError, match=r"no chain is CD19 \(P15391\).*L fewer than 30 aligned, H fewer") as caught:
+    with pytest.raises(
+        StructureError, match=r"no chain is CD19 \(P15391\).*L fewer than 30 aligned, H fewer"
+    ) as caught:
         read_complex(edited(keep_chains("H", "L")), target)
     assert "\n" not in str(caught.value)
 
@@ -156,7 +158,9 @@ def test_an_antibody_that_touches_nothing_gives_way_to_one_that_does(target: Tar
 def test_chains_chosen_by_the_user_are_taken_and_unknown_ones_refused(target: Target) -> None:
     loaded = read_complex(bundled_structure(), target, heavy=["H"], light=[])
     assert (loaded.heavy_chains, loaded.light_chains) == (("H",), ())
-    with pytest.raises(StructureError, match=r"heavy chain 'Q' is not in the structure.*A \(CD19 ectodomain.*L \(B43 Fab light"):
+    with pytest.raises(
+        StructureError, match=r"heavy chain 'Q' is not in the structure.*A \(CD19 ectodomain.*L \(B43 Fab light"
+    ):
         read_complex(bundled_structure(), target, heavy=["Q"])
     with pytest.raises(StructureError, match="none named"):
         read_complex(bundled_structure(), target, antigen=[])
