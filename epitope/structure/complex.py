@@ -550,7 +550,8 @@ def _glycans(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen
     if len(anomeric) == 0:
         return ()
     acceptors = atoms[np.isin(atoms.names.astype(str), list(_GLYCOSYLATED_ATOMS))]
-    position_of = dict(zip(antigen["resindex"], antigen["uniprot_position"], strict=True))
+    mapped = antigen.dropna(subset=["uniprot_position"])
+    position_of = dict(zip(mapped["resindex"], mapped["uniprot_position"].astype(int), strict=True))
     chain_ids = residue_chains(universe)
     distances = np.linalg.norm(
         anomeric.positions.astype(np.float64)[:, None] - acceptors.positions.astype(np.float64)[None], axis=2
@@ -565,7 +566,7 @@ def _glycans(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen
         )
         glycans.append(
             Glycan(
-                None if position is None or position != position else int(position),  # noqa: PLR0124
+                position,
                 str(sugar.resname),
                 *(sugar_id.chain, sugar_id.number, sugar_id.insertion_code),
                 carrier_id,

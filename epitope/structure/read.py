@@ -35,6 +35,7 @@ from epitope.structure.repair import (
     drop_low_confidence,
     name_chains,
     require_known_residues,
+    short_names,
     standard_names,
 )
 from epitope.structure.residues import is_amino_acid
@@ -207,7 +208,7 @@ def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header, list[str
     _check_pdb_lines(lines, text.endswith(("\n", "\r")), path)
     notes = [_models_note(sum(line.startswith("MODEL ") for line in lines))]
     end = next((i for i, line in enumerate(lines) if line.startswith("ENDMDL")), len(lines))
-    first_model, charges = blank_charges(lines[:end])
+    first_model, charges = blank_charges(short_names(lines[:end]))
     first_model, segments, names = name_chains(first_model, path)
     try:
         structure = gemmi.read_pdb_string("\n".join([*first_model, *lines[end:][:1], "END", ""]))

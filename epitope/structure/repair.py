@@ -56,6 +56,22 @@ def blank_charges(lines: list[str]) -> tuple[list[str], str]:
     )
 
 
+def short_names(lines: list[str]) -> list[str]:
+    """Write the four-letter residue names of force fields, which reach into the chain's columns, with three.
+
+    Examples
+    --------
+    >>> short_names(["ATOM      1  CA  HISE    1       1.000   0.000   0.000"])[0][17:22]
+    'HIS  '
+    """
+    return [
+        f"{line[:17]}{FORCE_FIELD_NAMES[line[17:21]]} {line[21:]}"
+        if line.startswith(ATOM_RECORDS) and line[17:21] in FORCE_FIELD_NAMES
+        else line
+        for line in lines
+    ]
+
+
 def name_chains(lines: list[str], path: Path) -> tuple[list[str], dict[str, str], str]:
     """Give chains without a name one: their segment's, else the next free letter.
 
@@ -84,7 +100,8 @@ def name_chains(lines: list[str], path: Path) -> tuple[list[str], dict[str, str]
     segment_of: dict[str, str] = {}
     letter, residue, number, ended = "", "", 0, True
     for line in lines:
-        ended = ended or line.startswith("TER")
+        if line.startswith("TER"):
+            ended, residue = True, ""
         if line.startswith("SEQRES") and line[11:12] == " ":
             continue
         if not line.startswith(ATOM_RECORDS) or line[_CHAIN] != " ":
@@ -114,7 +131,7 @@ def _integer(text: str, otherwise: int) -> int:
 
 
 def _is_protein(line: str) -> bool:
-    return is_amino_acid(line[17:21].strip()) or is_amino_acid(line[17:20].strip())
+    return is_amino_acid(line[17:20].strip())
 
 
 def standard_names(structure: gemmi.Structure) -> None:

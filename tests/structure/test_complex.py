@@ -25,7 +25,7 @@ from epitope.structure.mapping import map_chain
 from epitope.structure.numbering import NUMBERING_COLUMNS
 from epitope.structure.residues import SIDE_CHAINS, one_letter
 from epitope.target import Target
-from tests.structure.conftest import copy_chains, keep_chains, source_files
+from tests.structure.conftest import copy_chains, fuse_to_scfv, keep_chains, source_files
 
 Edited = Callable[..., Path]
 
@@ -171,19 +171,7 @@ def test_chains_chosen_by_the_user_are_taken_and_unknown_ones_refused(target: Ta
 
 
 def test_an_scfv_is_heavy_and_light_in_one_chain(loaded: Complex, target: Target, edited: Edited) -> None:
-    def fuse(structure: gemmi.Structure) -> None:
-        heavy, light = structure[0]["H"], structure[0]["L"]
-        for index in range(len(heavy) - 1, -1, -1):
-            if heavy[index].seqid.num > 124:
-                del heavy[index]
-        for residue in list(light):
-            if residue.seqid.num <= 112 and residue.name != "HOH":
-                residue.seqid.num += 500
-                residue.subchain = heavy[0].subchain
-                heavy.add_residue(residue)
-        structure[0].remove_chain("L")
-
-    scfv = read_complex(edited(fuse), target)
+    scfv = read_complex(edited(fuse_to_scfv), target)
     assert scfv.heavy_chains == scfv.light_chains == ("H",)
     assert len(scfv.antibody) == len(scfv.heavy) + len(scfv.light)
     assert set(scfv.light.resids) == set(range(501, 613))
