@@ -32,18 +32,24 @@ def load(
     antigen: Sequence[str] | None = None,
     heavy: Sequence[str] | None = None,
     light: Sequence[str] | None = None,
+    sides: str | None = None,
+    assembly: str | None = None,
 ) -> MeasuredComplex:
     """Load a complex of the antigen with its antibody.
 
     Parameters
     ----------
     source : str, Path or MDAnalysis.Universe, optional
-        A PDB or mmCIF file (plain or .gz), a universe, or a PDB id, which is downloaded
+        A PDB, mmCIF or BinaryCIF file (plain or .gz), a universe, or a PDB id, which is downloaded
         into a cache. Default: the bundled 6AL5.
     target : str or Path, optional
         Target file (TOML); default the bundled CD19.
     antigen, heavy, light : sequence of str, optional
         Author chain names that overrule the recognised roles.
+    sides : str, optional
+        The two sides of a complex in their place, the antigen first: "A:HL".
+    assembly : str, optional
+        Biological assembly of the file to build, such as "1".
 
     Returns
     -------
@@ -68,9 +74,9 @@ def load(
     from epitope.target import load_target
 
     antigen_target = load_target(target)
-    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light}
+    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light, "sides": sides}
     if source is None:
-        if target is None and antigen is None and heavy is None and light is None:
+        if target is None and assembly is None and all(choice is None for choice in chains.values()):
             return _bundled()
         source = bundled_structure()
     if not isinstance(source, str | Path):
@@ -78,7 +84,7 @@ def load(
     path = Path(source)
     if not path.exists() and is_pdb_id(str(source)):
         path = fetch_structure(str(source))
-    return MeasuredComplex.measure(read_complex(path, antigen_target, **chains))
+    return MeasuredComplex.measure(read_complex(path, antigen_target, **chains, assembly=assembly))
 
 
 @cache

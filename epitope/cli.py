@@ -404,7 +404,7 @@ def _load(structure: str | None, chains: str | None, target: Path | None) -> Mea
     """Load what the common options name."""
     from epitope.api import load
 
-    roles: dict[str, list[str] | None] = {}
+    roles: dict[str, Any] = {}
     if chains is not None:
         antigen, separator, antibody = chains.partition(":")
         if not separator or not antigen:

@@ -118,6 +118,8 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "r_free": structure.metadata.r_free,
         "antigen": structure.target.name,
         "chains": _chains(structure),
+        "roles": list(structure.roles.reasons),
+        "notes": list(structure.notes),
         "construct": list(structure.construct),
         "observed_residues": len(known),
         "gaps": [list(gap) for gap in structure.gaps],

@@ -28,6 +28,7 @@ from epitope.structure.numbering import (
     ChainSequence,
     chains_of_structure,
     chains_of_universe,
+    described,
     numbering_table,
     residue_chains,
 )
@@ -449,14 +450,13 @@ def _find_antigen(
     wrong = [name for name in chosen or () if name in mappings and name not in found]
     if wrong or not found:
         which = f"chain {wrong[0]} is not" if wrong else "no chain is"
-        long = [
-            f"{name}{f' ({header.molecules[name]})' if header.molecules.get(name) else ''} "
-            f"{f'{m.identity:.0%} of {m.aligned}' if m.aligned >= MIN_ALIGNED else f'fewer than {MIN_ALIGNED} aligned'}"
-            for name, m in mappings.items()
+        identities = [
+            f"{name} {m.identity:.0%} of {m.aligned}" for name, m in mappings.items() if m.aligned >= MIN_ALIGNED
         ]
         raise StructureError(
-            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} "
-            f"identity over {MIN_ALIGNED} residues; identical residues of its chains: {', '.join(long)}; "
+            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} identity over "
+            f"{MIN_ALIGNED} residues; it holds {described(chains, header.molecules)}, of which "
+            f"{', '.join(identities) or f'none aligns over {MIN_ALIGNED} residues'}; "
             f"give a structure that holds {target.name}"
         )
     return found

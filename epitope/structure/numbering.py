@@ -7,7 +7,7 @@ was observed of it. Which chain is the antigen is decided in `epitope.structure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,11 @@ class ChainSequence:
     def letters(self) -> str:
         """One-letter sequence, modified residues as their parents."""
         return "".join(one_letter(name) for name in self.names)
+
+
+def described(chains: Iterable[ChainSequence], molecules: Mapping[str, str]) -> str:
+    """Write chains with the file's names of their molecules, else their lengths, for messages."""
+    return ", ".join(f"{c.chain} ({molecules.get(c.chain) or f'{len(c.names)} residues'})" for c in chains)
 
 
 @dataclass(frozen=True, slots=True)

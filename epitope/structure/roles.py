@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from epitope.errors import StructureError
 from epitope.structure.antibody import VariableDomain, receptor_domains, variable_domains
 from epitope.structure.model import ChainRole, PartnerKind
-from epitope.structure.numbering import ChainSequence
+from epitope.structure.numbering import ChainSequence, described
 
 if TYPE_CHECKING:
     import numpy as np
@@ -253,8 +253,7 @@ class _Search:
 
     def named(self, names: Iterable[str]) -> str:
         """Write chains with the names that the file gives their molecules, for messages."""
-        lengths = {name: f"{len(self.chains[name].names)} residues" for name in names}
-        return ", ".join(f"{name} ({self.molecules.get(name) or length})" for name, length in lengths.items())
+        return described((self.chains[name] for name in names), self.molecules)
 
     def _require_chains(self, names: Iterable[str], role: str) -> None:
         for name in names:
@@ -494,6 +493,10 @@ class _Search:
             swap = self._has_antibody(antigen) and not self._has_antibody(partner)
         if swap:
             antigen, partner = partner, antigen
+        if target_chains is not None and not set(antigen) & set(target_chains):
+            raise StructureError(
+                f"{self.where}: neither side of {sides!r} is the target; chain {', '.join(target_chains)} is"
+            )
         if self.contacts.total(antigen, partner) < MIN_CONTACTS:
             raise StructureError(
                 f"{self.where}: no contact: sides {self.named(antigen)} and {self.named(partner)} have fewer than "

@@ -109,10 +109,18 @@ def test_a_structure_without_antibody_loads_with_empty_roles(target: Target, edi
 
 def test_a_structure_without_the_antigen_is_refused_with_the_best_identities(target: Target, edited: Edited) -> None:
     with pytest.raises(
-        StructureError, match=r"no chain is CD19 \(P15391\).*L fewer than 30 aligned, H fewer"
+        StructureError, match=r"no chain is CD19 \(P15391\).*it holds L .*H .*of which none aligns over 30 residues"
     ) as caught:
         read_complex(edited(keep_chains("H", "L")), target)
     assert "\n" not in str(caught.value)
+
+
+def test_another_structure_is_refused_with_the_names_that_its_file_gives(target: Target, edited: Edited) -> None:
+    path = edited(keep_chains("H", "L"))
+    header = ["COMPND    MOL_ID: 1;", "COMPND   2 MOLECULE: FAB LIGHT", "COMPND   3 CHAIN;", "COMPND   4 CHAIN: L, M;"]
+    path.write_text("\n".join(header) + "\n" + path.read_text())
+    with pytest.raises(StructureError, match=r"it holds L \(FAB LIGHT CHAIN\), H \(222 residues\), of which none"):
+        read_complex(path, target)
 
 
 def test_the_antigen_copy_with_the_antibody_is_chosen(target: Target, edited: Edited) -> None:
