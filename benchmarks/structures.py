@@ -32,7 +32,7 @@ from epitope.structure.residues import is_amino_acid, one_letter
 
 N_COMPARED = 10
 Residues = set[tuple[str, int, str]]
-REASONS = ("no antibody", "two antigens", "no contact", "no protein", "touch")
+REASONS = ("no antibody", "two antigens", "no contact", "no protein", "is alone")
 
 
 def read_all(data: Path) -> None:

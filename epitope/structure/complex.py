@@ -32,9 +32,10 @@ from epitope.structure.numbering import (
     numbering_table,
     residue_chains,
 )
+from epitope.structure.partners import ChainContacts
 from epitope.structure.read import read_entry
 from epitope.structure.residues import is_sugar, is_water
-from epitope.structure.roles import ChainContacts, Chosen, Roles, choose_roles
+from epitope.structure.roles import Chosen, Roles, choose_roles
 from epitope.structure.universe import to_universe
 
 if TYPE_CHECKING:
@@ -377,7 +378,7 @@ def _assemble(
         ChainContacts(atoms_of.positions, atoms_of.mean_b),
         chosen,
         target_chains=None if target is None else list(mappings),
-        molecules=dict(header.molecules),
+        molecules=header.molecules,
         where=where,
     )
     tags = {d.residue for d in header.differences if d.is_tag}

@@ -10,50 +10,32 @@ not built.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import zip_longest
+from typing import NamedTuple
 
 from epitope.errors import StructureError
-from epitope.structure.antibody import VariableDomain, receptor_domains, variable_domains
+from epitope.structure.antibody import VariableDomain, variable_domains
 from epitope.structure.model import ChainRole, PartnerKind
 from epitope.structure.numbering import ChainSequence, described
+from epitope.structure.partners import (
+    CONTACT_A,
+    MIN_CONTACTS,
+    ChainContacts,
+    Partner,
+    find_partners,
+    holders,
+    partner_kind,
+    same_partner,
+    same_protein,
+)
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Coordinates = Callable[[str], NDArray[np.float64]]
-
-# Heavy atoms of two chains closer than this are in contact. 5 Å holds every direct and most
-# water-mediated contacts of an interface; only the number of pairs is compared here.
-CONTACT_A = 5.0
-# The smallest antibody-antigen interfaces of SKEMPI 2 have 250 such pairs; packing contacts of
-# a crystal mostly have fewer than 100.
-MIN_CONTACTS = 20
 # A chain with this part of the contacts of the main one belongs to the antigen too (peptide and
 # MHC, the two subunits of a dimer); fewer are a neighbour in the crystal.
 MIN_SHARE = 0.1
 # A copy with fewer contacts than this part of the best is no copy of the same complex.
 MIN_COPY_SHARE = 0.5
-# Two chains are the same protein where they share this part of the words of the shorter one;
-# what was not observed and point mutations cost few words, another antibody's V domain most.
-SAME_PROTEIN, _WORD = 0.8, 4
-
-
-@dataclass(frozen=True, slots=True)
-class Partner:
-    """What binds the antigen: an antibody's chains, "" where one is absent, or others."""
-
-    kind: PartnerKind
-    heavy: str = ""
-    light: str = ""
-    others: tuple[str, ...] = ()
-
-    @property
-    def chains(self) -> tuple[str, ...]:
-        """The chains, each once."""
-        return tuple(dict.fromkeys(name for name in (self.heavy, self.light, *self.others) if name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,45 +113,13 @@ class Chosen(NamedTuple):
     sides: str | None = None
 
 
-class ChainContacts:
-    """Counts contacts between chains when asked, each pair once; knows how well a chain is seen.
-
-    Parameters
-    ----------
-    coordinates
-        Gives the heavy-atom positions of a chain, ``(n_atoms, 3)`` in ångström.
-    mean_b
-        Gives the mean B-factor of a chain, Å².
-    """
-
-    def __init__(self, coordinates: Coordinates, mean_b: Callable[[str], float]) -> None:
-        self._coordinates = coordinates
-        self.mean_b = mean_b
-        self._counts: dict[frozenset[str], int] = {}
-
-    def between(self, one: str, other: str) -> int:
-        """Return the number of heavy-atom pairs of two chains within 5 Å."""
-        key = frozenset((one, other))
-        if key not in self._counts:
-            from scipy.spatial import cKDTree
-
-            first, second = (cKDTree(self._coordinates(name)) for name in (one, other))
-            self._counts[key] = int(first.count_neighbors(second, CONTACT_A))
-        return self._counts[key]
-
-    def total(self, ones: Iterable[str], others: Iterable[str]) -> int:
-        """Return the number of pairs between two sets of chains."""
-        others = tuple(others)
-        return sum(self.between(one, other) for one in ones for other in others if one != other)
-
-
 def choose_roles(
     chains: Sequence[ChainSequence],
     contacts: ChainContacts,
     chosen: Chosen = Chosen(),  # noqa: B008 (immutable)
     *,
     target_chains: Sequence[str] | None = None,
-    molecules: dict[str, str] | None = None,
+    molecules: Mapping[str, str] | None = None,
     where: str = "the structure",
 ) -> Roles:
     """Choose antigen, heavy and light chains, or the two sides of another complex.
@@ -211,7 +161,7 @@ class _Search:
         chains: Sequence[ChainSequence],
         contacts: ChainContacts,
         chosen: Chosen,
-        molecules: dict[str, str],
+        molecules: Mapping[str, str],
         where: str,
     ) -> None:
         self.chains = {chain.chain: chain for chain in chains}
@@ -220,7 +170,6 @@ class _Search:
         self.molecules = molecules
         self.where = where
         self.reasons: list[str] = []
-        self._words = {name: _words(chain.letters) for name, chain in self.chains.items()}
 
     def roles(self, target_chains: Sequence[str] | None) -> Roles:
         chosen = self.chosen
@@ -229,7 +178,7 @@ class _Search:
         if chosen.sides is not None:
             return self._of_sides(chosen.sides, target_chains)
         known = {*(chosen.antigen or ()), *(target_chains or ())}
-        partners = self._partners([name for name in self.chains if name not in known])
+        partners = self._find([name for name in self.chains if name not in known])
         if target_chains is None and not partners and not chosen.heavy and not chosen.light:
             raise StructureError(
                 f"{self.where}: no antibody or T-cell receptor is among its protein chains {self.named(self.chains)}; "
@@ -245,7 +194,7 @@ class _Search:
         if chosen.heavy is None and chosen.light is None:
             taken = self._touching(partners, antigen)
         else:
-            taken = self._overruled(self._bound_to(partners, antigen))
+            taken = self._overruled(self._holders(partners, antigen))
         self._explain(taken, antigen, by_target=target_chains is not None)
         return Roles(antigen, tuple(taken), copies, tuple(self.reasons))
 
@@ -263,62 +212,14 @@ class _Search:
                     f"its protein chains are {self.named(self.chains)}"
                 )
 
-    def _partners(self, names: Sequence[str]) -> list[Partner]:
-        """Find antibodies and T-cell receptors, paired by their contacts, most contacts first."""
-        found: list[Partner] = []
-        heavy, light, receptors = [], [], {}
-        for name in names:
-            kinds = {domain.role for domain in variable_domains(self.chains[name].letters)}
-            if kinds == {ChainRole.HEAVY, ChainRole.LIGHT}:
-                found.append(Partner(PartnerKind.SCFV, name, name))
-            elif ChainRole.HEAVY in kinds:
-                heavy.append(name)
-            elif ChainRole.LIGHT in kinds:
-                light.append(name)
-            elif types := receptor_domains(self.chains[name].letters):
-                receptors[name] = types
-        for one, other in self._pairs(heavy, light):
-            if one and other:
-                found.append(Partner(PartnerKind.ANTIBODY, one, other))
-            elif one:
-                found.append(Partner(PartnerKind.SINGLE_DOMAIN, one))
-            else:
-                found.append(Partner(PartnerKind.LIGHT_CHAIN, light=other))
-        alpha = [name for name, types in receptors.items() if set(types) & {"A", "G"}]
-        beta = [name for name in receptors if name not in alpha]
-        for pair in self._pairs(alpha, beta):
-            found.append(Partner(PartnerKind.T_CELL_RECEPTOR, others=tuple(name for name in pair if name)))
-        order = list(self.chains)
-        return sorted(found, key=lambda partner: min(order.index(name) for name in partner.chains))
+    def _find(self, names: Iterable[str]) -> list[Partner]:
+        return find_partners(self.chains, names, self.contacts)
 
-    def _pairs(self, ones: list[str], others: list[str]) -> list[tuple[str, str]]:
-        """Pair chains by their contacts, most first; "" beside those that are left over."""
-        ones, others, pairs = list(ones), list(others), []
-        if len(ones) == len(others) == 1:
-            return [(ones[0], others[0])]
-        counted = [(-self.contacts.between(a, b), a, b) for a in ones for b in others]
-        for count, a, b in sorted(counted, key=lambda pair: pair[0]):
-            if count < 0 and a in ones and b in others:
-                pairs.append((a, b))
-                ones.remove(a)
-                others.remove(b)
-        return [*pairs, *((a, "") for a in ones), *(("", b) for b in others)]
+    def _holders(self, partners: Iterable[Partner], antigen: Sequence[str]) -> list[Partner]:
+        return holders(self.chains, partners, antigen, self.contacts)
 
-    def _same(self, one: str, other: str) -> bool:
-        """Say whether two chains are copies of one protein, whatever was observed of them."""
-        if not one or not other:
-            return one == other
-        first, second = self._words[one], self._words[other]
-        if not first or not second:
-            return self.chains[one].letters == self.chains[other].letters
-        return len(first & second) >= SAME_PROTEIN * min(len(first), len(second))
-
-    def _same_partner(self, one: Partner, other: Partner) -> bool:
-        return (
-            one.kind is other.kind
-            and len(one.chains) == len(other.chains)
-            and all(map(self._same, one.chains, other.chains))
-        )
+    def _same_chain(self, one: str, other: str) -> bool:
+        return same_protein(self.chains[one].letters, self.chains[other].letters)
 
     # Copies
 
@@ -333,7 +234,7 @@ class _Search:
         """
         if len(copies) == 1:
             return (copies[0],), ()
-        bound = {copy: self._bound_to(partners, (copy,)) for copy in copies}
+        bound = {copy: self._holders(partners, (copy,)) for copy in copies}
         touches = {copy: sum(self.contacts.total(p.chains, (copy,)) for p in bound[copy]) for copy in copies}
         most = max(len(found) for found in bound.values())
         full = [copy for copy in copies if len(bound[copy]) == most]
@@ -352,22 +253,6 @@ class _Search:
         self.reasons.append(f"of the copies {', '.join(copies)} of the antigen {best} is taken, {why}")
         return (best,), tuple(copies)
 
-    def _bound_to(self, partners: Sequence[Partner], antigen: Sequence[str]) -> list[Partner]:
-        """Keep, of each distinct antibody, the copy that touches the antigen most."""
-        best: list[tuple[int, Partner]] = []
-        for partner in partners:
-            if set(partner.chains) & set(antigen):
-                continue
-            count = self.contacts.total(partner.chains, antigen)
-            if count < MIN_CONTACTS:
-                continue
-            same = next((i for i, (_, other) in enumerate(best) if self._same_partner(partner, other)), None)
-            if same is None:
-                best.append((count, partner))
-            elif count > best[same][0]:
-                best[same] = (count, partner)
-        return [partner for _, partner in best]
-
     # Antigen without a target
 
     def _bound(self, partners: Sequence[Partner]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -381,9 +266,9 @@ class _Search:
         if not touched:
             return self._idiotope(partners, free)
         main = max(touched, key=counts.__getitem__)
-        copies = [name for name in touched if self._same(name, main)]
+        copies = [name for name in touched if self._same_chain(name, main)]
         (best,), among = self._best_copy(copies, partners)
-        mine = self._bound_to(partners, (best,))
+        mine = self._holders(partners, (best,))
         antigen = self._with_subunits(best, mine, free)
         self._require_one_antigen(antigen, mine, partners, touched)
         among = tuple(name for name in among if name == best or name not in antigen)
@@ -409,10 +294,10 @@ class _Search:
     ) -> None:
         """Refuse a second antigen: another protein that an antibody of its own, or the same one, holds."""
         for name in touched:
-            if name in antigen or any(self._same(name, other) for other in antigen):
+            if name in antigen or any(self._same_chain(name, other) for other in antigen):
                 continue
-            holders = self._bound_to(partners, (name,))
-            rivals = [p for p in holders if not any(self._same_partner(p, q) for q in mine)]
+            holders = self._holders(partners, (name,))
+            rivals = [p for p in holders if not any(same_partner(self.chains, p, q) for q in mine)]
             count = self.contacts.total((c for p in mine for c in p.chains), (name,))
             half = MIN_COPY_SHARE * self.contacts.total((c for p in mine for c in p.chains), antigen)
             if rivals or count >= half:
@@ -429,16 +314,17 @@ class _Search:
             (self.contacts.total(one.chains, other.chains), one, other)
             for i, one in enumerate(partners)
             for other in partners[i + 1 :]
-            if not self._same_partner(one, other)
+            if not same_partner(self.chains, one, other)
         ]
         count, one, other = max(pairs, key=lambda pair: pair[0], default=(0, partners[0], partners[0]))
         if count < MIN_CONTACTS:
-            beside = f"its other chains {self.named(free)}" if free else "no other protein chain is there"
-            touching = "touches none of " if free else "has nothing to touch: "
-            raise StructureError(
-                f"{self.where}: the antibody {', '.join(''.join(p.chains) for p in partners)} {touching}{beside} "
-                f"(no {MIN_CONTACTS} heavy-atom pairs within {CONTACT_A:.0f} Å); name the antigen or the two sides"
+            touching = (
+                f"touches none of its other chains {self.named(free)} with {MIN_CONTACTS} heavy-atom pairs "
+                f"within {CONTACT_A:.0f} Å; name the antigen or the two sides"
+                if free
+                else "is alone, no other protein chain is there; give a structure with its antigen"
             )
+            raise StructureError(f"{self.where}: antibody {', '.join(''.join(p.chains) for p in partners)} {touching}")
         self.reasons.append(
             f"antibody {''.join(one.chains)} is bound to antibody {''.join(other.chains)}; the first in the file is "
             "taken for the antibody, the second for its antigen"
@@ -456,7 +342,7 @@ class _Search:
             If there are antibodies, and none touches it.
         """
         others = [partner for partner in partners if not set(partner.chains) & set(antigen)]
-        found = self._bound_to(others, antigen)
+        found = self._holders(others, antigen)
         if others and not found:
             raise StructureError(
                 f"{self.where}: no contact: antibody {', '.join(''.join(p.chains) for p in others)} and antigen "
@@ -469,10 +355,8 @@ class _Search:
         """Put the user's heavy and light chains in the place of those found."""
         heavy = self.chosen.heavy if self.chosen.heavy is not None else [p.heavy for p in found if p.heavy]
         light = self.chosen.light if self.chosen.light is not None else [p.light for p in found if p.light]
-        return [
-            Partner(_kind(h, li), h, li)
-            for h, li in _zip_longest(list(dict.fromkeys(heavy)), list(dict.fromkeys(light)))
-        ]
+        pairs = zip_longest(dict.fromkeys(heavy), dict.fromkeys(light), fillvalue="")
+        return [Partner(partner_kind(h, li), h, li) for h, li in pairs]
 
     # Sides
 
@@ -502,7 +386,7 @@ class _Search:
                 f"{self.where}: no contact: sides {self.named(antigen)} and {self.named(partner)} have fewer than "
                 f"{MIN_CONTACTS} heavy-atom pairs within {CONTACT_A:.0f} Å; name chains that touch"
             )
-        found = self._partners(partner)
+        found = self._find(partner)
         known = {name for one in found for name in one.chains}
         rest = tuple(name for name in partner if name not in known)
         if rest:
@@ -536,19 +420,3 @@ class _Search:
 
 
 _ARTICLE = {kind: "an" if kind in {PartnerKind.ANTIBODY, PartnerKind.SCFV} else "a" for kind in PartnerKind}
-
-
-def _kind(heavy: str, light: str) -> PartnerKind:
-    if heavy and light:
-        return PartnerKind.SCFV if heavy == light else PartnerKind.ANTIBODY
-    return PartnerKind.SINGLE_DOMAIN if heavy else PartnerKind.LIGHT_CHAIN
-
-
-def _zip_longest(heavy: Sequence[str], light: Sequence[str]) -> list[tuple[str, str]]:
-    from itertools import zip_longest
-
-    return list(zip_longest(heavy, light, fillvalue=""))
-
-
-def _words(letters: str) -> frozenset[str]:
-    return frozenset(letters[i : i + _WORD] for i in range(len(letters) - _WORD + 1))

@@ -13,7 +13,8 @@ from epitope.errors import StructureError
 from epitope.structure import bundled_structure, read_complex
 from epitope.structure.model import PartnerKind, ResidueId
 from epitope.structure.numbering import ChainSequence
-from epitope.structure.roles import ChainContacts, Chosen, Roles, choose_roles
+from epitope.structure.partners import ChainContacts
+from epitope.structure.roles import Chosen, Roles, choose_roles
 from epitope.target import Target
 from tests.structure.conftest import copy_chains, fuse_to_scfv, keep_chains, source_files
 
@@ -172,8 +173,11 @@ def test_an_antibody_against_an_antibody_is_told_apart_and_said() -> None:
             {"A": (LYSOZYME, "x"), "B": (BARNASE, "x")},
             "no antibody or T-cell receptor .* A \\(90 residues\\), B .*such as A:B",
         ),
-        ({**FAB, "A": (LYSOZYME, "z")}, "antibody HL touches none of its other chains A .* within 5 Å"),
-        (FAB, "antibody HL has nothing to touch: no other protein chain is there"),
+        (
+            {**FAB, "A": (LYSOZYME, "z")},
+            "antibody HL touches none of its other chains A .*; name the antigen",
+        ),
+        (FAB, "antibody HL is alone, no other protein chain is there; give"),
         (
             {**FAB, "A": (LYSOZYME, "x"), "B": (BARNASE, "y"), "N": (VHH, "y")},
             r"holds two antigens, A \(90 residues\) bound by HL and B \(90 residues\) bound by N; say which",
