@@ -1,19 +1,15 @@
 """Accuracy of the two numbers behind the flags, on public measurements.
 
-    python -m benchmarks.accuracy DATA
+    python -m benchmarks.accuracy [DATA] [--retrain [FOLD]]
 
-DATA holds two folders, ``stability`` and ``binding``, with a table of measurements and the
-structures each:
-
-``stability/S2648.tsv``, ``stability/structures/<pdb>.pdb.gz``
-    ΔΔG of folding of single substitutions (Dehouck et al., Bioinformatics 2009, 25:2537, from
-    ProTherm), positive = destabilising; columns pdb, chain, residue, wild_type, mutant,
-    ddg_kcal_mol, cluster (homology). Coordinates from the wwPDB (CC0).
-``binding/skempi2_singles.tsv``, ``binding/structures/``
-    ΔΔG of binding of single substitutions (SKEMPI 2.0, Jankauskaite et al., Bioinformatics
-    2019, 35:462, CC-BY), positive = weaker binding. Coordinates from the wwPDB (CC0).
-
-All figures are for proteins that the models had not seen; each half explains its split.
+The figures of stability are recorded ones, from a nested cross-validation in which
+prediction, probability, interval and flag of a row come from models that were trained and
+calibrated without the proteins of its cluster; ``--retrain`` computes them again from stored
+features. The hot-spot score is fitted anew each time, which takes DATA, a folder with
+``binding/skempi2_singles.tsv`` and ``binding/structures/`` (SKEMPI 2.0, Jankauskaite et al.,
+Bioinformatics 2019, 35:462, CC-BY; coordinates wwPDB, CC0): weights and calibration of a row
+have not seen its group of complexes, the form of the score has
+(``benchmarks/binding/choose_form.py`` chooses that anew as well).
 """
 
 from __future__ import annotations
@@ -26,8 +22,10 @@ from benchmarks.stability import accuracy as stability
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("data", type=Path)
-    folder = parser.parse_args().data
-    stability.main(folder / "stability")
-    print()
-    binding.main(folder / "binding")
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--retrain", type=int, nargs="?", const=stability.ALL_FOLDS, metavar="FOLD")
+    arguments = parser.parse_args()
+    stability.main(retrain=arguments.retrain)
+    if arguments.data is not None:
+        print()
+        binding.main(arguments.data / "binding")

@@ -75,7 +75,7 @@ def main() -> None:
 
     structure = epitope.load()
     _ = structure.residues, structure.interface
-    table = timed(lambda: MeasuredComplex.measure(structure).residues)
+    table = timed(lambda: MeasuredComplex(structure).residues)
     print(f"{'what':34s} {'s':>8s} {'goal':>6s} {'MB':>6s}")
     print(f"{'residue table':34s} {table:8.3f} {GOALS['residue table']:6.2f}")
     for name, arguments in (

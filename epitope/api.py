@@ -40,10 +40,11 @@ def load(
     Parameters
     ----------
     source : str, Path or MDAnalysis.Universe, optional
-        A PDB, mmCIF or BinaryCIF file (plain or .gz), a universe, or a PDB id, which is downloaded
-        into a cache. Default: the bundled 6AL5.
+        A PDB, mmCIF or BinaryCIF file (plain or .gz), a universe, or a PDB id, which is
+        downloaded into a cache. Default: the structure that comes with the target.
     target : str or Path, optional
-        Target file (TOML); default the bundled CD19.
+        Folder of a target pack, its target file, or the name of an installed pack; default
+        the bundled antigen.
     antigen, heavy, light : sequence of str, optional
         Author chain names that overrule the recognised roles.
     sides : str, optional
@@ -78,13 +79,13 @@ def load(
     if source is None:
         if target is None and assembly is None and all(choice is None for choice in chains.values()):
             return _bundled()
-        source = bundled_structure()
+        source = bundled_structure(antigen_target)
     if not isinstance(source, str | Path):
-        return MeasuredComplex.measure(complex_from_universe(source, antigen_target, **chains))
+        return MeasuredComplex(complex_from_universe(source, antigen_target, **chains))
     path = Path(source)
     if not path.exists() and is_pdb_id(str(source)):
         path = fetch_structure(str(source))
-    return MeasuredComplex.measure(read_complex(path, antigen_target, **chains, assembly=assembly))
+    return MeasuredComplex(read_complex(path, antigen_target, **chains, assembly=assembly))
 
 
 @cache
@@ -94,7 +95,7 @@ def _bundled() -> MeasuredComplex:
     from epitope.structure import bundled_structure, read_complex
     from epitope.target import load_target
 
-    return MeasuredComplex.measure(read_complex(bundled_structure(), load_target()))
+    return MeasuredComplex(read_complex(bundled_structure(), load_target()))
 
 
 def assess(
@@ -154,6 +155,7 @@ def assess_each(
     from epitope.impact.verdicts.assess import Assessor
     from epitope.show.tables import Failure
     from epitope.variant import consequence_of
+    from epitope.variant.model import SpliceModelUse
     from epitope.variant.readers.rows import UnassessedRow
 
     given = as_variants(variants)
@@ -166,7 +168,8 @@ def assess_each(
             results.append(_passed_through(variant))
             continue
         try:
-            results.append(assessor.assess(consequence_of(variant, assessor.structure.target)))
+            found = consequence_of(variant, assessor.structure.target, splice_model=SpliceModelUse.LIVE)
+            results.append(assessor.assess(found))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
     return results
@@ -179,7 +182,7 @@ def _passed_through(row: UnassessedRow) -> ResultRow:
 
     if not row.is_error:
         return row
-    return Failure(Variant(row.text, row.origin), f"{row.origin}: {row.message}")
+    return Failure(Variant(row.text, row.origin, calls=row.calls), f"{row.origin}: {row.message}")
 
 
 def _located(variant: Variant, message: str) -> str:
@@ -265,7 +268,7 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         "target": structure.target.name,
         "target_version": structure.target.version,
         "structure_id": structure.id,
-        "structure_sha256": structure.sha256,
+        "structure_sha256": structure.complex.sha256,
         "command": command,
     }
 
@@ -309,7 +312,7 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
     ----------
     structure : MeasuredComplex
     what : str
-        ``epitope`` (computed contacts), ``antibody``, ``disulfide``, a published loop such
+        ``epitope`` (computed contacts), ``antibody``, ``disulfide``, a loop of the epitope such
         as ``97-107``, or a residue such as ``P60``.
     within_A : float
         Largest heavy-atom distance, Å.
@@ -335,8 +338,8 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
         )
     if named in ("epitope", "antibody", "disulfide"):
         distance = table[f"min_distance_{named}_A"]
-    elif named in {loop.name for loop in structure.target.epitope.loops}:
-        distance = table[f"min_distance_loop_{named.replace('-', '_')}_A"]
+    elif loop := next((loop for loop in structure.epitope.loops if loop.name == named), None):
+        distance = table[f"min_distance_loop_{loop.start}_{loop.end}_A"]
     elif read_residue(what) is not None:
         matrix = structure.distance_matrix()
         position = residue_position(what, structure)
@@ -344,7 +347,7 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
             structure.distances(position, [])
         distance = matrix[position].reindex(table["uniprot_position"]).reset_index(drop=True)
     else:
-        loops = ", ".join(loop.name for loop in structure.target.epitope.loops)
+        loops = ", ".join(loop.name for loop in structure.epitope.loops) or "none known"
         raise StructureError(
             f"{what!r} is no place in {structure.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
         )
@@ -353,11 +356,12 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """What `report` wrote: the page, how many rows it has, and the rows that failed."""
+    """What `report` wrote: the page, how many rows it has, what failed, and how many samples there were."""
 
     page: Path
     rows: int
     errors: list[str]
+    samples: int = 0
 
 
 def report(
@@ -425,7 +429,8 @@ def report(
         png=png,
     )
     errors = [error for error in assessment_table(rows)["error"] if error]
-    return WrittenReport(page, len(rows), errors)
+    errors += [record.error for record in records if record.error]
+    return WrittenReport(page, len(rows), errors, len(records))
 
 
 def scan(structure: MeasuredComplex | None = None) -> pd.DataFrame:
@@ -494,7 +499,7 @@ def write_atlas(atlas: pd.DataFrame, out: str | Path) -> list[Path]:
     OutputError
         If the folder cannot be written.
     """
-    from epitope.impact.scan import write_atlas as write
+    from epitope.show.atlas_files import write_atlas as write
 
     return list(write(atlas, out).files)
 
@@ -598,7 +603,7 @@ def view(
     *,
     preset: str = "overview",
     site: int | Sequence[int] | None = None,
-    isoform: str = "ex2part",
+    isoform: str = "",
     values: Mapping[int, float] | None = None,
     unit: str = "",
 ) -> py3Dmol.view:
@@ -609,11 +614,12 @@ def view(
     variants
         As for `assess`; default none.
     structure : MeasuredComplex, optional
-    preset : {"overview", "epitope", "site", "disulfides", "ex2part", "isoform", "atlas"}
+    preset : {"overview", "epitope", "site", "disulfides", "isoform", "atlas"}
+        Or the name of an RNA event of the target.
     site : int or sequence of int, optional
         UniProt positions for the preset ``site``; default those of the first variant.
     isoform : str
-        RNA event for the preset ``isoform``.
+        RNA event for the preset ``isoform``; default the first of the target.
     values : mapping of int to float, optional
         A number per UniProt position, for the preset ``atlas``; ``unit`` names it in the legend.
     unit : str

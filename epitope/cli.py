@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from epitope.errors import EpitopeError, StructureError
+from epitope.errors import EpitopeError, StructureError, VariantError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
 
 SOME_FAILED, ALL_FAILED = 1, 2
 TERMINAL_WIDTH = 100
-DEFAULT_COHORT = "zhao2021"
 
 app = typer.Typer(
     name="epitope",
-    help="What a CD19 variant does to the protein, to its fold and to the epitope of B43 (PDB 6AL5).",
+    help="What a variant of an antigen does to the protein, to its fold and to the epitope of an antibody.",
     epilog="Research use only.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -38,16 +37,23 @@ app = typer.Typer(
 
 Structure = Annotated[
     str | None,
-    typer.Option("--structure", "-s", metavar="FILE|ID", help="PDB or mmCIF file, or a PDB id; default 6AL5."),
+    typer.Option(
+        "--structure", "-s", metavar="FILE|ID", help="PDB or mmCIF file, or a PDB id; default the target's own."
+    ),
 ]
-TargetFile = Annotated[Path | None, typer.Option("--target", metavar="FILE", help="Antigen as TOML; default CD19.")]
+TargetFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--target", metavar="PACK", help="Target pack: folder, its target.toml, or name; default the bundled one."
+    ),
+]
 Vcf = Annotated[Path | None, typer.Option(metavar="FILE", help="Variants of a VCF 4.x file (plain, bgzip).")]
 TableFile = Annotated[
     Path | None, typer.Option("--table", metavar="FILE", help="Variants of a CSV, TSV, XLSX or plain list.")
 ]
 Column = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the table with the variants.")]
 Sample = Annotated[str | None, typer.Option(metavar="NAME", help="Sample of the VCF file that counts.")]
-Cohort = Annotated[str | None, typer.Option(metavar="NAME", help="A published cohort: zhao2021 or orlando2018.")]
+Cohort = Annotated[str | None, typer.Option(metavar="NAME", help="A published cohort of the target.")]
 Chains = Annotated[
     str | None,
     typer.Option(
@@ -91,7 +97,7 @@ def _options(
     """Options of the program itself."""
 
 
-@app.command(epilog='Example: epitope assess p.Phe61del "c.179 CCTT>C" ex2part')
+@app.command(epilog='Example: epitope assess p.Phe61del "c.179 CCTT>C" R163L')
 def assess(
     variants: Annotated[list[str] | None, typer.Argument(help="Variants, in any notation.")] = None,
     vcf: Vcf = None,
@@ -123,7 +129,9 @@ def assess(
 
 @app.command(epilog="Example: epitope report --vcf relapse.vcf.gz --out relapse")
 def report(
-    variants: Annotated[list[str] | None, typer.Argument(help="Variants; default the cohort of Zhao 2021.")] = None,
+    variants: Annotated[
+        list[str] | None, typer.Argument(help="Variants; default the target's first published cohort.")
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("report"),
     vcf: Vcf = None,
     table_file: TableFile = None,
@@ -150,7 +158,9 @@ def report(
     loaded = _load(structure, chains, target)
     everything = (variants, vcf, table_file, samples, published)
     if not any(everything):
-        published = DEFAULT_COHORT
+        published = _first_cohort(loaded)
+        if published is None:
+            raise VariantError(f"no variant given, and {loaded.target.name} has no published cohort; name a variant")
     given = (
         _given(loaded, variants, vcf, table_file, column, sample, published)
         if any((variants, vcf, table_file, published))
@@ -168,7 +178,7 @@ def report(
         command=_command(),
     )
     typer.echo(f"{written.page}: {written.rows} rows")
-    _exit_for(written.errors, written.rows)
+    _exit_for(written.errors, written.rows + written.samples)
 
 
 @app.command(epilog="Example: epitope isoform --junctions a/SJ.out.tab --junctions b/SJ.out.tab")
@@ -179,7 +189,7 @@ def isoform(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Count the reads of ex2part and of exon-2 skipping against the exon 2-3 junction."""
+    """Count the reads of the target's RNA events against the junctions that they compete with."""
     from epitope.show.terminal import isoform_overview, notes_below
     from epitope.target import load_target
     from epitope.variant.readers.junctions import isoform_usage
@@ -187,13 +197,20 @@ def isoform(
     table = isoform_usage(junctions, load_target(target), multimapped=multimapped)
     _print_frame(table, as_json, as_csv, isoform_overview(table))
     if not as_json and not as_csv:
-        for line in notes_below(table, ("warning", "context", "objection")):
+        for line in notes_below(table, ("warning", "against_mark"), ("context", "objection")):
             typer.echo(line)
 
 
 @app.command(epilog="Example: epitope cohort samples.csv")
 def cohort(
     samples: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TSV or XLSX, a row per sample or variant.")],
+    low_log_cpm: Annotated[
+        float | None,
+        typer.Option(
+            metavar="LOG2CPM",
+            help="RNA is low below this; default 3.0, the midpoint of Zhao 2021, Table 3 (7 samples).",
+        ),
+    ] = None,
     target: TargetFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -204,14 +221,19 @@ def cohort(
     from epitope.target import load_target
 
     antigen = load_target(target)
-    table = cohort_table(summarise_cohort(read_samples(samples, antigen), antigen))
-    _print_frame(table, as_json, as_csv, cohort_overview(table))
+    table = cohort_table(summarise_cohort(read_samples(samples, antigen), antigen, low_log_cpm=low_log_cpm))
+    sound = table[table["error"] == ""]
+    if as_json or as_csv or len(sound):
+        _print_frame(table, as_json, as_csv, cohort_overview(sound))
+    _exit_for([error for error in table["error"] if error], len(table))
 
 
 @app.command(epilog="Example: epitope figure lollipop --out figures p.Phe61del R163L")
 def figure(
     name: Annotated[str, typer.Argument(help="Which figure; `epitope figure list` names them.")],
-    variants: Annotated[list[str] | None, typer.Argument(help="Variants to mark; default Zhao 2021.")] = None,
+    variants: Annotated[
+        list[str] | None, typer.Argument(help="Variants to mark; default the first published cohort.")
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("figures"),
     formats: Annotated[str, typer.Option(metavar="png,svg,pdf", help="Formats, separated by commas.")] = "png,svg,pdf",
     columns: Annotated[int | None, typer.Option(metavar="1|2", help="Width in journal columns.")] = None,
@@ -236,7 +258,7 @@ def figure(
             typer.echo(f"{known:12s} {title}")
         return
     loaded = _load(structure, chains, target)
-    given = _given(loaded, variants, published=None if variants else DEFAULT_COHORT)
+    given = _given(loaded, variants, published=None if variants else _first_cohort(loaded))
     written = draw(
         name,
         given,
@@ -265,7 +287,7 @@ def scan(
     """Assess every single change: the atlas. Print its top candidates, or all of it as JSON or CSV."""
     from epitope.api import draw, top_candidates
     from epitope.api import scan as every_change
-    from epitope.impact.scan import write_atlas
+    from epitope.show.atlas_files import write_atlas
     from epitope.show.terminal import candidate_overview
 
     loaded = _load(structure, chains, target)
@@ -388,8 +410,13 @@ def _given(
     given: list[Any] = [Variant(text, f"argument {n}") for n, text in enumerate(variants or [], start=1)]
     given += read_variants(vcf, table, structure=loaded, column=column, sample=sample)
     if published is not None:
-        given += published_cohort(published)
+        given += published_cohort(published, loaded.target)
     return given
+
+
+def _first_cohort(loaded: MeasuredComplex) -> str | None:
+    """Name the cohort that is shown where no variant is given."""
+    return next((cohort.name for cohort in loaded.target.cohorts), None)
 
 
 def _exit_for(errors: list[str], rows: int) -> None:

@@ -12,9 +12,10 @@ import sys
 from pathlib import Path
 
 import epitope
+from epitope.impact.predictors import predictions
 from epitope.impact.predictors.predictions import SHIPPED, compute_predictions
 
-OUT = Path(__file__).resolve().parent.parent / "epitope" / "impact" / "data" / SHIPPED
+OUT = Path(predictions.__file__).parent / "data" / SHIPPED
 
 if __name__ == "__main__":
     numbers = compute_predictions(epitope.load())

@@ -1,10 +1,10 @@
-"""Write the shipped CD19 data files from their source files.
+"""Write the data files of the CD19 pack from their source files.
 
-Reads a folder laid out as ``transcript/`` and ``variants/``, writes the sequence file of
-the target, the published cohorts, the known variants of ClinVar and the VEP calls that the
-tests compare with, and checks the exon table and checksum in ``cd19.toml``.
+Reads a folder laid out as ``transcript/`` and ``variants/``, writes sequences, published
+cohorts and known variants of the pack and the VEP calls that the tests compare with, and
+checks the exon table and checksum in its ``target.toml``.
 The same source gives the same bytes. Not for facts without a source file: those are
-written by hand in ``cd19.toml``.
+written by hand in ``target.toml``.
 
 Run it as ``python scripts/curate_cd19.py --data DIR``.
 """
@@ -19,8 +19,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "epitope" / "target"
-COHORTS = ROOT / "epitope" / "variant" / "data"
+PACK = ROOT / "epitope" / "target" / "packs" / "cd19"
 ORACLES = ROOT / "tests" / "data"
 LINE = 60
 
@@ -43,7 +42,7 @@ def write_sequences(data: Path) -> str:
     genomic = read_fasta(data / "transcript" / "GRCh38_chr16_28931871_28937544.fa")
     text = fasta_record("NM_001770.6_cds", "CD19 coding sequence, c.1_1671 (RefSeq, MANE Select)", coding)
     text += fasta_record("GRCh38_chr16_28931871_28937544", "plus strand, start of CD19 to exon 10 (GRCh38)", genomic)
-    (TARGET / "cd19_sequences.fa").write_text(text, encoding="ascii", newline="\n")
+    (PACK / "sequences.fa").write_text(text, encoding="ascii", newline="\n")
     return coding
 
 
@@ -51,17 +50,18 @@ def check_toml(data: Path, coding: str) -> list[str]:
     """Compare the hand-written exon table and checksum with the sources; return complaints."""
     from Bio.Seq import Seq
 
-    facts = tomllib.loads((TARGET / "cd19.toml").read_text(encoding="utf-8"))
+    facts = tomllib.loads((PACK / "target.toml").read_text(encoding="utf-8"))
     protein = str(Seq(coding).translate(to_stop=True))
     problems = []
     digest = hashlib.sha256(protein.encode()).hexdigest()
     if facts["sequence_sha256"] != digest:
-        problems.append(f"cd19.toml: sequence_sha256 should be {digest}")
+        problems.append(f"target.toml: sequence_sha256 should be {digest}")
     with (data / "transcript" / "exons_GRCh38.tsv").open(encoding="ascii") as handle:
         rows = list(csv.DictReader(handle, delimiter="\t"))
-    exons = [[int(row[key]) for key in ("exon", "start", "end", "cds_start", "cds_end")] for row in rows]
+    keys = ("exon", "start", "end", "cds_start", "cds_end")
+    exons = [[int(row[key]) for key in keys if row[key]] for row in rows]
     if facts["transcript"]["exons"] != exons:
-        problems.append("cd19.toml: transcript.exons differs from exons_GRCh38.tsv")
+        problems.append("target.toml: transcript.exons differs from exons_GRCh38.tsv")
     return problems
 
 
@@ -82,8 +82,16 @@ KNOWN = """\
 # CD19 variants of ClinVar (public domain), March 2022, GRCh38, with gnomAD allele frequency.
 # Source: clinvar2022, collected by Cortes-Lopez et al., Nat Commun 2022, 13:5570 (MIT).
 """
-KNOWN_COLUMNS = ("chrom", "pos", "ref", "alt", "clinvar_id", "clinical_significance", "gnomad_af")
-TRANSCRIPT = "# Transcript: NM_001770.6\n"
+KNOWN_COLUMNS = {
+    "chrom": "chrom",
+    "pos": "pos",
+    "ref": "ref",
+    "alt": "alt",
+    "identifier": "clinvar_id",
+    "significance": "clinical_significance",
+    "allele_frequency": "gnomad_af",
+}
+"""Columns of a pack's known variants, each with its name in the source."""
 ORACLE_COLUMNS = ("chrom", "pos", "ref", "alt", "vep_consequence", "exon", "protein_position", "amino_acids")
 
 
@@ -103,13 +111,14 @@ def write_tsv(path: Path, comment: str, rows: list[dict[str, str]], columns: tup
 def write_cohorts(data: Path) -> None:
     """Write the published cohorts and the rows that tests compare with VEP."""
     zhao = read_tsv(data / "variants" / "zhao2021_table3.tsv")
-    write_tsv(COHORTS / "zhao2021.tsv", ZHAO + TRANSCRIPT, zhao, tuple(zhao[0]))
+    write_tsv(PACK / "cohorts" / "zhao2021.tsv", ZHAO, zhao, tuple(zhao[0]))
     orlando = read_tsv(data / "variants" / "orlando2018_vep.tsv")
-    write_tsv(COHORTS / "orlando2018.tsv", ORLANDO + TRANSCRIPT, orlando, tuple(orlando[0]))
+    write_tsv(PACK / "cohorts" / "orlando2018.tsv", ORLANDO, orlando, tuple(orlando[0]))
     write_tsv(ORACLES / "vep_orlando2018.tsv", ORLANDO, orlando, (*ORACLE_COLUMNS, "hgvs_c"))
     clinvar = read_tsv(data / "variants" / "clinvar_cd19_2022-03.tsv")
     write_tsv(ORACLES / "vep_clinvar_2022-03.tsv", CLINVAR, clinvar, ORACLE_COLUMNS)
-    write_tsv(COHORTS / "clinvar2022.tsv", KNOWN + TRANSCRIPT, clinvar, KNOWN_COLUMNS)
+    known = [{new: row[old].removeprefix("-") for new, old in KNOWN_COLUMNS.items()} for row in clinvar]
+    write_tsv(PACK / "known_variants.tsv", KNOWN, known, tuple(KNOWN_COLUMNS))
 
 
 def main() -> int:

@@ -51,7 +51,7 @@ def page() -> str:
             section(
                 "Residues",
                 "`epitope.load().residues`, `epitope residues`: one row per UniProt position of the antigen.",
-                residue_columns(load_target().epitope.loops),
+                residue_columns(load_target().epitopes[0].loops),
             ),
             section(
                 "Atlas",

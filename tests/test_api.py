@@ -29,7 +29,7 @@ def test_the_view_of_a_site_takes_a_residue_without_variant():
 
 def test_residues_near_an_antibody_that_is_not_there_is_told_in_one_line(tmp_path):
     alone = tmp_path / "alone.pdb"
-    epitope.load().antigen.write(alone)
+    epitope.load().complex.antigen.write(alone)
     bare = epitope.load(alone)
     with pytest.raises(EpitopeError, match="no antibody chain"):
         residues_near(bare, "epitope", 5.0)

@@ -88,6 +88,60 @@ def test_a_mistake_is_one_line_with_exit_code_2(arguments, said):
     assert said in one_line_on_stderr(result)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["assess", "chr16:g.28944364G>T"],
+        ["assess", "--vcf", "bare.vcf"],
+        ["assess", "--table", "calls.maf"],
+    ],
+)
+def test_positions_of_grch37_are_refused_however_they_come(tmp_path, arguments):
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
+    (tmp_path / "bare.vcf").write_text(f"##fileformat=VCFv4.2\n{columns}\n16\t28944364\t.\tG\tT\t.\t.\t.\n")
+    (tmp_path / "calls.maf").write_text(
+        "NCBI_Build\tChromosome\tStart_Position\tReference_Allele\tTumor_Seq_Allele2\nGRCh37\t16\t28944364\tG\tT\n"
+    )
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "GRCh37" in one_line_on_stderr(result)
+
+
+def test_a_sample_of_a_vcf_has_its_own_alleles_with_reads_and_carriers(tmp_path):
+    meta = "##fileformat=VCFv4.2\n##contig=<ID=chr16,length=90338345>\n"
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tTUMOUR\tNORMAL\n"
+    records = "chr16\t28933043\t.\tG\tT\t.\t.\t.\tGT:AD:DP\t0/1:30,10:41\t0/0:40,0:40\n"
+    records += "chr16\t28932454\t.\tT\tC\t.\t.\t.\tGT:AD:DP\t./.:.:.\t0/1:5,5:10\n"
+    (tmp_path / "calls.vcf").write_text(meta + columns + records)
+    rows = json.loads(run("assess", "--vcf", "calls.vcf", "--sample", "NORMAL", "--json", cwd=tmp_path).stdout)
+    assert [row["hgvs_p"] for row in rows["assessments"]] == ["p.Leu66Pro", ""]
+    assert rows["assessments"][1]["status"] == "not listed"
+    both = json.loads(run("assess", "--vcf", "calls.vcf", "--json", cwd=tmp_path).stdout)["assessments"]
+    told = {name: both[0][name] for name in ("carriers", "genotype", "depth", "allele_depth", "allele_fraction")}
+    assert told == {
+        "carriers": ["TUMOUR"],
+        "genotype": ["0/1"],
+        "depth": [41],
+        "allele_depth": [10],
+        "allele_fraction": [0.25],
+    }
+
+
+def test_a_cohort_with_a_bad_cell_is_done_but_for_that_sample(tmp_path):
+    (tmp_path / "samples.csv").write_text(
+        "sample,variant,copy_number,log_cpm\nA,ex2skip,0,3.5\nB,,two,\nC,c.806C>A,2,2.5\n"
+    )
+    result = run("cohort", "samples.csv", "--json", "--low-log-cpm", "2", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "samples.csv line 3, column 'copy_number': 'two' is not a number" in one_line_on_stderr(result)
+    assert [row["mechanism"] for row in json.loads(result.stdout)] == [
+        "ex2skip (RNA event); Loss of all CD19 copies",
+        "",
+        "CD19 mutation; Allele-specific expression [inferred]",
+    ]
+
+
 def test_a_truncated_structure_is_refused(tmp_path):
     text = (ROOT / "structures" / "6AL5.cif").read_text(encoding="utf-8")
     cut = tmp_path / "cut.cif"
@@ -101,7 +155,7 @@ def test_a_structure_without_the_antigen_is_refused(tmp_path):
     import epitope
 
     other = tmp_path / "antibody.pdb"
-    epitope.load().antibody.write(other)
+    epitope.load().complex.antibody.write(other)
     result = run("assess", "p.Phe61del", "--structure", other)
     assert result.returncode == 2
     assert "CD19" in one_line_on_stderr(result)

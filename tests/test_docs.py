@@ -27,4 +27,4 @@ def test_the_list_of_rules_is_up_to_date():
 
 def test_the_residue_table_has_the_documented_columns_in_order():
     structure = epitope.load()
-    assert structure.residues.columns.tolist() == list(residue_columns(structure.target.epitope.loops))
+    assert structure.residues.columns.tolist() == list(residue_columns(structure.epitope.loops))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import importlib.util
 import json
@@ -106,3 +107,21 @@ def test_help_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_importing_a_room_loads_nothing_heavier_than_numpy(room: str) -> None:
     assert set(_heavy_modules_after(f"import epitope.{room}")) <= {"numpy"}
+
+
+def test_no_code_knows_the_bundled_antigen_its_antibody_or_its_cohorts() -> None:
+    known = re.compile("cd19|b43|fmc63|cd81|p15391|ex2part|ex2skip|zhao2021|orlando2018", re.IGNORECASE)
+    for path in (ROOT / "epitope").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list):  # docstrings may have examples
+                texts = [n for n in body if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)]
+                for text in texts:
+                    text.value = ast.Constant("")
+        assert not (found := known.search(ast.unparse(tree))), (path, found)
+
+
+def test_templates_do_not_know_them_either() -> None:
+    for path in (ROOT / "epitope" / "show" / "report" / "templates").iterdir():
+        assert not re.search("cd19|b43|cd81|ex2part|6al5", path.read_text(encoding="utf-8"), re.IGNORECASE), path

@@ -49,7 +49,7 @@ def sites(folder: Path, pdb: str, chain: str) -> dict[str, Site]:
     table["disulfide_partner"] = pd.array(np.where(partner >= 0, partner, -1), dtype="Int64")
     table["disulfide_partner"] = table["disulfide_partner"].mask(partner < 0)
     keys = [f"{n}{c.strip()}" for n, c in zip(atoms.numbers, atoms.insertion_codes, strict=True)]
-    return dict(zip(keys, sites_of(table).values(), strict=True))
+    return dict(zip(keys, sites_of(table, chain_alone=True).values(), strict=True))
 
 
 def load(data: Path) -> pd.DataFrame:

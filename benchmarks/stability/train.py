@@ -1,17 +1,19 @@
-"""Train the stability models and write their parameters.
+"""Train the stability models, write their parameters, and predict every row unseen.
 
-Usage, from the root of the repository::
-
-    pip install scikit-learn
-    PYTHONPATH=. python benchmarks/stability/train.py DATA
+    pip install ".[benchmarks]"
+    python -m benchmarks.stability.train DATA
 
 DATA is a folder with ``S2648.tsv`` and ``structures/<pdb>.pdb.gz`` (see MODEL_CARD.md).
-Writes ``epitope/impact/predictors/data/stability_light.npz`` and ``stability_mpnn.npz``, and beside
-this script ``cross_validation.tsv``, each row predicted by models that saw no protein of
-its cluster; `benchmarks/stability/accuracy.py` turns that file into figures.
+Writes ``epitope/impact/predictors/data/stability_light.npz`` and ``stability_mpnn.npz``, and
+beside this script ``rows.npz`` (measured value, cluster, fold and features of every row) and
+``cross_validation.tsv`` (what the models say of every row when they have not seen its
+proteins). `benchmarks.stability.accuracy` turns the latter into figures.
 
-The split leaves out one cluster at a time. The statistical potentials follow it too: the
-features of a protein never use counts from its own cluster.
+The split is nested. Whole clusters of homologous proteins are dealt into outer folds. For each
+fold the regressors are fitted on the other folds, and probability, interval and flag are
+calibrated on predictions that were themselves made out of cluster within those other folds;
+nothing that is said of a row has seen a row of its cluster. The statistical potentials
+follow the split too: the features of a protein never use counts from its own cluster.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +29,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import SVR
 
+from benchmarks.stability.accuracy import PREDICTIONS, ROWS
 from epitope.impact.predictors.stability import observe_chain
 from epitope.impact.predictors.stability_features import (
     LIGHT_FEATURES,
@@ -40,8 +44,7 @@ from epitope.impact.predictors.stability_model import StabilityModel
 
 VERSION = "1"
 ROOT = Path(__file__).resolve().parents[2]
-PARAMETERS = ROOT / "epitope" / "impact" / "data"
-PREDICTIONS = Path(__file__).with_name("cross_validation.tsv")
+PARAMETERS = ROOT / "epitope" / "impact" / "predictors" / "data"
 
 # Chosen once on the grouped cross-validation among a few round values; the figures hardly
 # move within a factor of two of any of them.
@@ -53,6 +56,9 @@ TARGET_RANGE = (-2.0, 5.0)
 DESTABILISING = 1.0
 FLAG_PRECISION = 0.85
 INTERVAL_BINS = 8
+OUTER_FOLDS = 10
+INNER_FOLDS = 10
+SEED = 20180502
 
 Array = NDArray[np.float64]
 
@@ -86,16 +92,28 @@ def load(folder: Path) -> tuple[pd.DataFrame, list[Protein]]:
     return table, proteins
 
 
-def feature_matrix(proteins: list[Protein], with_mpnn: bool) -> Array:
+def feature_matrix(proteins: list[Protein]) -> Array:
     """Return the features of every row of the table, potentials never from its own cluster."""
-    names = MPNN_FEATURES if with_mpnn else LIGHT_FEATURES
-    out = np.empty((sum(len(p.rows) for p in proteins), len(names)))
+    out = np.empty((sum(len(p.rows) for p in proteins), len(MPNN_FEATURES)))
     for cluster in {protein.cluster for protein in proteins}:
         potentials = count_potentials([p.sites for p in proteins if p.cluster != cluster])
         for p in (p for p in proteins if p.cluster == cluster):
-            log_p = p.log_p if with_mpnn else None
-            out[p.table_index] = change_features(p.sites, potentials, p.rows, p.mutants, log_p)
+            out[p.table_index] = change_features(p.sites, potentials, p.rows, p.mutants, p.log_p)
     return out
+
+
+def deal(clusters: NDArray[np.intp], folds: int) -> NDArray[np.intp]:
+    """Deal whole clusters into folds of about equal size: the largest first, each to the emptiest fold."""
+    names, sizes = np.unique(clusters, return_counts=True)
+    order = np.random.default_rng(SEED).permutation(len(names))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    filled = np.zeros(folds, dtype=int)
+    fold_of: dict[int, int] = {}
+    for index in order:
+        fold = int(np.argmin(filled))
+        fold_of[int(names[index])] = fold
+        filled[fold] += sizes[index]
+    return np.array([fold_of[int(cluster)] for cluster in clusters])
 
 
 def fit(x: Array, y: Array) -> dict[str, Array | float]:
@@ -136,28 +154,50 @@ def calibrate(predicted: Array, measured: Array) -> dict[str, Array | float]:
     }
 
 
-def assemble(
-    name: str,
-    x: Array,
-    fitted: dict[str, Array | float],
-    calibration: dict[str, Array | float],
-    potentials: Potentials,
-) -> StabilityModel:
-    """Put parameters together."""
-    features = np.array(MPNN_FEATURES if name == "mpnn" else LIGHT_FEATURES)
-    shared = {field.name: getattr(potentials, field.name) for field in fields(Potentials)}
-    return StabilityModel(version=VERSION, features=features, **fitted, **calibration, **shared)  # type: ignore[arg-type]
+def predict(fitted: dict[str, Array | float], x: Array) -> Array:
+    """Evaluate fitted parameters as the package does."""
+    blank: dict[str, Any] = {field.name: np.empty(0) for field in fields(StabilityModel)}
+    return StabilityModel(**blank | fitted).predict(x)
 
 
-def cross_validate(name: str, x: Array, y: Array, clusters: Array, potentials: Potentials) -> Array:
-    """Predict each cluster from all others."""
-    nothing = {"logistic": np.zeros(2), "interval": np.zeros((3, 1)), "flag_threshold": 0.0}
+def out_of_fold(x: Array, y: Array, folds: NDArray[np.intp]) -> Array:
+    """Predict each fold from all others."""
     predicted = np.empty(len(y))
-    for cluster in np.unique(clusters):
-        out = clusters == cluster
-        model = assemble(name, x, fit(x[~out], y[~out]), nothing, potentials)
-        predicted[out] = model.predict(x[out])
+    for fold in np.unique(folds):
+        out = folds == fold
+        predicted[out] = predict(fit(x[~out], y[~out]), x[out])
     return predicted
+
+
+def nested_fold(x: Array, y: Array, clusters: NDArray[np.intp], out: NDArray[np.bool_]) -> pd.DataFrame:
+    """Say of the rows in ``out`` what a model trained and calibrated on the others says.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``predicted``, ``low``, ``high`` (kcal/mol), ``probability`` and ``flagged``, one row
+        for each in ``out``.
+    """
+    seen = ~out
+    inner = out_of_fold(x[seen], y[seen], deal(clusters[seen], INNER_FOLDS))
+    blank: dict[str, Any] = {field.name: np.empty(0) for field in fields(StabilityModel)}
+    model = StabilityModel(**blank | fit(x[seen], y[seen]) | calibrate(inner, y[seen]))
+    predicted = model.predict(x[out])
+    low, high = model.bounds(predicted)
+    return pd.DataFrame(
+        {
+            "predicted": predicted,
+            "low": low,
+            "high": high,
+            "probability": model.probability(predicted),
+            "flagged": model.flags(predicted).astype(int),
+        }
+    )
+
+
+def columns_of(name: str, x: Array) -> Array:
+    """Return the columns that a model uses; those of ``light`` are the first of ``mpnn``."""
+    return x[:, : len(MPNN_FEATURES if name == "mpnn" else LIGHT_FEATURES)]
 
 
 def save(name: str, model: StabilityModel) -> None:
@@ -170,18 +210,37 @@ def save(name: str, model: StabilityModel) -> None:
 
 
 def main(folder: Path) -> None:
-    """Cross-validate, calibrate, fit on everything, write."""
+    """Measure, cross-validate, calibrate, fit on everything, write."""
     table, proteins = load(folder)
-    y, clusters = table["ddg_kcal_mol"].to_numpy(float), table["cluster"].to_numpy(float)
-    everything = count_potentials([p.sites for p in proteins])
+    y, clusters = table["ddg_kcal_mol"].to_numpy(float), table["cluster"].to_numpy(np.intp)
+    folds = deal(clusters, OUTER_FOLDS)
+    x = feature_matrix(proteins)
+    np.savez_compressed(
+        ROWS,
+        features=x.astype(np.float32),
+        measured=y.astype(np.float32),
+        cluster=clusters.astype(np.int16),
+        fold=folds.astype(np.int8),
+    )
+    potentials = count_potentials([p.sites for p in proteins])
+    shared = {field.name: getattr(potentials, field.name) for field in fields(Potentials)}
     for name in ("light", "mpnn"):
-        x = feature_matrix(proteins, with_mpnn=name == "mpnn")
-        predicted = cross_validate(name, x, y, clusters, everything)
-        calibration = calibrate(predicted, y)
-        save(name, assemble(name, x, fit(x, y), calibration, everything))
-        table[f"predicted_{name}_kcal_mol"] = predicted.round(3)
-        print(f"{name}: Pearson {np.corrcoef(predicted, y)[0, 1]:.3f}, flag at {calibration['flag_threshold']:.2f}")
-    table.drop(columns="ddg_kcal_mol").to_csv(PREDICTIONS, sep="\t", index=False)
+        columns = columns_of(name, x)
+        for fold in range(OUTER_FOLDS):
+            out = folds == fold
+            found = nested_fold(columns, y, clusters, out)
+            for column in found:
+                table.loc[out, f"{name}_{column}"] = found[column].to_numpy()
+            print(f"{name}: fold {fold + 1} of {OUTER_FOLDS}", file=sys.stderr)
+        calibration = calibrate(out_of_fold(columns, y, clusters), y)
+        names = np.array(MPNN_FEATURES if name == "mpnn" else LIGHT_FEATURES)
+        parameters: dict[str, Any] = fit(columns, y) | calibration | shared
+        save(name, StabilityModel(version=VERSION, features=names, **parameters))
+        found = np.corrcoef(table[f"{name}_predicted"], y)[0, 1]
+        print(f"{name}: Pearson {found:.3f}, flag at {calibration['flag_threshold']:.2f}")
+    table = table.round(3).rename(columns={"ddg_kcal_mol": "measured_kcal_mol"})
+    table.insert(6, "fold", folds)
+    table.to_csv(PREDICTIONS, sep="\t", index=False)
 
 
 if __name__ == "__main__":

@@ -174,6 +174,19 @@ class ResidueAtoms:
                 bonded[1:] = (gap < PEPTIDE_BOND_MAX_A) & (self.chains[1:] == self.chains[:-1])
         return bonded
 
+    @cached_property
+    def joined_to_previous(self) -> Booleans:
+        """Whether each residue follows the one before it in the chain, shape (n_residues,).
+
+        As `bonded_to_previous`; where C or N is missing, consecutive numbers count as a bond.
+        """
+        joined = self.bonded_to_previous.copy()
+        if len(self) > 1:
+            unseen = np.isnan(self.backbone[1:, 0] + self.backbone[:-1, 2]).any(axis=1)
+            follows = (np.diff(self.numbers) == 1) & (self.chains[1:] == self.chains[:-1])
+            joined[1:] |= unseen & follows
+        return joined
+
     def take(self, residues: Booleans) -> ResidueAtoms:
         """Keep the residues of a boolean mask, shape (n_residues,)."""
         keep = residues[self.residue]

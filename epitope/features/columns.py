@@ -27,7 +27,7 @@ _FIXED = {
     "author_number": "residue number in the file",
     "insertion_code": "insertion code in the file",
     "region": "signal peptide, extracellular, transmembrane, cytoplasmic",
-    "loop": "published epitope loop that the residue is in, else empty",
+    "loop": "epitope loop that the residue is in, published or computed, else empty",
     "observed": "whether the structure has coordinates for it",
     "engineered": "whether the construct differs from the target here",
     "side_chain_complete": "whether all side-chain heavy atoms are there; missing where not observed",
@@ -70,7 +70,7 @@ def residue_columns(loops: Iterable[Region]) -> dict[str, str]:
     Parameters
     ----------
     loops : iterable of Region
-        The published epitope loops of the target; each gets its distances.
+        The epitope loops of the structure; each gets its distances.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def residue_columns(loops: Iterable[Region]) -> dict[str, str]:
     >>> residue_columns([])["rsa_free"][:15]
     'sasa_free_A2 ov'
     """
-    places = {f"loop_{loop.start}_{loop.end}": f"of the published loop {loop.name}" for loop in loops} | _TO
+    places = {f"loop_{loop.start}_{loop.end}": f"of the epitope loop {loop.name}" for loop in loops} | _TO
     return _FIXED | {
         f"{kind}_distance_{place}_A": f"{how} {of}, Å"
         for place, of in places.items()

@@ -23,9 +23,6 @@ HYDROGEN_BOND_ANGLE_DEG = 90.0
 """Smallest angle at donor and at acceptor (McDonald & Thornton, J Mol Biol 1994, 238:777)."""
 SALT_BRIDGE_A = 4.0
 """Charged N to charged O (Barlow & Thornton, J Mol Biol 1983, 168:867)."""
-SAME_CHAIN_MIN_SEPARATION = 2
-"""Neighbours in sequence touch by construction; their contacts are not reported."""
-
 # Atom -> the atom it is bonded to, the third point of the hydrogen-bond angles.
 _BACKBONE_BONDED_TO = {"N": "CA", "O": "C", "OXT": "C"}
 _DONORS = {
@@ -102,9 +99,10 @@ def pairs_between(first: ResidueAtoms, second: ResidueAtoms, cutoff: float) -> A
 
 
 def pairs_within(atoms: ResidueAtoms, cutoff: float) -> AtomPairs:
-    """Find all pairs of atoms of one set, in residues that are not neighbours in sequence.
+    """Find all pairs of atoms of one set, in different residues that no peptide bond joins.
 
-    Both orders of a pair are returned.
+    Bonded residues touch by construction; residues on either side of a gap do not. Both
+    orders of a pair are returned.
 
     Parameters
     ----------
@@ -114,8 +112,8 @@ def pairs_within(atoms: ResidueAtoms, cutoff: float) -> AtomPairs:
     """
     pairs = pairs_between(atoms, atoms, cutoff)
     one, two = atoms.residue[pairs.first], atoms.residue[pairs.second]
-    apart = np.abs(one - two) >= SAME_CHAIN_MIN_SEPARATION
-    return pairs.keep(apart | (atoms.chains[one] != atoms.chains[two]))
+    joined = (np.abs(one - two) == 1) & atoms.joined_to_previous[np.maximum(one, two)]
+    return pairs.keep((one != two) & ~joined)
 
 
 def hydrogen_bonds(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> Booleans:

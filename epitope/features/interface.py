@@ -1,7 +1,7 @@
 """The interface of an antigen with its antibody: who touches whom, how, and how much is buried.
 
 Two definitions of the epitope stand side by side here and are never merged: the loops
-that a paper names, and the residues that the coordinates show in contact.
+(those that a paper names, where one does), and the residues that the coordinates show in contact.
 """
 
 from __future__ import annotations
@@ -41,28 +41,28 @@ class Interface:
         ``atom_pairs_5A``, ``types``.
     epitope_4A : tuple of int
         UniProt positions in contact at 4.0 Å: the computed epitope.
-    published : tuple of Region
-        The loops the literature calls the epitope.
+    loops : tuple of Region
+        The loops of the epitope, published or computed.
     buried_area_antigen_A2, buried_area_antibody_A2 : float
         Area lost by each side on binding.
     """
 
     contacts: pd.DataFrame
     epitope_4A: tuple[int, ...]
-    published: tuple[Region, ...]
+    loops: tuple[Region, ...]
     buried_area_antigen_A2: float
     buried_area_antibody_A2: float
 
     @property
     def contacts_outside_loops(self) -> tuple[int, ...]:
-        """Contact residues that no published loop contains."""
-        return tuple(p for p in self.epitope_4A if not any(p in loop for loop in self.published))
+        """Contact residues that no loop contains."""
+        return tuple(p for p in self.epitope_4A if not any(p in loop for loop in self.loops))
 
     @property
     def loop_residues_without_contact(self) -> tuple[int, ...]:
-        """Residues of the published loops that touch nothing at 4.0 Å."""
+        """Residues of the loops that touch nothing at 4.0 Å."""
         touching = set(self.epitope_4A)
-        return tuple(p for loop in self.published for p in loop.positions if p not in touching)
+        return tuple(p for loop in self.loops for p in loop.positions if p not in touching)
 
     def contacts_per_cdr(self) -> pd.DataFrame:
         """Count residue and atom pairs at 4.0 Å for each CDR.

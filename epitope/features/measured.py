@@ -1,13 +1,13 @@
 """A complex with its measurements: the residue table and the interface.
 
-`MeasuredComplex` is a `Complex` that measures itself once, when asked. The residue
+`MeasuredComplex` holds a `Complex` and measures it once, when asked. The residue
 table has one row for every UniProt position of the antigen; what the crystal does not
 show is missing there, never zero.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,15 @@ import numpy as np
 
 from epitope.errors import StructureError
 from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms, Strings
+from epitope.features.binders import StructureEpitope, binder_of, contact_loops
 from epitope.features.chain import chain_table
 from epitope.features.contacts import partner_labels
+from epitope.features.disulfides import find_disulfides
 from epitope.features.geometry import minimum_distance, nearest, residue_distance_matrix
 from epitope.features.interface import Interface, contact_table
 from epitope.features.surface import maximum_sasa, residue_sasa
 from epitope.structure.complex import Complex
+from epitope.target.model import Binder, Disulfide, Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +34,13 @@ DISTANCE_KINDS = ("min", "ca", "cb", "centroid")
 """Smallest heavy-atom distance; distance of Cα, of Cβ, of side-chain centroids."""
 
 
-class MeasuredComplex(Complex):
+class MeasuredComplex:
     """A complex whose residues and interface are measured on first use.
+
+    Parameters
+    ----------
+    structure : Complex
+        Kept as ``complex``: chains, numbering, atoms, gaps and what else the file says.
 
     Examples
     --------
@@ -42,26 +50,79 @@ class MeasuredComplex(Complex):
     'F'
     """
 
-    @classmethod
-    def measure(cls, structure: Complex) -> MeasuredComplex:
-        """Take over a complex, to be measured when asked."""
-        return cls(**{field.name: getattr(structure, field.name) for field in fields(structure)})
+    def __init__(self, structure: Complex) -> None:
+        self.complex = structure
+
+    @property
+    def id(self) -> str:
+        """Identifier of the entry, else the file's name without extension."""
+        return self.complex.id
+
+    @cached_property
+    def target(self) -> Target:
+        """The antigen; where its pack names no disulfides, with those of the structure."""
+        target = self.complex.target
+        if target.disulfides:
+            return target
+        bonds = find_disulfides(self.antigen_atoms)
+        ends = ((int(self.positions[bond.first]), int(self.positions[bond.second])) for bond in bonds)
+        found = tuple(Disulfide(first, second, "structure") for first, second in ends)
+        return replace(target, disulfides=found) if found else target
+
+    @cached_property
+    def binder(self) -> Binder | None:
+        """The binder of the target that the antibody is by its sequence, ``None`` if it is none."""
+        return binder_of(self.complex)
+
+    @cached_property
+    def epitope(self) -> StructureEpitope:
+        """The epitope of the antibody in the structure.
+
+        Published loops where the antibody is the one that they were published for, else the
+        loops that its contacts make. A structure without an antibody is judged by the first
+        epitope that the target lists.
+
+        Examples
+        --------
+        >>> import epitope
+        >>> found = epitope.load().epitope
+        >>> found.binder, [loop.name for loop in found.loops], found.computed
+        ('B43', ['97-107', '155-166', '216-224'], False)
+        """
+        published = self.complex.target.epitopes
+        if self.antibody_atoms is not None:
+            name = self.binder.name if self.binder else ""
+            published = tuple(epitope for epitope in published if epitope.binder == name)
+        if published:
+            first = published[0]
+            return StructureEpitope(first.binder, first.loops, first.source, computed=False)
+        loops = contact_loops(self.contact_positions) if self.antibody_atoms is not None else ()
+        return StructureEpitope(self.antibody_name or "the antibody", loops)
+
+    @property
+    def antibody_name(self) -> str:
+        """The antibody in words: the binder that it is, else "the antibody of" the structure; "" without one."""
+        if self.antibody_atoms is None:
+            return ""
+        return self.binder.name if self.binder else f"the antibody of {self.id}"
 
     @cached_property
     def antigen_atoms(self) -> ResidueAtoms:
         """Observed antigen residues without tag, sugars and waters."""
-        return ResidueAtoms.from_atomgroup(self.antigen)
+        return ResidueAtoms.from_atomgroup(self.complex.antigen)
 
     @cached_property
     def antibody_atoms(self) -> ResidueAtoms | None:
         """Observed antibody residues, ``None`` for a structure without antibody."""
-        return ResidueAtoms.from_atomgroup(self.antibody) if len(self.antibody) else None
+        antibody = self.complex.antibody
+        return ResidueAtoms.from_atomgroup(antibody) if len(antibody) else None
 
     @cached_property
     def positions(self) -> Integers:
         """UniProt position of each row of `antigen_atoms`, shape (n_observed,)."""
-        known = self.numbering[self.numbering["observed"]].set_index("resindex")["uniprot_position"]
-        return np.asarray(known.loc[self.antigen.residues.resindices], dtype=np.intp)
+        numbering = self.complex.numbering
+        known = numbering[numbering["observed"]].set_index("resindex")["uniprot_position"]
+        return np.asarray(known.loc[self.complex.antigen.residues.resindices], dtype=np.intp)
 
     @cached_property
     def residues(self) -> pd.DataFrame:
@@ -86,14 +147,12 @@ class MeasuredComplex(Complex):
         """Contacts with the antibody, ``None`` for a structure without one."""
         if self.antibody_atoms is None:
             return None
-        contacts = self.contacts
-        close = contacts.loc[contacts["atom_pairs_4A"] > 0, "antigen_position"]
         bound = residue_sasa(self.antibody_atoms, self.antigen_atoms)
         free = residue_sasa(self.antibody_atoms)
         return Interface(
-            contacts=contacts,
-            epitope_4A=tuple(int(p) for p in sorted(set(close))),
-            published=self.target.epitope.loops,
+            contacts=self.contacts,
+            epitope_4A=self.contact_positions,
+            loops=self.epitope.loops,
             buried_area_antigen_A2=float(np.nansum(self.residues["buried_A2"])),
             buried_area_antibody_A2=float((free - bound)[:, 0].sum()),
         )
@@ -106,10 +165,18 @@ class MeasuredComplex(Complex):
         return contact_table(self.antigen_atoms, self.antibody_atoms, self.positions, self.antibody_regions)
 
     @cached_property
+    def contact_positions(self) -> tuple[int, ...]:
+        """UniProt positions within 4 Å of the antibody, ascending; none without an antibody."""
+        if self.antibody_atoms is None:
+            return ()
+        close = self.contacts.loc[self.contacts["atom_pairs_4A"] > 0, "antigen_position"]
+        return tuple(int(p) for p in sorted(set(close)))
+
+    @cached_property
     def antibody_regions(self) -> Strings:
         """Name of the CDR of each antibody residue (IMGT), "framework" elsewhere in the Fv."""
-        regions = self.cdrs.set_index("resindex")["region"]
-        names = regions.reindex(self.antibody.residues.resindices).fillna("constant domain")
+        regions = self.complex.cdrs.set_index("resindex")["region"]
+        names = regions.reindex(self.complex.antibody.residues.resindices).fillna("constant domain")
         return np.array([name if name.startswith(("CDR", "const")) else "framework" for name in names])
 
     @cached_property
@@ -260,7 +327,7 @@ class MeasuredComplex(Complex):
         references: dict[str, ResidueAtoms | None] = {
             **{
                 f"loop_{loop.start}_{loop.end}": atoms.take(np.isin(positions, loop.positions))
-                for loop in self.target.epitope.loops
+                for loop in self.epitope.loops
             },
             "epitope": atoms.take(contact),
             "disulfide": atoms.take(cystines),
@@ -287,11 +354,11 @@ def _identity(structure: MeasuredComplex) -> pd.DataFrame:
 
     target = structure.target
     count = len(target.sequence)
-    numbering = structure.numbering
+    numbering = structure.complex.numbering
     mine = numbering[(numbering["role"] == "antigen") & ~numbering["tag"] & numbering["uniprot_position"].notna()]
     mine = mine.drop_duplicates("uniprot_position").set_index("uniprot_position")
     mine = mine.reindex(range(1, count + 1))
-    glycans = {glycan.position: glycan.residue_name for glycan in structure.glycans}
+    glycans = {glycan.position: glycan.residue_name for glycan in structure.complex.glycans}
     positions = range(1, count + 1)
     return pd.DataFrame(
         {
@@ -301,7 +368,7 @@ def _identity(structure: MeasuredComplex) -> pd.DataFrame:
             "author_number": mine["author_number"].astype("Int64").to_numpy(),
             "insertion_code": mine["insertion_code"].fillna("").to_numpy(),
             "region": _name_of(target.regions, count),
-            "loop": _name_of(target.epitope.loops, count),
+            "loop": _name_of(structure.epitope.loops, count),
             "observed": mine["observed"].eq(True).to_numpy(),
             "engineered": mine["engineered"].eq(True).to_numpy(),
             "side_chain_complete": mine["side_chain_complete"].astype("boolean").to_numpy(),

@@ -8,26 +8,20 @@ observed, and a label is a reading of its verdicts, not a further judgement.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import OutputError, StructureError
+from epitope.errors import StructureError
 from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
 from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Assessment, Question, Verdict
 from epitope.target.model import RegionKind
 from epitope.target.residues import AMINO_ACIDS, THREE
 from epitope.target.translation import codon_table
-from epitope.variant.hgvs.consequence import consequence_of, protein_terms
-from epitope.variant.hgvs.protein import from_coding
+from epitope.variant.hgvs.consequence import consequence_of
 from epitope.variant.hgvs.transcript_map import transcript_map_of
-from epitope.variant.model import Consequence, Variant
 from epitope.variant.readers.known import KnownVariant, known_variants
 
 if TYPE_CHECKING:
@@ -36,6 +30,7 @@ if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
     from epitope.impact.site import Site
     from epitope.target.model import Target
+    from epitope.variant.hgvs.transcript_map import TranscriptMap
 
 SUBSTITUTION, DELETION, EXON_SKIP = "substitution", "deletion", "exon skip"
 ESCAPE, LOSS, BOTH = "escape", "loss", "both"
@@ -51,11 +46,11 @@ ATLAS_COLUMNS: dict[str, str] = {
     "hgvs_c": "HGVS names on the coding sequence: of every single-nucleotide change that makes a substitution, "
     "of the deleted codon or exon; empty for substitutions that take more nucleotides",
     "consequence": "Sequence Ontology terms",
-    "reachable_by_one_nucleotide": "whether replacing one nucleotide is enough",
-    "nucleotides_changed": "fewest nucleotides to replace (substitutions), or number deleted",
+    "reachable_by_one_nucleotide": "whether replacing one nucleotide is enough; missing without a transcript",
+    "nucleotides_changed": "fewest nucleotides to replace (substitutions), or number deleted; missing likewise",
     "codon_changes": "codons that need the fewest nucleotides, 'CTG>GTG', separated by '; '",
     "region": "region of the protein",
-    "loop": "published epitope loop, else empty",
+    "loop": "epitope loop, published or computed, else empty",
     "secondary_structure": "H helix, E strand, - neither",
     "rsa_free": "relative solvent accessibility without antibody",
     "contact_4A": "whether a heavy atom is within 4.0 Å of the antibody",
@@ -72,14 +67,15 @@ ATLAS_COLUMNS: dict[str, str] = {
     "destabilising": "whether the flag is up: right in at least 85 % of cross-validation",
     "hot_spot_score": "how much of the antibody's binding rides on the residue",
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
+    "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
+    "length_change_grade": "the same as low, medium or high",
     "label": "escape: one nucleotide hits the epitope and no rule argues against the fold; loss: the fold is at "
     "risk or lost; both: fold and epitope are hit; else empty",
     "mechanism": "one sentence that says what happens",
     "clinvar_id": "ids of ClinVar, separated by '; '",
     "clinvar_significance": "their clinical significance",
     "gnomad_af": "allele frequency in gnomAD",
-    "zhao2021": "samples of that cohort with this change",
-    "orlando2018": "'seen' where that cohort has this change",
+    "cohorts": "published cohorts with this change, each with its samples where they are named, separated by '; '",
     "antibodies": "which antibody sees the residue: contact in the structure, published hot spots of others",
     "notes": "what the row rests on: truncated side chains, neighbours not observed, resolution, how the antibody "
     "in the crystal differs from its relatives",
@@ -123,8 +119,11 @@ def scan(structure: MeasuredComplex) -> pd.DataFrame:
     records = list(scanner.rows())
     table = pd.DataFrame(records, columns=list(ATLAS_COLUMNS))
     numbers = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "hot_spot_score",
-               "p_hot_spot", "gnomad_af", "rsa_free", "min_distance_antibody_A")  # fmt: skip
-    return table.astype(dict.fromkeys(numbers, "float64") | {"destabilising": "boolean", "contact_4A": "boolean"})
+               "p_hot_spot", "gnomad_af", "rsa_free", "min_distance_antibody_A", "length_change_score")  # fmt: skip
+    unsure = ("destabilising", "contact_4A", "reachable_by_one_nucleotide")
+    return table.astype(
+        dict.fromkeys(numbers, "float64") | dict.fromkeys(unsure, "boolean") | {"nucleotides_changed": "Int64"}
+    )
 
 
 @dataclass(frozen=True)
@@ -191,48 +190,50 @@ class _Scanner:
         self.sites = self.assessor.sites
         self.observed = [p for p, site in self.sites.items() if site.observed]
         self.known = known_variants(structure.target)
-        self.reference = transcript_map_of(structure.target)
+        self.titles = {cohort.name: cohort.title for cohort in self.target.cohorts}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield every row of the atlas as a record."""
         for position in self.observed:
-            paths = codon_paths(self.target, position)
+            paths = codon_paths(self.target, position) if self.target.known_transcript else {}
             for alternate in AMINO_ACIDS:
                 if alternate != self.sites[position].residue:
-                    yield self._substitution(position, alternate, paths[alternate])
+                    yield self._substitution(position, alternate, paths.get(alternate))
             yield self._deletion(position)
-        yield from self._exon_skips()
+        if self.target.known_transcript:
+            yield from self._exon_skips(transcript_map_of(self.target))
 
-    def _substitution(self, position: int, alternate: str, path: CodonPath) -> dict[str, Any]:
-        """Assess one substitution."""
+    def _substitution(self, position: int, alternate: str, path: CodonPath | None) -> dict[str, Any]:
+        """Assess one substitution; without a transcript nothing is said of its codons."""
         site = self.sites[position]
         name = f"p.{THREE[site.residue]}{position}{THREE[alternate]}"
         found = self.assessor.assess(consequence_of(name, self.target))
-        reachable = path.nucleotides == 1
+        reachable = path.nucleotides == 1 if path else None
         return self._record(
             found,
             site,
             kind=SUBSTITUTION,
             reference=site.residue,
             alternate=alternate,
-            hgvs_c="; ".join(path.hgvs_c),
+            hgvs_c="; ".join(path.hgvs_c) if path else "",
             reachable_by_one_nucleotide=reachable,
-            nucleotides_changed=path.nucleotides,
-            codon_changes="; ".join(path.codons),
-            label=_label(found, reachable),
+            nucleotides_changed=path.nucleotides if path else None,
+            codon_changes="; ".join(path.codons) if path else "",
+            label=_label(found, reachable is True),
         )
 
     def _deletion(self, position: int) -> dict[str, Any]:
         """Assess the deletion of one residue."""
         site = self.sites[position]
         found = self.assessor.assess(consequence_of(f"p.{THREE[site.residue]}{position}del", self.target))
-        dna = consequence_of(f"c.{3 * position - 2}_{3 * position}del", self.target)
-        whole = dna.hgvs_p == found.consequence.hgvs_p
+        known = self.target.known_transcript is not None
+        dna = consequence_of(f"c.{3 * position - 2}_{3 * position}del", self.target) if known else None
+        whole = dna is not None and dna.hgvs_p == found.consequence.hgvs_p
         lost = found.consequence.change.positions_lost
         notes = []
         if position not in lost:
             notes.append(f"the same product as losing {', '.join(self.sites[p].name for p in lost)}, its HGVS name")
-        if not whole:
+        if known and not whole:
             notes.append("its codon is split by an intron, so no deletion of three bases is named")
         return self._record(
             found,
@@ -241,24 +242,24 @@ class _Scanner:
             kind=DELETION,
             reference=site.residue,
             alternate="del",
-            hgvs_c=dna.hgvs_c if whole else "",
-            reachable_by_one_nucleotide=False,
-            nucleotides_changed=3,
+            hgvs_c=dna.hgvs_c if dna is not None and whole else "",
+            reachable_by_one_nucleotide=False if known else None,
+            nucleotides_changed=3 if known else None,
             codon_changes="",
             label=_label(found, False),
         )
 
-    def _exon_skips(self) -> Iterator[dict[str, Any]]:
+    def _exon_skips(self, reference: TranscriptMap) -> Iterator[dict[str, Any]]:
         """Assess leaving out each exon that keeps the frame and reaches what was observed outside."""
         outside = {p for p in self.observed if self.sites[p].region == RegionKind.EXTRACELLULAR}
-        exons = self.reference.coding_exons[1:-1]
+        exons = reference.coding_exons[1:-1]
         for exon in exons:
             if exon.cds_start is None or exon.cds_end is None or (exon.cds_end - exon.cds_start + 1) % 3:
                 continue
             touched = range((exon.cds_start + 2) // 3, (exon.cds_end + 2) // 3 + 1)
             if outside.isdisjoint(touched):
                 continue
-            found = self.assessor.assess(self._skip(exon.number, exon.cds_start, exon.cds_end))
+            found = self.assessor.assess(consequence_of(f"exon {exon.number} skipped", self.target))
             lost = found.consequence.change.positions_lost
             yield self._record(
                 found,
@@ -273,15 +274,6 @@ class _Scanner:
                 codon_changes="",
                 label=_label(found, False),
             )
-
-    def _skip(self, number: int, start: int, end: int) -> Consequence:
-        """Return the consequence of a skipped exon, under its published name where it has one."""
-        for isoform in self.target.isoforms:
-            if (isoform.cds_start, isoform.cds_end) == (start, end):
-                return consequence_of(isoform.name, self.target)
-        described = from_coding(self.reference, start, end, "")
-        terms = protein_terms(described.change)
-        return Consequence(Variant(f"exon {number} skipped"), described.change, terms, hgvs_p=described.hgvs)
 
     def _record(self, found: Assessment, site: Site, *, notes: Sequence[str] = (), **given: Any) -> dict[str, Any]:
         """Put a row together."""
@@ -306,43 +298,37 @@ class _Scanner:
             "rules_noted": "; ".join(dict.fromkeys(e.rule for e in found.evidence if e.rule not in harm)),
             **{name: getattr(numbers, name) for name in PREDICTION_COLUMNS},
             "destabilising": numbers.destabilising if found.predictions else None,
+            "length_change_score": found.length_change_score,
+            "length_change_grade": found.length_change_grade,
             "mechanism": found.mechanism,
-            **_known_columns(known),
+            **self._known_columns(known),
             "antibodies": self._antibodies(site) if single else "",
             "notes": "; ".join([*notes, *(numbers.notes if found.predictions else found.not_assessed)]),
         }
 
-    @cached_property
-    def _binder(self) -> str:
-        """The antibody of the structure, by name where the target knows it."""
-        names = [
-            b.name
-            for b in self.target.binders
-            if b.structure and b.structure.casefold() == self.structure.id.casefold()
-        ]
-        return names[0] if names else f"{self.structure.id} antibody"
+    def _known_columns(self, known: KnownVariant) -> dict[str, Any]:
+        """Return the columns that say who has seen a change."""
+        where = {
+            name: ", ".join(dict.fromkeys(sample for cohort, sample in known.cohorts if cohort == name and sample))
+            for name, _ in known.cohorts
+        }
+        return {
+            "clinvar_id": "; ".join(name for name, _ in known.clinvar),
+            "clinvar_significance": "; ".join(dict.fromkeys(word for _, word in known.clinvar)),
+            "gnomad_af": known.gnomad_af,
+            "cohorts": "; ".join(f"{self.titles[name]} {samples}".strip() for name, samples in where.items()),
+        }
 
     def _antibodies(self, site: Site) -> str:
-        """Say which antibodies see a residue: ``B43 contact; hot spot of FMC63 and 4G7``."""
+        """Say which antibodies see a residue: in contact in the structure, or by published hot spots."""
         position = site.uniprot_position
         others = [spots.binder for spots in self.target.hot_spots if position in spots.positions]
-        parts = [f"{self._binder} contact"] if site.contact_4A else []
+        parts = [f"{self.structure.antibody_name} contact"] if site.contact_4A else []
         return "; ".join([*parts, *([f"hot spot of {' and '.join(others)}"] if others else [])])
 
 
 _NO_NUMBERS = Predictions()
 _NOT_KNOWN = KnownVariant("")
-
-
-def _known_columns(known: KnownVariant) -> dict[str, Any]:
-    """Return the columns that say who has seen a change."""
-    return {
-        "clinvar_id": "; ".join(name for name, _ in known.clinvar),
-        "clinvar_significance": "; ".join(dict.fromkeys(word for _, word in known.clinvar)),
-        "gnomad_af": known.gnomad_af,
-        "zhao2021": known.in_cohort("zhao2021"),
-        "orlando2018": known.in_cohort("orlando2018"),
-    }
 
 
 def _label(found: Assessment, reachable: bool) -> str:
@@ -399,7 +385,7 @@ def top_candidates(atlas: pd.DataFrame, n: int = 10) -> pd.DataFrame:
     """
     import pandas as pd
 
-    single = atlas[atlas["reachable_by_one_nucleotide"]]
+    single = atlas[atlas["reachable_by_one_nucleotide"].astype("boolean").fillna(False).astype(bool)]
     records = []
     for label, order in ((ESCAPE, "p_hot_spot"), (LOSS, "p_destabilising")):
         rows = single[single["label"] == label]
@@ -454,91 +440,6 @@ def _seen(row: Mapping[str, Any]) -> str:
     parts = [
         f"ClinVar {row['clinvar_id']} ({row['clinvar_significance']})" if row["clinvar_id"] else "",
         f"gnomAD {frequency:.2g}" if frequency == frequency and frequency is not None else "",  # noqa: PLR0124
-        f"Zhao 2021 {row['zhao2021']}" if row["zhao2021"] else "",
-        "Orlando 2018" if row["orlando2018"] else "",
+        row["cohorts"].replace("; ", ", "),
     ]
     return ", ".join(part for part in parts if part)
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenAtlas:
-    """The files that `write_atlas` wrote, and what it had to leave out."""
-
-    files: tuple[Path, ...]
-    note: str = ""
-
-
-def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> WrittenAtlas:
-    """Write the atlas and its top candidates into a folder.
-
-    Parameters
-    ----------
-    atlas : pandas.DataFrame
-        As from `scan`.
-    out_dir : str or Path
-        Made if it is not there.
-    n : int
-        Candidates of each label.
-
-    Returns
-    -------
-    WrittenAtlas
-        ``atlas.csv``, ``candidates.csv`` and, where pyarrow is installed, ``atlas.parquet``; else
-        a note that says how to get it. The same atlas gives the same bytes, and each file
-        appears whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        If the folder or a file cannot be written.
-    """
-    folder = Path(out_dir)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another folder") from error
-    contents = {
-        "atlas.csv": _csv(atlas),
-        "candidates.csv": _csv(top_candidates(atlas, n)),
-    }
-    parquet = _parquet(atlas)
-    if parquet is not None:
-        contents["atlas.parquet"] = parquet
-    written = tuple(_write(folder / name, data) for name, data in contents.items())
-    note = "" if parquet is not None else 'atlas.parquet not written: needs pyarrow; pip install "epitope[atlas]"'
-    return WrittenAtlas(written, note)
-
-
-def _csv(table: pd.DataFrame) -> bytes:
-    """Return a table as CSV; numbers with the digits that they deserve."""
-    return str(table.to_csv(index=False, lineterminator="\n", float_format="%.4g")).encode()
-
-
-def _parquet(table: pd.DataFrame) -> bytes | None:
-    """Return a table as Parquet, ``None`` where pyarrow is not installed."""
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        return None
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink, compression="zstd")
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def _write(path: Path, data: bytes) -> Path:
-    """Write a file beside its place and move it there, so that no half file is ever seen."""
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
-    return path

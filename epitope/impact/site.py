@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epitope.errors import StructureError
 from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Site:
     loop: str = ""
     secondary_structure: str = ""
     rsa_free: float = float("nan")
+    neighbours_10A: float = float("nan")
     phi_deg: float = float("nan")
     side_chain_hydrogen_bonds: tuple[str, ...] = ()
     salt_bridges: tuple[str, ...] = ()
@@ -53,21 +55,47 @@ class Site:
         return f"{three_letter(self.residue)}{self.uniprot_position}"
 
 
-def sites_of(table: pd.DataFrame) -> dict[int, Site]:
+_OF_A_CHAIN = (
+    *("uniprot_position", "residue", "secondary_structure", "rsa_free", "neighbours_10A", "phi_deg"),
+    *("side_chain_hydrogen_bonds", "salt_bridges", "disulfide_partner"),
+)
+"""The fields that a chain measured alone has."""
+
+
+def sites_of(table: pd.DataFrame, *, chain_alone: bool = False) -> dict[int, Site]:
     """Turn a residue table into records.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        With at least ``uniprot_position`` and ``residue``; other columns that `Site` knows
-        are taken over where present.
+        With a column for each field of `Site`; other columns are left out.
+    chain_alone : bool, default False
+        Whether the table is of one chain, without target and antibody: only its own
+        measurements are then required and read, and all its residues were observed.
 
     Returns
     -------
     dict
         UniProt position to `Site`.
+
+    Raises
+    ------
+    StructureError
+        If a column is missing, by its name.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> round(sites_of(epitope.load().residues)[61].rsa_free, 2)
+    0.03
     """
-    names = [field.name for field in fields(Site) if field.name in table.columns]
+    names = list(_OF_A_CHAIN) if chain_alone else [field.name for field in fields(Site)]
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        raise StructureError(
+            f"residue table: column{'s' if len(missing) > 1 else ''} {', '.join(missing)} missing; "
+            "the rules need every column by its name in docs/tables.md"
+        )
     columns = [[_plain(value) for value in table[name].astype(object)] for name in names]
     defaults = {field.name: field.default for field in fields(Site)}
     sites: dict[int, Site] = {}

@@ -100,7 +100,7 @@ def _record(
 
 def _glycan_lines(structure: Any, serial: int) -> list[str]:
     """Return HETATM records of the sugars that lie on the antigen's chains."""
-    sugars = structure.sugars
+    sugars = structure.complex.sugars
     return [
         _record(
             serial + i,

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError
 from epitope.show import chimerax, molviewspec, pymol
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.scene import Scene
 
+if TYPE_CHECKING:
+    from epitope.features.measured import MeasuredComplex
 
-def structure_beside(structure: Any, folder: Path) -> str:
+
+def structure_beside(structure: MeasuredComplex, folder: Path) -> str:
     """Put the structure into a folder and return its file name.
 
     The file that was loaded is copied byte for byte; a universe without a file is written as PDB.
     """
-    path = getattr(structure, "path", None)
-    if path is not None and Path(path).is_file() and not str(path).endswith(".gz"):
-        source = Path(path)
-        name = source.name
-        data = source.read_bytes()
+    path = structure.complex.path
+    if path is not None and path.is_file() and not str(path).endswith(".gz"):
+        name, data = path.name, path.read_bytes()
     else:
         name = f"{structure.id}.pdb"
         data = trimmed_pdb(structure, whole=True).encode()

@@ -7,9 +7,8 @@ Not for measuring; the residue table has the measurements.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from epitope.target.residues import three_letter
 if TYPE_CHECKING:
     import pandas as pd
 
+    from epitope.features.measured import MeasuredComplex
     from epitope.target.model import Region
 
 Floats = npt.NDArray[np.float64]
@@ -32,19 +32,17 @@ Floats = npt.NDArray[np.float64]
 class Molecule:
     """Antigen and antibody of a complex, ready for drawing."""
 
-    structure: Any
+    structure: MeasuredComplex
     antigen: ResidueAtoms
     antibody: ResidueAtoms
     index: dict[int, int]
 
-    @classmethod
-    def of(cls, structure: Any) -> Molecule:
-        """Cut a `epitope.features.MeasuredComplex` into arrays; kept on it for the next call."""
-        cached = getattr(structure, "_molecule", None)
-        if isinstance(cached, cls):
-            return cached
-        antigen = ResidueAtoms.from_atomgroup(structure.antigen)
-        antibody = ResidueAtoms.from_atomgroup(structure.antibody)
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def of(structure: MeasuredComplex) -> Molecule:
+        """Cut a complex into arrays; those of the last few complexes are kept."""
+        antigen = structure.antigen_atoms
+        antibody = ResidueAtoms.from_atomgroup(structure.complex.antibody)
         place = {
             (str(chain), int(number), str(code).strip()): i
             for i, (chain, number, code) in enumerate(
@@ -64,10 +62,7 @@ class Molecule:
             )
             if (key := (str(chain), int(number), _code(code))) in place
         }
-        made = cls(structure, antigen, antibody, index)
-        with contextlib.suppress(AttributeError, TypeError):
-            object.__setattr__(structure, "_molecule", made)
-        return made
+        return Molecule(structure, antigen, antibody, index)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -82,8 +77,8 @@ class Molecule:
 
     @staticmethod
     def loop_range(loop: Region) -> str:
-        """Return the range of a published loop as text, ``97–107``."""
-        return f"{loop.start}–{loop.end}"
+        """Return the range of an epitope loop as text, ``97–107``."""
+        return f"{loop.start}–{loop.end}" if len(loop) > 1 else str(loop.start)
 
     @cached_property
     def observed(self) -> list[int]:
@@ -187,7 +182,7 @@ class Molecule:
 
     def antibody_selections(self, chain_role: str) -> list[Selection]:
         """Return whole-chain selections of the ``heavy`` or ``light`` chains."""
-        chains = self.structure.heavy_chains if chain_role == "heavy" else self.structure.light_chains
+        chains = self.structure.complex.heavy_chains if chain_role == "heavy" else self.structure.complex.light_chains
         return [Selection(str(chain)) for chain in chains]
 
     def paratope(self, cutoff: float = 4.0) -> list[Selection]:

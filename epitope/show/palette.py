@@ -40,7 +40,7 @@ class Palette:
     helix: str = "#9AA5B1"
 
     def loop(self, index: int) -> str:
-        """Return the colour of the ``index``-th published loop, starting over when they run out."""
+        """Return the colour of the ``index``-th epitope loop, starting over when they run out."""
         return self.loops[index % len(self.loops)]
 
 

@@ -118,7 +118,7 @@ def scene(
     assessments: Sequence[ResultRow] = (),
     *,
     site: int | Sequence[int] | None = None,
-    isoform: str = "ex2part",
+    isoform: str = "",
     values: Mapping[int, float] | None = None,
     unit: str = "",
 ) -> Scene:
@@ -129,14 +129,15 @@ def scene(
     structure : epitope.features.MeasuredComplex
         The complex to draw.
     preset : str
-        One of `PRESETS`: overview, epitope, site, disulfides, ex2part, isoform, atlas.
+        One of `PRESETS`: overview, epitope, site, disulfides, isoform, atlas; or the name of an
+        RNA event of the target.
     assessments : sequence of Assessment or Failure
         Variants to mark.
     site : int or sequence of int, optional
         UniProt positions that the ``site`` preset is about; default those of the first
         assessment.
     isoform : str
-        Which RNA event the ``isoform`` preset shows.
+        Which RNA event the ``isoform`` preset shows; default the first of the target.
     values : mapping of int to float, optional
         A number per UniProt position, for ``atlas``.
     unit : str
@@ -151,6 +152,8 @@ def scene(
     EpitopeError
         If there is no such preset, or what it needs was not given.
     """
+    if preset.casefold() in {event.name.casefold() for event in structure.target.isoforms}:
+        preset, isoform = "isoform", preset
     if preset not in PRESETS:
         raise EpitopeError(f"no preset {preset!r}; choose one of {', '.join(PRESETS)}")
     molecule = Molecule.of(structure)
@@ -199,9 +202,9 @@ def _antibody(m: Molecule, opacity: float = 1.0) -> list[Representation]:
 
 
 def _loops(m: Molecule) -> list[Representation]:
-    """Return the published loops as cartoon, one colour each."""
+    """Return the loops of the epitope as cartoon, one colour each."""
     out: list[Representation] = []
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         out += _cartoon(m.selections(loop.positions), PALETTE.loop(i), f"loop {m.loop_range(loop)}")
     return out
 
@@ -250,9 +253,9 @@ def _variant_marks(
 
 
 def _loop_labels(m: Molecule) -> list[Label]:
-    """Return a label at the middle of each published loop."""
+    """Return a label at the middle of each loop of the epitope."""
     out = []
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         seen = [p for p in loop.positions if m.has(p)]
         if seen:
             middle = seen[len(seen) // 2]
@@ -283,8 +286,8 @@ def _overview(request: _Request) -> Scene:
     return Scene(
         name="overview",
         title=f"{m.structure.target.name} in complex with its antibody ({m.structure.id})",
-        description="The antigen with its published epitope loops, disulfides and unobserved stretches; "
-        "the antibody above it. Spheres mark the variants.",
+        description=f"The antigen with its {m.structure.epitope.origin} epitope loops, disulfides and unobserved "
+        "stretches; the antibody above it. Spheres mark the variants.",
         structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m), *_loops(m), *_disulfides(m), *marks),
         camera=_camera(m),
@@ -295,31 +298,32 @@ def _overview(request: _Request) -> Scene:
 
 
 def _epitope(request: _Request) -> Scene:
-    """The contact region, published loops against computed contacts."""
+    """The contact region, loops against computed contacts."""
     import numpy as np
 
     m = request.molecule
     contacts = _contact_positions(m)
-    published = {p for loop in m.structure.target.epitope.loops for p in loop.positions}
-    outside = [p for p in contacts if p not in published]
+    in_loops = {p for loop in m.structure.epitope.loops for p in loop.positions}
+    outside = [p for p in contacts if p not in in_loops]
+    origin = m.structure.epitope.origin
     parts = [
         *_antigen(m),
         *_antibody(m, opacity=0.35),
         *_loops(m),
         *_contact_sticks(m, contacts),
-        *_sticks(m, outside, PALETTE.contact, "contact outside the published loops"),
+        *_sticks(m, outside, PALETTE.contact, f"contact outside the {origin} loops"),
     ]
     for selection in m.paratope():
-        heavy = selection.chain in m.structure.heavy_chains
+        heavy = selection.chain in m.structure.complex.heavy_chains
         color = PALETTE.heavy if heavy else PALETTE.light
         parts.append(Representation(selection, Style.STICK, color, by_element=True))
-    near = [p for p in m.observed if p in published or p in contacts]
+    near = [p for p in m.observed if p in in_loops or p in contacts]
     shown = np.vstack([m.atoms(p) for p in near]) if near else m.antigen.positions
     labels = [Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in contacts]
     return Scene(
         name="epitope",
         title="The epitope",
-        description=f"{len(contacts)} residues within 4 Å of the antibody as sticks, on the published loops; "
+        description=f"{len(contacts)} residues within 4 Å of the antibody as sticks, on the {origin} loops; "
         "those outside the loops in their own colour. The antibody is translucent.",
         structure_id=m.structure.id,
         representations=tuple(parts),
@@ -331,9 +335,9 @@ def _epitope(request: _Request) -> Scene:
 
 
 def _contact_sticks(m: Molecule, contacts: Sequence[int]) -> list[Representation]:
-    """Return the contact residues inside each published loop as sticks in the loop's colour."""
+    """Return the contact residues inside each loop as sticks in the loop's colour."""
     out: list[Representation] = []
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         out += _sticks(m, [p for p in contacts if p in loop], PALETTE.loop(i))
     return out
 
@@ -439,15 +443,17 @@ def _disulfide_scene(request: _Request) -> Scene:
 def _isoform_scene(request: _Request) -> Scene:
     """An RNA event on the protein: what is lost fades, disulfides that lose a partner are named."""
     m = request.molecule
+    events = m.structure.target.isoforms
     try:
-        event: Isoform = m.structure.target.isoform(request.isoform)
+        event: Isoform = m.structure.target.isoform(request.isoform or (events[0].name if events else ""))
     except KeyError:
         known = ", ".join(i.name for i in m.structure.target.isoforms)
-        choice = f"choose one of {known}" if known else f"{m.structure.target.name} has no named RNA events"
-        raise EpitopeError(f"isoform {request.isoform!r} is not known; {choice}") from None
+        if not known:
+            raise EpitopeError(f"isoform: {m.structure.target.name} has no named RNA events") from None
+        raise EpitopeError(f"isoform {request.isoform!r} is not known; choose one of {known}") from None
     lost = [p for p in range(event.lost_start, event.lost_end + 1) if m.has(p)]
     labels: list[Label] = []
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         seen = [p for p in loop.positions if m.has(p)]
         if seen:
             gone = all(p in lost for p in seen)
@@ -465,7 +471,7 @@ def _isoform_scene(request: _Request) -> Scene:
     faded = _cartoon(m.selections(lost), PALETTE.lost, f"lost in {event.name}", 0.45)
     kept = [r for r in (*_loops(m), *_disulfides(m)) if not _all_lost(m, r.selection, lost)]
     return Scene(
-        name="ex2part" if event.name.casefold() == "ex2part" else "isoform",
+        name=event.name,
         title=f"{event.name}: residues {event.lost_start}–{event.lost_end} are lost",
         description=f"{event.description[:1].upper()}{event.description[1:]}. What is lost fades.",
         structure_id=m.structure.id,
@@ -548,17 +554,11 @@ def _atlas(request: _Request) -> Scene:
     )
 
 
-def _ex2part(request: _Request) -> Scene:
-    """The ex2part event, by its own name."""
-    return _isoform_scene(_Request(request.molecule, request.assessments, (), "ex2part", None, request.unit))
-
-
 PRESETS: dict[str, Callable[[_Request], Scene]] = {
     "overview": _overview,
     "epitope": _epitope,
     "site": _site,
     "disulfides": _disulfide_scene,
-    "ex2part": _ex2part,
     "isoform": _isoform_scene,
     "atlas": _atlas,
 }

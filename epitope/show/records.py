@@ -104,36 +104,39 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
     dict
         Ready for JSON; positions are UniProt positions.
     """
-    interface = structure.interface
+    held, interface = structure.complex, structure.interface
     known = structure.residues[structure.residues["observed"]]
     truncated = known.loc[~known["side_chain_complete"].fillna(True).astype(bool), "uniprot_position"]
     sequence = structure.target.sequence
+    loops = [{"loop": loop.name, "start": loop.start, "end": loop.end} for loop in structure.epitope.loops]
     return {
         "id": structure.id,
-        "path": structure.path.name if structure.path else None,
-        "sha256": structure.sha256,
-        "method": structure.metadata.method,
-        "resolution_A": structure.metadata.resolution_A,
-        "r_work": structure.metadata.r_work,
-        "r_free": structure.metadata.r_free,
+        "path": held.path.name if held.path else None,
+        "sha256": held.sha256,
+        "method": held.metadata.method,
+        "resolution_A": held.metadata.resolution_A,
+        "r_work": held.metadata.r_work,
+        "r_free": held.metadata.r_free,
         "antigen": structure.target.name,
         "chains": _chains(structure),
-        "roles": list(structure.roles.reasons),
-        "notes": list(structure.notes),
-        "construct": list(structure.construct),
+        "roles": list(held.roles.reasons),
+        "notes": list(held.notes),
+        "construct": list(held.construct),
         "observed_residues": len(known),
-        "gaps": [list(gap) for gap in structure.gaps],
+        "gaps": [list(gap) for gap in held.gaps],
         "truncated_side_chains": [int(p) for p in truncated],
         "engineered": [
             {"position": e.position, "reference": e.reference, "in_structure": e.in_structure, "note": e.note}
-            for e in structure.engineered
+            for e in held.engineered
         ],
-        "tag": [f"{r.chain}:{r.number}{r.insertion_code}" for r in structure.tag],
+        "tag": [f"{r.chain}:{r.number}{r.insertion_code}" for r in held.tag],
         "disulfides": records(structure.disulfides),
-        "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in structure.glycans],
-        "epitope_published": [
-            {"loop": loop.name, "start": loop.start, "end": loop.end} for loop in structure.target.epitope.loops
-        ],
+        "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in held.glycans],
+        "antibody": structure.antibody_name,
+        "epitope_binder": structure.epitope.binder,
+        "epitope_origin": structure.epitope.origin,
+        "epitope_loops": loops,
+        "epitope_published": [] if structure.epitope.computed else loops,
         "epitope_contacts_4A": list(interface.epitope_4A) if interface else [],
         "epitope_contacts_named": [f"{sequence[p - 1]}{p}" for p in interface.epitope_4A] if interface else [],
         "contacts_outside_loops": list(interface.contacts_outside_loops) if interface else [],
@@ -161,7 +164,7 @@ def _chains(structure: MeasuredComplex) -> list[dict[str, Any]]:
                 if not seen
             ],
         }
-        for chain, rows in structure.numbering.groupby("chain", sort=False)
+        for chain, rows in structure.complex.numbering.groupby("chain", sort=False)
     ]
 
 

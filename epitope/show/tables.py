@@ -1,16 +1,16 @@
 """Assessments as tables: one row per variant, fixed columns, the same in every format.
 
-The column names are part of the interface; scripts rely on them. Positions are written
-as ranges ("109-556"), pairs as "38-261", lists joined by commas, so that a cell means the
-same in CSV, JSON and pandas; only ``evidence`` is a list of records, which CSV flattens
-to text. Not for deciding anything: what a variant does was decided before.
+The column names are part of the interface; scripts rely on them. In JSON and pandas a cell
+that holds several things is a list; CSV and Excel have it as text: positions as ranges
+("109-556"), pairs as "38-261", what belongs to one sample each joined by semicolons in
+the order of ``carriers``. Not for deciding anything: what a variant does was decided before.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,8 +22,8 @@ from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, per
 from epitope.impact.verdicts.model import Assessment, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
 from epitope.target.positions import ranges
-from epitope.variant.model import Variant
-from epitope.variant.readers.rows import UnassessedRow
+from epitope.variant.model import SampleCall, Variant
+from epitope.variant.readers.rows import RowStatus, UnassessedRow
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,18 +31,25 @@ if TYPE_CHECKING:
 ASSESSMENT_COLUMNS: dict[str, str] = {
     "input": "the variant as it was written",
     "origin": "where it was written: argument, or file and line",
+    "status": "assessed, error, not assessable, outside the transcript, or not listed (a row that counts others)",
     "hgvs_c": "normalised HGVS name on the coding sequence, where it is known",
+    "hgvs_g": "normalised HGVS name on the chromosome, where it is known",
     "hgvs_p": "normalised HGVS name on the protein",
-    "consequence": "Sequence Ontology terms, most severe first",
+    "exon": "exon that the change lies in, of all, as 4/15",
+    "intron": "intron that the change lies in, of all, as 2/14",
+    "consequence": "Sequence Ontology terms, most severe first; of a row that is not assessed its status, "
+    "or VEP's word for a place within 5 kb of the gene",
+    "splicing": "with what splicing was looked at: splice model, invariant bases only, not looked at, not applicable",
+    "decay": "nonsense-mediated decay of the RNA: expected, escapes (and why), not applicable",
     "label_check": "'agrees', or how the label that came with the variant differs; empty without a label",
     "antigen": "is the antigen on the membrane: intact, at risk, lost, not assessable",
     "fold": "is its fold intact: intact, at risk, lost, not assessable",
     "epitope": "is the epitope intact: intact, at risk, lost, not assessable",
     "mechanism": "one sentence that says what happens",
-    "positions_changed": "UniProt positions of substituted residues, as ranges",
-    "positions_lost": "UniProt positions absent from the product, as ranges",
-    "loops_lost": "published epitope loops that are lost, comma-separated",
-    "disulfides_broken": "disulfides that lose a partner, as pairs of UniProt positions",
+    "positions_changed": "UniProt positions of substituted residues; a list, in CSV ranges",
+    "positions_lost": "UniProt positions absent from the product; a list, in CSV ranges",
+    "loops_lost": "epitope loops that are lost, published or computed; a list, in CSV comma-separated",
+    "disulfides_broken": "disulfides that lose a partner; a list of pairs of UniProt positions, in CSV 38-261",
     "ddg_kcal_mol": "predicted loss of folding stability of the one residue replaced, by the model with ProteinMPNN; "
     "positive = destabilising; never a sign of stabilising",
     "ddg_low_kcal_mol": "lower end of its 90 % interval",
@@ -50,13 +57,24 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
     "hot_spot_score": "how much of the binding of the structure's antibody rides on the residue; no energy",
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
+    "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
+    "length_change_grade": "the same as low, medium or high",
     "number_notes": "what these numbers rest on: atoms not observed, resolution, which antibody; joined by '; '",
     "isoform": "the named RNA event, where it is one",
     "scenario": "which possible outcome of a splice variant the row tells of",
+    "carriers": "samples of the file that carry the allele; a list, in CSV joined by ;",
+    "genotype": "their genotypes as called; a list in the order of carriers, as the next three",
+    "depth": "reads at the place in each of them (DP, else the sum of AD)",
+    "allele_depth": "those of them with the allele (AD, AO)",
+    "allele_fraction": "share of the allele, 0 to 1 (from AD or AO, else VAF, AF, FREQ)",
+    "notes": "what else is to be known: bases not checked, other names of the change; a list, in CSV joined by ;",
     "not_assessed": "what could not be judged and why, sentences joined by a blank",
     "evidence": "the rules that fired: question, verdict, rule, value, unit, threshold, source, sentence, positions",
     "error": "why the row could not be assessed; empty when it was",
 }
+_NUMBERS = (*PREDICTION_COLUMNS, "length_change_score")
+FRACTION_DIGITS = 4
+"""Decimals of an allele fraction: one read in ten thousand."""
 DIGITS = 3
 """Decimals of a number: more than any of the models can tell apart."""
 
@@ -142,7 +160,7 @@ def evidence_record(evidence: Evidence) -> dict[str, Any]:
         "threshold": _plain(evidence.threshold),
         "source": evidence.source,
         "sentence": evidence.sentence,
-        "positions": ranges(evidence.positions),
+        "positions": list(evidence.positions),
     }
 
 
@@ -165,8 +183,8 @@ def to_json_records(rows: Iterable[ResultRow]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Text in every field but `PREDICTION_COLUMNS`, numbers or ``None``, and ``evidence``, a list of
-        records.
+        Text in every field but the numeric columns, numbers or ``None``, those of `LISTS`,
+        which are lists, and ``evidence``, a list of records.
 
     Examples
     --------
@@ -177,22 +195,47 @@ def to_json_records(rows: Iterable[ResultRow]) -> list[dict[str, Any]]:
     return [_record(row) if isinstance(row, Assessment) else _failure_record(row) for row in rows]
 
 
+ASSESSED = "assessed"
+"""The status of a row that has verdicts; the others are those of `RowStatus`."""
+CALL_COLUMNS = ("genotype", "depth", "allele_depth", "allele_fraction")
+
+
+def _joined(values: Iterable[object], mark: str = ";") -> str:
+    """Join the items of a list for CSV; what is missing stays empty."""
+    return mark.join("" if v is None else f"{v:g}" if isinstance(v, float) else str(v) for v in values)
+
+
+LISTS: dict[str, Callable[[Any], str]] = {
+    "positions_changed": ranges,
+    "positions_lost": ranges,
+    "loops_lost": lambda loops: _joined(loops, ","),
+    "disulfides_broken": lambda pairs: ",".join(f"{a}-{b}" for a, b in pairs),
+    "carriers": _joined,
+    **dict.fromkeys(CALL_COLUMNS, _joined),
+    "notes": lambda notes: _joined(notes, "; "),
+}
+"""Columns that hold a list, and how CSV writes it."""
+
+
 def _failure_record(failure: Failed | UnassessedRow) -> dict[str, Any]:
     """Return the record of a row that could not be assessed, or that holds nothing to assess."""
-    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "") | dict.fromkeys(PREDICTION_COLUMNS)
+    empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "") | dict.fromkeys(_NUMBERS)
+    empty |= {name: [] for name in (*LISTS, "evidence")}
     if isinstance(failure, UnassessedRow):
         return empty | {
             "input": failure.text,
             "origin": failure.origin,
-            "consequence": str(failure.status),
+            "status": str(failure.status),
+            "consequence": failure.term or str(failure.status),
             **dict.fromkeys(("antigen", "fold", "epitope"), str(Verdict.NOT_ASSESSABLE)),
             "mechanism": failure.message,
-            "evidence": [],
+            **_call_record(failure.calls),
         }
     return empty | {
         "input": failure.variant.text,
         "origin": failure.variant.origin,
-        "evidence": [],
+        "status": str(RowStatus.ERROR),
+        **_call_record(failure.variant.calls),
         "error": failure.error,
     }
 
@@ -204,25 +247,55 @@ def _record(assessment: Assessment) -> dict[str, Any]:
     return {
         "input": consequence.variant.text,
         "origin": consequence.variant.origin,
+        "status": ASSESSED,
         "hgvs_c": consequence.hgvs_c,
+        "hgvs_g": consequence.hgvs_g,
         "hgvs_p": consequence.hgvs_p,
+        "exon": consequence.exon,
+        "intron": consequence.intron,
         "consequence": consequence.consequence,
+        "splicing": str(consequence.splicing),
+        "decay": str(consequence.decay.call),
         "label_check": consequence.label_check,
         "antigen": str(assessment.antigen),
         "fold": str(assessment.fold),
         "epitope": str(assessment.epitope),
         "mechanism": assessment.mechanism,
-        "positions_changed": ranges(s.position for s in change.substitutions),
-        "positions_lost": ranges(change.positions_lost),
-        "loops_lost": ",".join(assessment.loops_lost),
-        "disulfides_broken": ",".join(f"{a}-{b}" for a, b in assessment.disulfides_broken),
+        "positions_changed": [s.position for s in change.substitutions],
+        "positions_lost": list(change.positions_lost),
+        "loops_lost": list(assessment.loops_lost),
+        "disulfides_broken": [list(pair) for pair in assessment.disulfides_broken],
         **_number_record(assessment.predictions),
         "isoform": consequence.isoform,
         "scenario": consequence.scenario,
+        "length_change_score": None
+        if assessment.length_change_score is None
+        else round(assessment.length_change_score, DIGITS),
+        "length_change_grade": assessment.length_change_grade,
+        **_call_record(consequence.variant.calls),
+        "notes": [*consequence.variant.notes, *consequence.notes],
         "not_assessed": " ".join(assessment.not_assessed),
         "evidence": [evidence_record(e) for e in assessment.evidence],
         "error": "",
     }
+
+
+def _call_record(calls: Sequence[SampleCall]) -> dict[str, Any]:
+    """Return who carries an allele and what their reads say, one item for each sample."""
+    fractions = [call.allele_fraction for call in calls]
+    return {
+        "carriers": [call.sample for call in calls if call.sample],
+        "genotype": [call.genotype for call in calls] if any(call.genotype for call in calls) else [],
+        "depth": _told(call.depth for call in calls),
+        "allele_depth": _told(call.allele_depth for call in calls),
+        "allele_fraction": _told(None if f is None else round(f, FRACTION_DIGITS) for f in fractions),
+    }
+
+
+def _told(values: Iterable[float | None]) -> list[float | None]:
+    """Return a list of numbers, empty where none is known."""
+    found = list(values)
+    return found if any(value is not None for value in found) else []
 
 
 def _number_record(predictions: Predictions | None) -> dict[str, Any]:
@@ -245,8 +318,8 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     Returns
     -------
     AssessmentTable
-        A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict,
-        `PREDICTION_COLUMNS` are floats, the rest is text.
+        A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict, the columns of
+        `LISTS` lists, the numeric columns are floats, the rest is text.
 
     Examples
     --------
@@ -254,7 +327,7 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     'no such event'
     """
     table = AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
-    return AssessmentTable(table.astype(dict.fromkeys(PREDICTION_COLUMNS, "float64")))
+    return AssessmentTable(table.astype(dict.fromkeys(_NUMBERS, "float64")))
 
 
 def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
@@ -263,8 +336,9 @@ def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with ``evidence`` as text, for formats without nesting."""
-    return table.assign(evidence=[evidence_text(e) for e in table["evidence"]])
+    """Return the table with lists and evidence as text, for formats without nesting."""
+    as_text = {name: [write(cell) for cell in table[name]] for name, write in LISTS.items()}
+    return table.assign(**as_text, evidence=[evidence_text(e) for e in table["evidence"]])
 
 
 def to_csv_text(table: pd.DataFrame) -> str:
@@ -276,7 +350,7 @@ def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
     """Return ``{"provenance": …, "assessments": […]}`` as indented JSON."""
     records = table.to_dict(orient="records")
     for record in records:
-        record |= {name: _plain(record[name]) for name in PREDICTION_COLUMNS if name in record}
+        record |= {name: _plain(record[name]) for name in _NUMBERS if name in record}
     return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -378,8 +452,8 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
             out.add_row(name, "", "", "", Text(str(row["error"]), style="red"))
             continue
         what = Text(str(row["mechanism"]))
-        if numbers := _numbers_line(row):
-            what.append("\n" + numbers, style="dim")
+        for line in filter(None, (_numbers_line(row), _calls_line(row))):
+            what.append("\n" + line, style="dim")
         if row["label_check"] not in ("", "agrees"):
             what.append("\n" + str(row["label_check"]), style="magenta")
         out.add_row(name, *(_verdict_text(str(row[q])) for q in ("antigen", "fold", "epitope")), what)
@@ -397,6 +471,23 @@ def _numbers_line(row: Mapping[Any, Any]) -> str:
     if not math.isnan(score):
         parts.append(f"hot-spot score {score:.1f}, P(hot spot) {percent(p_hot)}")
     return "; ".join(parts)
+
+
+CALLS_SHOWN = 3
+
+
+def _calls_line(row: Mapping[Any, Any]) -> str:
+    """Say who carries the allele: ``R1 25 % (10 of 40 reads), R2``."""
+    said = []
+    for number, sample in enumerate(row["carriers"]):
+        fraction, reads, depth = (
+            row[name][number] if row[name] else None for name in ("allele_fraction", "allele_depth", "depth")
+        )
+        share = "" if fraction is None else f" {100 * fraction:.3g}\u00a0%"
+        counts = "" if reads is None or depth is None else f" ({reads} of {depth} reads)"
+        said.append(f"{_shorten(sample, 30)}{share}{counts}")
+    more = f" and {len(said) - CALLS_SHOWN} more" if len(said) > CALLS_SHOWN else ""
+    return "in " + ", ".join(said[:CALLS_SHOWN]) + more if said else ""
 
 
 def _verdict_text(verdict: str) -> Any:

@@ -73,7 +73,7 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         f"{d['first']}-{d['second']} {d['sg_sg_A']:.2f} Å, χ3 {d['chi3_deg']:.0f}° ({d['geometry']})"
         for d in record["disulfides"]
     )
-    loops = ", ".join(loop["loop"] for loop in record["epitope_published"])
+    loops = ", ".join(loop["loop"] for loop in record["epitope_loops"]) or "none"
     cdrs = ", ".join(f"{c['cdr']} {c['atom_pairs_4A']}" for c in record["contacts_per_cdr"])
     area = (
         f"{record['buried_area_antigen_A2']:.0f} Å² of {record['antigen']}, "
@@ -96,7 +96,8 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         "truncated": _counted("side chains", record["truncated_side_chains"], ", "),
         "disulfides": disulfides or "none",
         "sugars": ", ".join(f"{g['sugar']} on {g['position']}" for g in record["glycans"]) or "none",
-        "epitope": f"published loops {loops}",
+        "antibody": record["antibody"] or "none",
+        "epitope": f"of {record['epitope_binder']}, {record['epitope_origin']} loops: {loops}",
         "contacts": _counted("residues within 4.0 Å", record["epitope_contacts_named"], " "),
         "outside": "contacts outside the loops: " + (", ".join(map(str, record["contacts_outside_loops"])) or "none"),
         "per CDR": f"atom pairs within 4.0 Å: {cdrs or 'none'}",
@@ -151,26 +152,20 @@ def cohort_overview(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def notes_below(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    """List the distinct remarks of a table, warnings with the sample they are about.
+def notes_below(table: pd.DataFrame, of_sample: tuple[str, ...], of_event: tuple[str, ...]) -> list[str]:
+    """List the distinct remarks of a table of junction counts.
 
     Parameters
     ----------
     table : pandas.DataFrame
-    columns : tuple of str
-        Columns of text; empty cells are passed over.
+        As `epitope.variant.readers.junctions.isoform_usage` gives it.
+    of_sample, of_event : tuple of str
+        Columns with remarks on one sample, and on an event in general; empty cells are passed over.
     """
-    lines: dict[str, None] = {}
-    for column in columns:
-        for row in records(table):
-            of_sample, _, of_event = str(row[column] or "").partition(". ")
-            if column == "objection":
-                of_sample, of_event = "", str(row[column] or "")
-            if of_sample:
-                lines[f"{row['sample']}, {row['event']}: {of_sample.rstrip('.')}."] = None
-            if of_event:
-                lines[f"{row['event']}: {of_event}"] = None
-    return [line for text in lines for line in _wrapped(text)]
+    rows = records(table)
+    lines = [f"{row['sample']}, {row['event']}: {row[name]}." for name in of_sample for row in rows if row[name]]
+    lines += [f"{row['event']}: {row[name]}" for name in of_event for row in rows if row[name]]
+    return [line for text in dict.fromkeys(lines) for line in _wrapped(text)]
 
 
 def _wrapped(text: str, width: int = 100) -> list[str]:

@@ -5,25 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from epitope.errors import StructureError
+from epitope.target.loader import load_target
+from epitope.target.model import Target
 
-BUNDLED = "6AL5.cif"
 
+def bundled_structure(target: Target | None = None) -> Path:
+    """Return the path of the structure that comes with a target.
 
-def bundled_structure(name: str = BUNDLED) -> Path:
-    """Return the path of a structure that ships with the package.
+    A pack of one's own may hold it; those of installed packs are inside an installed package
+    and beside a checkout.
 
-    An installed package carries them inside, a checkout beside it.
+    Parameters
+    ----------
+    target : Target, optional
+        The bundled antigen without one.
 
     Raises
     ------
     StructureError
-        If neither place has the file.
+        If the target names no structure, or no place has the file.
 
     Examples
     --------
     >>> bundled_structure().name
     '6AL5.cif'
     """
+    target = target if target is not None else load_target()
+    name = target.structure
+    if not name:
+        raise StructureError(f"{target.name} comes with no structure; give a file or a PDB id")
+    if Path(name).is_file():
+        return Path(name)
     package = Path(__file__).resolve().parent.parent
     for folder in (package / "_structures", package.parent / "structures"):
         if (folder / name).is_file():

@@ -1,15 +1,17 @@
 """Antigens as data: what is known before a structure is opened."""
 
-from epitope.target.loader import load_target
+from epitope.target.loader import installed_packs, load_target
 from epitope.target.model import (
     Binder,
     Disulfide,
     Exon,
     HotSpots,
     Isoform,
-    PartialExon,
+    KnownAllele,
     Polymorphism,
+    PublishedCohort,
     PublishedEpitope,
+    PublishedSite,
     Region,
     Sequon,
     Source,
@@ -24,14 +26,17 @@ __all__ = [
     "Exon",
     "HotSpots",
     "Isoform",
-    "PartialExon",
+    "KnownAllele",
     "Polymorphism",
+    "PublishedCohort",
     "PublishedEpitope",
+    "PublishedSite",
     "Region",
     "Sequon",
     "Source",
     "Statement",
     "Target",
     "Transcript",
+    "installed_packs",
     "load_target",
 ]

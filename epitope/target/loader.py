@@ -1,9 +1,10 @@
-"""Target files (TOML) to `Target`, checked as a whole.
+"""Target packs (a folder with ``target.toml``) to `Target`, checked as a whole.
 
-Reads the bundled antigen or any other file of the same shape and refuses one that is
-malformed or contradicts itself, naming file, key and reason. The protein is never
-read: it is translated from the coding sequence and must have the declared length and
-checksum. Not for structures, and it knows nothing of any one antigen.
+Reads an installed pack or any other folder of the same shape and refuses one that is
+malformed or contradicts itself, naming file, key and reason. Where there is a coding
+sequence the protein is translated from it, else read; length and checksum are checked where
+they are declared. Beyond a name and a sequence everything is optional
+(``epitope/target/packs/README.md``). Not for structures, and it knows nothing of any one antigen.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -25,10 +26,14 @@ from epitope.target.model import (
     Exon,
     HotSpots,
     Isoform,
+    KnownAllele,
     Location,
-    PartialExon,
+    Motif,
+    OtherAssembly,
     Polymorphism,
+    PublishedCohort,
     PublishedEpitope,
+    PublishedSite,
     Region,
     RegionKind,
     Sequon,
@@ -40,12 +45,17 @@ from epitope.target.model import (
     Transcript,
 )
 from epitope.target.residues import AMINO_ACIDS, read_residue
-from epitope.target.translation import translate
+from epitope.target.translation import reverse_complement, translate
 
-BUNDLED = "cd19.toml"
+TARGET_FILE = "target.toml"
+"""The file of a pack that names all others."""
 _BASES = frozenset("ACGT")
 _SHA256_DIGITS = 64
-_EXON_FIELDS = 5
+_SEQUENCES = "sequences.fa"
+_ALLELE_COLUMNS = ("chrom", "pos", "ref", "alt")
+_KNOWN_COLUMNS = (*_ALLELE_COLUMNS, "identifier", "significance", "allele_frequency")
+# Number, start and end; in an exon with coding bases also the first and last of them.
+_EXON_FIELDS = (3, 5)
 _T = TypeVar("_T")
 
 
@@ -128,22 +138,23 @@ class _Checker:
 
 
 def load_target(path: Path | str | None = None) -> Target:
-    """Load an antigen from its TOML file.
+    """Load an antigen from its pack.
 
     Parameters
     ----------
     path : Path or str, optional
-        The target file; the bundled CD19 without one (read once, then kept).
+        The folder of a pack, its target file, or the name of an installed pack; the default
+        pack without one. Installed packs are read once, then kept.
 
     Returns
     -------
     Target
-        Every fact of the file, validated against the translated sequence.
+        Every fact of the pack, validated against the sequence.
 
     Raises
     ------
     TargetError
-        If the file cannot be read, is malformed or contradicts itself; the message
+        If a file cannot be read, is malformed or contradicts itself; the message
         names file, key and reason.
 
     Examples
@@ -151,56 +162,89 @@ def load_target(path: Path | str | None = None) -> Target:
     >>> cd19 = load_target()
     >>> cd19.name, len(cd19.sequence), cd19.residue(61)
     ('CD19', 556, 'F')
-    >>> [(loop.start, loop.end) for loop in cd19.epitope.loops]
-    [(97, 107), (155, 166), (216, 224)]
+    >>> load_target("cd19") is cd19
+    True
     """
     if path is None:
-        return _bundled()
+        return _installed(_default_pack())
     file = Path(path)
+    if file.is_dir():
+        file = file / TARGET_FILE
+    elif not file.exists() and str(path).casefold() in installed_packs():
+        return _installed(str(path).casefold())
     return _load(file, str(file), file.parent)
 
 
 @cache
-def _bundled() -> Target:
-    """Load the target that comes with the package."""
-    folder = resources.files("epitope.target")
-    return _load(folder / BUNDLED, BUNDLED, folder)
+def installed_packs() -> tuple[str, ...]:
+    """Name the packs that come with the package.
+
+    Examples
+    --------
+    >>> "cd19" in installed_packs()
+    True
+    """
+    folders = resources.files("epitope.target").joinpath("packs").iterdir()
+    return tuple(sorted(folder.name for folder in folders if (folder / TARGET_FILE).is_file()))
+
+
+@cache
+def _default_pack() -> str:
+    """Name the installed pack that is loaded where none is named."""
+    return _read(resources.files("epitope.target") / "packs" / "default.txt", "default.txt").strip()
+
+
+@cache
+def _installed(name: str) -> Target:
+    """Load a pack that comes with the package."""
+    folder = resources.files("epitope.target") / "packs" / name
+    return _load(folder / TARGET_FILE, f"{name}/{TARGET_FILE}", folder)
 
 
 def _load(file: Traversable, name: str, folder: Traversable) -> Target:
-    """Read and validate one target file."""
+    """Read and validate one pack."""
     try:
         values = tomllib.loads(_read(file, name))
     except tomllib.TOMLDecodeError as error:
         raise TargetError(f"{name}: not valid TOML: {error}") from None
     root = _Table(values, name)
     sources = _sources(root)
-    transcript_table = root.table("transcript")
-    records = _sequences(transcript_table, folder)
-    transcript = _transcript(transcript_table, records, sources)
-    sequence = _protein(root, transcript.coding_sequence)
+    records = _sequences(root, folder)
+    transcript = _transcript(root.table("transcript"), root, records, sources) if "transcript" in values else None
+    sequence = _protein(root, records, transcript)
     check = _Checker(sequence, sources)
     return Target(
         name=root.text("name"),
-        gene=root.text("gene"),
-        uniprot_id=root.text("uniprot_id"),
-        uniprot_name=root.text("uniprot_name"),
+        gene=root.text("gene", ""),
+        uniprot_id=root.text("uniprot_id", ""),
+        uniprot_name=root.text("uniprot_name", ""),
         protein_accession=root.text("protein_accession", ""),
-        version=root.text("version"),
+        version=root.text("version", ""),
+        structure=_structure(root, folder),
         sequence=sequence,
-        sequence_sha256=root.text("sequence_sha256"),
-        transcript=transcript,
+        sequence_sha256=hashlib.sha256(sequence.encode()).hexdigest(),
+        known_transcript=transcript,
         regions=_topology(root, check),
         disulfides=tuple(_disulfide(table, check) for table in root.tables("disulfides")),
         sequons=tuple(_sequon(table, check) for table in root.tables("sequons")),
-        epitopes=tuple(_epitope(table, check) for table in root.tables("epitopes", required=True)),
+        motifs=tuple(_motif(table, check) for table in root.tables("motifs")),
+        epitopes=tuple(_epitope(table, check) for table in root.tables("epitopes")),
         hot_spots=tuple(_hot_spots(table, check) for table in root.tables("hot_spots")),
         binders=tuple(_binder(table, check) for table in root.tables("binders")),
         polymorphisms=tuple(_polymorphism(table, check) for table in root.tables("polymorphisms")),
         isoforms=_unique(root, "isoforms", lambda table: _isoform(table, check, transcript)),
         statements=tuple(_statement(table, check) for table in root.tables("statements")),
+        known_alleles=tuple(a for table in root.tables("known_variants") for a in _known(table, check, folder)),
+        published_sites=tuple(_site(table, check) for table in root.tables("published_sites")),
+        cohorts=_unique(root, "cohorts", lambda table: _cohort(table, check, folder)),
         sources=sources,
     )
+
+
+def _structure(root: _Table, folder: Traversable) -> str:
+    """Return the structure's path where the pack holds it, else the file name of a bundled one."""
+    name = root.text("structure", "")
+    return str(folder / name) if name and (folder / name).is_file() else name
 
 
 def _read(file: Traversable, name: str) -> str:
@@ -208,13 +252,18 @@ def _read(file: Traversable, name: str) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
-        raise TargetError(f"{name}: cannot be read: {error.strerror or error}") from None
+        raise TargetError(
+            f"{name}: cannot be read: {error.strerror or error}; give the folder of a target pack, its "
+            f"{TARGET_FILE} or an installed pack ({', '.join(installed_packs())})"
+        ) from None
     except UnicodeDecodeError as error:
         raise TargetError(f"{name}: not UTF-8 text (byte {error.start})") from None
 
 
 def _sources(root: _Table) -> dict[str, Source]:
     """Read the [sources] table."""
+    if "sources" not in root.values:
+        return {}
     table = root.table("sources")
     sources = {}
     for key in table.values:
@@ -223,9 +272,9 @@ def _sources(root: _Table) -> dict[str, Source]:
     return sources
 
 
-def _sequences(table: _Table, folder: Traversable) -> dict[str, str]:
+def _sequences(root: _Table, folder: Traversable) -> dict[str, str]:
     """Read the FASTA file beside the target file: record name to sequence."""
-    name = table.text("sequences")
+    name = root.text("sequences", _SEQUENCES)
     records: dict[str, list[str]] = {}
     current: list[str] = []
     for line in _read(folder / name, name).splitlines():
@@ -233,45 +282,44 @@ def _sequences(table: _Table, folder: Traversable) -> dict[str, str]:
             current = records.setdefault(line[1:].split(maxsplit=1)[0] if line[1:].strip() else "", [])
         else:
             current.append(line.strip().upper())
-    sequences = {record: "".join(lines) for record, lines in records.items()}
-    for record, bases in sequences.items():
-        if not _BASES.issuperset(bases):
-            odd = sorted(set(bases) - _BASES)[0]
-            raise table.fail("sequences", f"record {record!r} of {name} has {odd!r}; only A, C, G and T are read")
-    return sequences
+    return {record: "".join(lines) for record, lines in records.items()}
 
 
-def _record(table: _Table, key: str, records: Mapping[str, str]) -> str:
-    """Return the sequence of the record that ``key`` names."""
-    name = table.text(key)
+def _record(table: _Table, key: str, root: _Table, records: Mapping[str, str], letters: frozenset[str]) -> str:
+    """Return the sequence of the record that ``key`` names, of known letters only."""
+    name, file = table.text(key), root.text("sequences", _SEQUENCES)
     if name not in records:
-        raise table.fail(key, f"{table.text('sequences')} has no record {name!r}")
-    return records[name]
+        raise table.fail(key, f"{file} has no record {name!r}")
+    sequence = records[name]
+    if not sequence or not letters.issuperset(sequence):
+        odd = f"has {sorted(set(sequence) - letters)[0]!r}" if sequence else "is empty"
+        known = "A, C, G and T" if letters is _BASES else "the twenty amino acids"
+        raise table.fail(key, f"record {name!r} of {file} {odd}; only {known} are read")
+    return sequence
 
 
-def _transcript(table: _Table, records: Mapping[str, str], sources: Mapping[str, Source]) -> Transcript:
+def _transcript(table: _Table, root: _Table, records: Mapping[str, str], sources: Mapping[str, Source]) -> Transcript:
     """Read the transcript and check that exons tile the coding sequence and match the genome."""
     check = _Checker("", sources)
     transcript = Transcript(
         accession=table.text("accession"),
-        ensembl=table.text("ensembl"),
+        ensembl=table.text("ensembl", ""),
         assembly=table.text("assembly"),
         chromosome=table.text("chromosome"),
         chromosome_accession=table.text("chromosome_accession"),
         chromosome_length=table.integer("chromosome_length"),
         strand=table.integer("strand"),
-        gene_start=table.integer("gene_start"),
-        gene_end=table.integer("gene_end"),
-        exon_count=table.integer("exon_count"),
-        coding_sequence=_record(table, "coding_record", records),
+        coding_sequence=_record(table, "coding_record", root, records, _BASES),
         exons=_exons(table),
         genomic_start=table.integer("genomic_start"),
-        genomic_sequence=_record(table, "genomic_record", records),
+        genomic_sequence=_record(table, "genomic_record", root, records, _BASES),
         source=check.source(table),
-        partial_exons=tuple(_partial_exon(item, check) for item in table.tables("partial_exons")),
+        chromosome_genbank=table.text("chromosome_genbank", ""),
+        cytoband=_cytoband(table),
+        other_assemblies=tuple(_other_assembly(item, check) for item in table.tables("other_assemblies")),
     )
-    if transcript.strand != 1:
-        raise table.fail("strand", f"{transcript.strand} is not supported; only genes on the plus strand are")
+    if transcript.strand not in (1, -1):
+        raise table.fail("strand", f"should be 1 or -1, not {transcript.strand}")
     _check_exons(table, transcript)
     _check_genome(table, transcript)
     return transcript
@@ -281,90 +329,126 @@ def _exons(table: _Table) -> tuple[Exon, ...]:
     """Read the rows of the exon table."""
     exons = []
     for number, row in enumerate(table.get("exons", list), start=1):
-        whole = isinstance(row, list) and len(row) == _EXON_FIELDS
+        whole = isinstance(row, list) and len(row) in _EXON_FIELDS
         if not whole or not all(type(value) is int for value in row):
-            reason = f"row {number} should be five integers: number, start, end, first and last coding base"
+            reason = (
+                f"row {number} should be integers: number, start, end, and first and last coding base "
+                f"where the exon has any"
+            )
             raise table.fail("exons", reason)
-        exons.append(Exon(*row))
+        if row[0] != number:
+            raise table.fail("exons", f"row {number} is numbered {row[0]}; write the exons in order, from 1")
+        exons.append(Exon(*row, *[None] * (_EXON_FIELDS[1] - len(row))))
     if not exons:
         raise table.fail("exons", "is empty")
     return tuple(exons)
 
 
-def _partial_exon(table: _Table, check: _Checker) -> PartialExon:
-    """Read an exon with one uncertain end."""
-    exon = PartialExon(
-        number=table.integer("number"),
-        start_earliest=table.integer("start_earliest"),
-        start_latest=table.integer("start_latest"),
-        end=table.integer("end"),
+def _cytoband(table: _Table) -> str:
+    """Read the gene's chromosome band, as ISCN writes it."""
+    band = table.text("cytoband", "")
+    if band and not re.fullmatch(r"(\d{1,2}|X|Y)[pq]\d+(\.\d+)?", band):
+        raise table.fail("cytoband", f"{band!r} is not a band such as 16p11.2")
+    return band
+
+
+def _other_assembly(table: _Table, check: _Checker) -> OtherAssembly:
+    """Read where the gene lies on another assembly."""
+    other = OtherAssembly(
+        name=table.text("name"),
+        chromosome_accession=table.text("chromosome_accession"),
+        gene_start=table.integer("gene_start"),
+        gene_end=table.integer("gene_end"),
+        offset=table.integer("offset"),
         source=check.source(table),
     )
-    if not exon.start_earliest <= exon.start_latest <= exon.end:
-        raise table.fail("start_latest", "bounds are not in order")
-    return exon
+    if not 1 <= other.gene_start <= other.gene_end:
+        raise table.fail("gene_end", "the gene ends before it starts")
+    return other
 
 
 def _check_exons(table: _Table, transcript: Transcript) -> None:
-    """Refuse exons that do not tile the coding sequence, in order, inside the gene."""
-    expected, previous_end = 1, transcript.gene_start - 1
+    """Refuse exons that overlap, run against the strand or do not tile the coding sequence."""
+    expected = 1
     for index, exon in enumerate(transcript.exons):
-        if exon.cds_start is None or exon.cds_end is None:
-            continue
-        coding = exon.cds_end - exon.cds_start + 1
-        reason = ""
-        if exon.cds_start != expected:
-            reason = f"first coding base {exon.cds_start}, not {expected}: the exons do not tile the sequence"
-        elif not previous_end < exon.start <= exon.end <= transcript.gene_end:
-            reason = "lies outside the gene or overlaps its neighbour"
-        elif coding > exon.end - exon.start + 1 or (
-            0 < index < len(transcript.exons) - 1 and coding != exon.end - exon.start + 1
-        ):
-            reason = f"{coding} coding bases do not fit {exon.end - exon.start + 1} bases on the chromosome"
+        reason = _order_problem(transcript, index)
+        if not reason and exon.cds_start is not None and exon.cds_end is not None:
+            reason = _coding_problem(exon, expected, len(transcript.coding_sequence))
+            expected = exon.cds_end + 1
+        elif not reason and 1 < expected <= len(transcript.coding_sequence):
+            reason = "has no coding bases, though the coding sequence goes on behind it"
         if reason:
             raise table.fail("exons", f"exon {exon.number}: {reason}")
-        expected, previous_end = exon.cds_end + 1, exon.end
     if expected - 1 != len(transcript.coding_sequence):
         reason = f"end at coding base {expected - 1}, the coding sequence has {len(transcript.coding_sequence)}"
         raise table.fail("exons", reason)
-    if len(transcript.exons) > transcript.exon_count:
-        raise table.fail("exon_count", f"{transcript.exon_count}, but {len(transcript.exons)} exons are listed")
+
+
+def _order_problem(transcript: Transcript, index: int) -> str:
+    """Say what is wrong with the place of an exon on the chromosome, or return ""."""
+    exon = transcript.exons[index]
+    if not 1 <= exon.start <= exon.end <= transcript.chromosome_length:
+        return f"{exon.start}-{exon.end} is not a range on {transcript.chromosome}"
+    if index == 0:
+        return ""
+    before = transcript.exons[index - 1]
+    gap = exon.start - before.end if transcript.strand > 0 else before.start - exon.end
+    return "" if gap > 1 else f"does not lie behind exon {before.number} on strand {transcript.strand:+d}"
+
+
+def _coding_problem(exon: Exon, expected: int, total: int) -> str:
+    """Say why the coding bases of an exon do not continue those in front of it, or return ""."""
+    assert exon.cds_start is not None
+    assert exon.cds_end is not None
+    if exon.cds_start != expected:
+        return f"first coding base {exon.cds_start}, not {expected}: the exons do not tile the sequence"
+    coding, length = exon.cds_end - exon.cds_start + 1, exon.end - exon.start + 1
+    # The first and the last coding exon may hold a part of a UTR; one that is both does not say where.
+    shared = (exon.cds_start == 1) != (exon.cds_end == total)
+    if coding == length or (shared and 1 <= coding < length):
+        return ""
+    return f"{coding} coding bases do not fit {length} bases on the chromosome"
 
 
 def _check_genome(table: _Table, transcript: Transcript) -> None:
     """Refuse a genomic sequence that disagrees with the coding sequence inside the exons."""
     genome, origin = transcript.genomic_sequence, transcript.genomic_start
-    for index, exon in enumerate(transcript.exons):
+    for exon in transcript.exons:
         if exon.cds_start is None or exon.cds_end is None:
             continue
         coding = transcript.coding_sequence[exon.cds_start - 1 : exon.cds_end]
-        # Coding bases fill an exon to its end, except in the last coding exon.
-        last = index == len(transcript.exons) - 1
-        start = exon.start if last else exon.end - len(coding) + 1
+        # Coding bases fill an exon to its 3' end, except in the last coding exon.
+        to_its_end = exon.cds_end != len(transcript.coding_sequence)
+        start = exon.end - len(coding) + 1 if to_its_end == (transcript.strand > 0) else exon.start
         if start < origin or start + len(coding) > origin + len(genome):
             continue
-        if genome[start - origin : start - origin + len(coding)] != coding:
+        found = genome[start - origin : start - origin + len(coding)]
+        if found != (coding if transcript.strand > 0 else reverse_complement(coding)):
             raise table.fail("genomic_record", f"differs from the coding sequence in exon {exon.number}")
 
 
-def _protein(root: _Table, coding: str) -> str:
-    """Translate the coding sequence and hold it against declared length and checksum."""
-    if len(coding) % 3:
-        raise root.fail("transcript.coding_record", f"{len(coding)} bases are not a whole number of codons")
-    residues = translate(coding)
-    if not residues.endswith("*") or "*" in residues[:-1] or not residues.startswith("M"):
-        reason = "does not translate from a start codon to one stop codon at its end"
-        raise root.fail("transcript.coding_record", reason)
-    protein = residues[:-1]
-    declared = root.integer("length")
+def _protein(root: _Table, records: Mapping[str, str], transcript: Transcript | None) -> str:
+    """Translate the coding sequence, or read the protein; check declared length and checksum."""
+    if transcript is None:
+        protein, origin = _record(root, "protein_record", root, records, frozenset(AMINO_ACIDS)), "the record has"
+    else:
+        if len(transcript.coding_sequence) % 3:
+            reason = f"{len(transcript.coding_sequence)} bases are not a whole number of codons"
+            raise root.fail("transcript.coding_record", reason)
+        residues = translate(transcript.coding_sequence)
+        if not residues.endswith("*") or "*" in residues[:-1] or not residues.startswith("M"):
+            reason = "does not translate from a start codon to one stop codon at its end"
+            raise root.fail("transcript.coding_record", reason)
+        protein, origin = residues[:-1], "the coding sequence gives"
+    declared = root.integer("length", len(protein))
     if declared != len(protein):
-        raise root.fail("length", f"{declared} declared, the coding sequence gives {len(protein)} residues")
-    digest = root.text("sequence_sha256").lower()
+        raise root.fail("length", f"{declared} declared, {origin} {len(protein)} residues")
+    found = hashlib.sha256(protein.encode()).hexdigest()
+    digest = root.text("sequence_sha256", found).lower()
     if not re.fullmatch(rf"[0-9a-f]{{{_SHA256_DIGITS}}}", digest):
         raise root.fail("sequence_sha256", f"should be {_SHA256_DIGITS} hexadecimal digits")
-    found = hashlib.sha256(protein.encode()).hexdigest()
     if digest != found:
-        raise root.fail("sequence_sha256", f"differs from that of the translated sequence, {found}")
+        raise root.fail("sequence_sha256", f"differs from that of the sequence, {found}")
     return protein
 
 
@@ -421,8 +505,8 @@ def _epitope(table: _Table, check: _Checker) -> PublishedEpitope:
     return PublishedEpitope(table.text("binder"), loops, source)
 
 
-def _hot_spots(table: _Table, check: _Checker) -> HotSpots:
-    """Read hot spots, written as residue letter and position (W159)."""
+def _residues(table: _Table, check: _Checker) -> tuple[int, ...]:
+    """Read residues written as letter and position (W159) and check them against the sequence."""
     positions = []
     for residue in table.get("residues", list):
         read = read_residue(residue) if isinstance(residue, str) else None
@@ -432,7 +516,17 @@ def _hot_spots(table: _Table, check: _Checker) -> HotSpots:
         if check.sequence[position - 1 : position] != letter or position == 0:
             raise table.fail("residues", f"{residue} is not in the sequence")
         positions.append(position)
-    return HotSpots(table.text("binder"), tuple(positions), table.text("method"), check.source(table))
+    return tuple(positions)
+
+
+def _hot_spots(table: _Table, check: _Checker) -> HotSpots:
+    """Read the hot spots of one binder."""
+    return HotSpots(table.text("binder"), _residues(table, check), table.text("method"), check.source(table))
+
+
+def _motif(table: _Table, check: _Checker) -> Motif:
+    """Read a motif of the part inside the cell."""
+    return Motif(table.text("name"), _residues(table, check), check.source(table), table.text("note", ""))
 
 
 def _binder(table: _Table, check: _Checker) -> Binder:
@@ -444,6 +538,21 @@ def _binder(table: _Table, check: _Checker) -> Binder:
             raise table.fail(key, f"{unknown[0]!r} is not an amino acid")
     structure, note = table.text("structure", ""), table.text("note", "")
     return Binder(table.text("name"), check.source(table), **chains, structure=structure, note=note)
+
+
+def _site(table: _Table, check: _Checker) -> PublishedSite:
+    """Read residues of which a paper gives distances."""
+    positions, partners = (_positions(table, key, check) for key in ("positions", "partners"))
+    return PublishedSite(positions, partners, check.source(table))
+
+
+def _positions(table: _Table, key: str, check: _Checker) -> tuple[int, ...]:
+    """Read a list of positions of the protein."""
+    values = table.get(key, list)
+    for value in values:
+        if type(value) is not int or not 1 <= value <= len(check.sequence):
+            raise table.fail(key, f"{value!r:.30} is no position in 1-{len(check.sequence)}")
+    return tuple(values)
 
 
 def _polymorphism(table: _Table, check: _Checker) -> Polymorphism:
@@ -465,8 +574,10 @@ def _polymorphism(table: _Table, check: _Checker) -> Polymorphism:
     )
 
 
-def _isoform(table: _Table, check: _Checker, transcript: Transcript) -> Isoform:
+def _isoform(table: _Table, check: _Checker, transcript: Transcript | None) -> Isoform:
     """Read an RNA event and check its coordinates and, where it has one, its repeat."""
+    if transcript is None:
+        raise table.fail("cds_start", "an RNA event counts on a transcript; give [transcript] as well")
     isoform = Isoform(
         name=table.text("name"),
         description=table.text("description"),
@@ -503,9 +614,56 @@ def _statement(table: _Table, check: _Checker) -> Statement:
     return Statement(table.text("topic"), table.text("text"), check.source(table), values, kind, location)
 
 
-def _unique(root: _Table, key: str, read: Callable[[_Table], Isoform]) -> tuple[Isoform, ...]:
+def _table_rows(
+    table: _Table, folder: Traversable, wanted: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Read the tab-separated file of a table: its header and its rows, comments left out."""
+    name = table.text("file")
+    lines = [line for line in _read(folder / name, name).splitlines() if line.strip() and not line.startswith("#")]
+    if not lines:
+        raise table.fail("file", f"{name} is empty")
+    columns, *rows = (tuple(line.split("\t")) for line in lines)
+    for column in wanted:
+        if column not in columns:
+            raise table.fail("file", f"{name} has no column {column!r}")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(columns):
+            raise table.fail("file", f"{name}: row {number} has {len(row)} cells, the header {len(columns)}")
+    return columns, tuple(rows)
+
+
+def _cohort(table: _Table, check: _Checker, folder: Traversable) -> PublishedCohort:
+    """Read a published cohort and check that the columns it names are there."""
+    variant = tuple(map(str, table.get("variant", list)))
+    if len(variant) not in (1, len(_ALLELE_COLUMNS)):
+        raise table.fail("variant", "should name one column, or four: chromosome, position, reference, alternate")
+    label = table.text("label", "")
+    columns, rows = _table_rows(table, folder, [*variant, *filter(None, (label,))])
+    name = table.text("name")
+    return PublishedCohort(name, table.text("title", name), check.source(table), columns, rows, variant, label)
+
+
+def _known(table: _Table, check: _Checker, folder: Traversable) -> Iterator[KnownAllele]:
+    """Read the entries of a variant database."""
+    source = check.source(table)
+    columns, rows = _table_rows(table, folder, _KNOWN_COLUMNS)
+    for number, row in enumerate((dict(zip(columns, row, strict=True)) for row in rows), start=1):
+        try:
+            frequency = float(row["allele_frequency"]) if row["allele_frequency"] else None
+            position = int(row["pos"])
+        except ValueError as error:
+            raise table.fail("file", f"{table.text('file')}: row {number}: {error}") from None
+        yield KnownAllele(
+            row["identifier"], row["chrom"], position, row["ref"], row["alt"], row["significance"], frequency, source
+        )
+
+
+_Item = TypeVar("_Item", Isoform, PublishedCohort)
+
+
+def _unique(root: _Table, key: str, read: Callable[[_Table], _Item]) -> tuple[_Item, ...]:
     """Read named items and refuse a name that occurs twice, in any case."""
-    items: dict[str, Isoform] = {}
+    items: dict[str, _Item] = {}
     for table in root.tables(key):
         item = read(table)
         if item.name.casefold() in items:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-_Named = TypeVar("_Named", bound="Isoform")
+from epitope.errors import TargetError
+
+_Named = TypeVar("_Named", "Isoform", "PublishedCohort")
 
 
 class RegionKind(StrEnum):
@@ -28,6 +30,7 @@ class StatementKind(StrEnum):
     """What a published statement is for; rules and figures go by it, never by the text."""
 
     LOCATION = "location"
+    PARTNER = "partner"
     MARKER = "marker"
     OBJECTION = "objection"
     CONTEXT = "context"
@@ -99,6 +102,16 @@ class Sequon:
 
 
 @dataclass(frozen=True, slots=True)
+class Motif:
+    """Residues of the part inside the cell that are known to do something there."""
+
+    name: str
+    positions: tuple[int, ...]
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedEpitope:
     """The loops that a paper names as an antibody's epitope."""
 
@@ -154,13 +167,17 @@ class Exon:
 
 
 @dataclass(frozen=True, slots=True)
-class PartialExon:
-    """An untranslated exon whose first base is known only within bounds."""
+class OtherAssembly:
+    """Where the gene lies on a genome assembly other than the transcript's, to tell positions of it apart.
 
-    number: int
-    start_earliest: int
-    start_latest: int
-    end: int
+    ``offset`` is what a position there has more than the same base on the transcript's assembly.
+    """
+
+    name: str
+    chromosome_accession: str
+    gene_start: int
+    gene_end: int
+    offset: int
     source: str
 
 
@@ -168,8 +185,13 @@ class PartialExon:
 class Transcript:
     """The coding transcript. Coordinates are 1-based and inclusive.
 
-    ``genomic_sequence`` starts at ``genomic_start`` on the plus strand and may cover
-    only a part of the gene; beyond it only the coding sequence is known.
+    ``exons`` stand in the order of the transcript, each with ``start <= end`` on the
+    chromosome; on the minus strand (``strand`` -1) the first has the highest position.
+    ``genomic_sequence`` starts at ``genomic_start`` on the plus strand of the chromosome,
+    whatever the strand of the gene, and may cover only a part of the gene; beyond it only
+    the coding sequence is known.
+    ``chromosome_genbank`` is the chromosome's accession in GenBank, ``cytoband`` the gene's
+    band ("16p11.2"); "" where not given.
     """
 
     accession: str
@@ -179,15 +201,42 @@ class Transcript:
     chromosome_accession: str
     chromosome_length: int
     strand: int
-    gene_start: int
-    gene_end: int
-    exon_count: int
     coding_sequence: str
     exons: tuple[Exon, ...]
     genomic_start: int
     genomic_sequence: str
     source: str
-    partial_exons: tuple[PartialExon, ...] = ()
+    chromosome_genbank: str = ""
+    cytoband: str = ""
+    other_assemblies: tuple[OtherAssembly, ...] = ()
+
+    @property
+    def gene_start(self) -> int:
+        """The lowest chromosome position of the transcript."""
+        return min(exon.start for exon in self.exons)
+
+    @property
+    def gene_end(self) -> int:
+        """The highest chromosome position of the transcript."""
+        return max(exon.end for exon in self.exons)
+
+    @property
+    def exon_count(self) -> int:
+        """How many exons the transcript has."""
+        return len(self.exons)
+
+    def genomic_bases(self, position: int, length: int) -> str:
+        """Return ``length`` bases of the chromosome from ``position`` on, "" where they are not all known."""
+        offset = position - self.genomic_start
+        if offset < 0 or offset + length > len(self.genomic_sequence):
+            return ""
+        return self.genomic_sequence[offset : offset + length]
+
+    def elsewhere(self, first: int, last: int) -> OtherAssembly | None:
+        """Return the assembly on which ``first`` to ``last`` lie in the gene while they do not on the transcript's."""
+        if first <= self.gene_end and last >= self.gene_start:
+            return None
+        return next((a for a in self.other_assemblies if first <= a.gene_end and last >= a.gene_start), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +263,8 @@ class Statement:
     """A sentence of context for reports, with its source.
 
     ``kind`` is what code may act on; ``location`` says where a product was found, in a
-    statement of that kind.
+    statement of that kind. The topic of a `StatementKind.PARTNER` is the symbol of a gene
+    that the antigen depends on.
     """
 
     topic: str
@@ -226,28 +276,95 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """An antigen: sequence, transcript, regions, epitopes and all else that is published."""
+class PublishedCohort:
+    """A published table of variants, its rows as printed.
+
+    ``variant`` names the columns that say what changed (several are joined to
+    ``chromosome-position-reference-alternate``), ``label`` the one with the name that the
+    authors printed, "" where there is none.
+    """
 
     name: str
-    gene: str
-    uniprot_id: str
-    uniprot_name: str
-    version: str
+    title: str
+    source: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    variant: tuple[str, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAllele:
+    """An entry of a variant database: alleles on the chromosome, significance, frequency."""
+
+    identifier: str
+    chromosome: str
+    position: int
+    reference: str
+    alternate: str
+    significance: str
+    allele_frequency: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSite:
+    """Residues that a paper measured distances of, ``positions`` to ``partners``."""
+
+    positions: tuple[int, ...]
+    partners: tuple[int, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An antigen: what its pack says of it. Beyond name and sequence everything may be absent.
+
+    ``known_transcript`` is the transcript or ``None``; `transcript` is for those who cannot do
+    without it, and refuses where there is none. ``structure`` is the file of the structure that
+    comes with the pack.
+    """
+
+    name: str
     sequence: str
-    transcript: Transcript
-    regions: tuple[TopologyRegion, ...]
-    disulfides: tuple[Disulfide, ...]
-    sequons: tuple[Sequon, ...]
-    epitopes: tuple[PublishedEpitope, ...]
-    hot_spots: tuple[HotSpots, ...]
-    binders: tuple[Binder, ...]
-    polymorphisms: tuple[Polymorphism, ...]
-    isoforms: tuple[Isoform, ...]
-    statements: tuple[Statement, ...]
-    sources: Mapping[str, Source]
+    version: str = ""
+    gene: str = ""
+    uniprot_id: str = ""
+    uniprot_name: str = ""
     protein_accession: str = ""
     sequence_sha256: str = ""
+    motifs: tuple[Motif, ...] = ()
+    structure: str = ""
+    known_transcript: Transcript | None = None
+    regions: tuple[TopologyRegion, ...] = ()
+    disulfides: tuple[Disulfide, ...] = ()
+    sequons: tuple[Sequon, ...] = ()
+    epitopes: tuple[PublishedEpitope, ...] = ()
+    hot_spots: tuple[HotSpots, ...] = ()
+    binders: tuple[Binder, ...] = ()
+    polymorphisms: tuple[Polymorphism, ...] = ()
+    isoforms: tuple[Isoform, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    known_alleles: tuple[KnownAllele, ...] = ()
+    cohorts: tuple[PublishedCohort, ...] = ()
+    published_sites: tuple[PublishedSite, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    @property
+    def transcript(self) -> Transcript:
+        """The coding transcript.
+
+        Raises
+        ------
+        TargetError
+            If the target has none.
+        """
+        if self.known_transcript is None:
+            raise TargetError(
+                f"{self.name}: this target has no transcript, so DNA changes cannot be read; "
+                "give the protein change (p.)"
+            )
+        return self.known_transcript
 
     def regions_of(self, kind: RegionKind) -> tuple[TopologyRegion, ...]:
         """Return the regions of one kind, in order; none where the target has none."""
@@ -279,10 +396,19 @@ class Target:
             raise IndexError(f"position {position} is outside 1-{len(self.sequence)}")
         return self.sequence[position - 1]
 
-    @property
-    def epitope(self) -> PublishedEpitope:
-        """The epitope of the reference binder, the first that the target file lists."""
-        return self.epitopes[0]
+    def cohort(self, name: str) -> PublishedCohort:
+        """Return the published cohort called ``name``, in any case.
+
+        Raises
+        ------
+        KeyError
+            If the target has no such cohort.
+        """
+        return _named(self.cohorts, name)
+
+    def citation(self, source: str) -> str:
+        """Return what a source is called: its citation, or the word itself where it is no key."""
+        return self.sources[source].citation if source in self.sources else source
 
 
 def _named(items: tuple[_Named, ...], name: str) -> _Named:

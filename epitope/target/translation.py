@@ -1,4 +1,4 @@
-"""Codons to residues with the standard genetic code.
+"""Codons to residues with the standard genetic code, and the other strand.
 
 For whole coding sequences and for the codon look-ups of the variant room. Not for
 other genetic codes, and not for ambiguous bases: those translate to ``X``.
@@ -9,6 +9,18 @@ from __future__ import annotations
 from functools import cache
 
 STOP = "*"
+_COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
+
+
+def reverse_complement(bases: str) -> str:
+    """Return the other strand.
+
+    Examples
+    --------
+    >>> reverse_complement("AACG")
+    'CGTT'
+    """
+    return bases.translate(_COMPLEMENT)[::-1]
 
 
 @cache

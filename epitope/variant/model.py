@@ -28,19 +28,37 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SampleCall:
+    """What a file says of one allele in one sample.
+
+    ``sample`` is "" where the file names none. ``depth`` counts the reads of all alleles,
+    ``allele_depth`` those of this one, ``allele_fraction`` is 0 to 1; ``None`` where not told.
+    """
+
+    sample: str = ""
+    genotype: str = ""
+    depth: int | None = None
+    allele_depth: int | None = None
+    allele_fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """What the user wrote, and where.
 
     ``text`` is the input as given. ``origin`` says where it came from ("argument 2",
     "calls.vcf line 14"). ``label`` is a second name that came with it, such as the
     protein label printed beside a cDNA change, to be checked against the result.
-    ``annotations`` carries what the file said of it (sample, allele fraction, id).
+    ``annotations`` carries what the file said of it (id, filter, other columns), ``calls`` the
+    samples that carry it, ``notes`` what the reader of the file has to say of it.
     """
 
     text: str
     origin: str = ""
     label: str = ""
     annotations: tuple[tuple[str, str], ...] = ()
+    calls: tuple[SampleCall, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,31 @@ class Substitution:
     position: int
     reference: str
     alternate: str
+
+
+class KozakStrength(StrEnum):
+    """How well the bases around an ATG suit the start of translation: by -3 purine and +4 G."""
+
+    STRONG = "strong"
+    ADEQUATE = "adequate"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class StartCodon:
+    """An ATG at which translation may begin once the start codon is lost.
+
+    ``base`` is the coding position of its A. ``residue`` is the reference position of its
+    Met; ``None`` where it is out of frame. ``context`` holds the bases -6 to +4, the A being
+    +1 (``GCCACCATGG`` would be ideal). ``passed`` are the ATGs out of frame between the lost
+    start and this one, which a ribosome meets first.
+    """
+
+    base: int
+    context: str
+    strength: KozakStrength
+    residue: int | None = None
+    passed: tuple[StartCodon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +105,9 @@ class ProteinChange:
     deleted ones, and everything behind a frameshift or stop. ``substitutions`` are
     residues replaced one for one. ``novel_tail`` is the new sequence behind a frameshift
     or stop loss, ``protein`` the whole new product; both are ``None`` where not known.
+    ``restart`` is the next start codon in frame after a start loss, ``None`` where there is none;
+    ``protein`` is then the product from there. ``transcript_end_lost`` says that the end of the
+    gene is gone: no stop codon, and no signal for the poly(A) tail.
     """
 
     kind: ChangeKind
@@ -73,6 +119,8 @@ class ProteinChange:
     substitutions: tuple[Substitution, ...] = ()
     novel_tail: str | None = None
     protein: str | None = None
+    restart: StartCodon | None = None
+    transcript_end_lost: bool = False
 
 
 class SpliceSide(StrEnum):
@@ -112,10 +160,12 @@ class SpliceSite:
 class SpliceChange:
     """What a change does to one splice site, and how that is known.
 
-    ``site`` is an annotated site, or the annotated site that a created one competes with.
+    ``site`` is an annotated site, or the one that a created site competes with, named by the
+    exon that it would end or begin (the acceptor of exon 1 for one that only cuts exon 1).
     ``offset`` counts bases from that site's border, positive into the intron and negative
-    into the exon: where the change lies for an annotated site, where the new border lies
-    for a created one. ``position`` is the exonic base at the border, on the chromosome.
+    into the exon. For an annotated site it says where the change lies (1 is the first base of
+    the intron, -1 the last of the exon), for a created one by how much the border moves.
+    ``position`` is the exonic base at the border, on the chromosome.
     ``score_before`` and ``score_after`` are the splice model's probabilities; ``None``
     where the effect follows from the invariant bases alone and no model was run.
     """
@@ -142,6 +192,14 @@ class SplicingLook(StrEnum):
     INVARIANT_BASES = "invariant bases only"
     NOT_RUN = "not looked at"
     NOT_APPLICABLE = "not applicable"
+
+
+class SpliceModelUse(StrEnum):
+    """How far the splice model is asked: not at all, its table only, or computed where the table says nothing."""
+
+    OFF = "off"
+    TABLE = "table"
+    LIVE = "live"
 
 
 class OutcomeKind(StrEnum):
@@ -184,6 +242,7 @@ class Decay(StrEnum):
     FIFTY_NT = "escapes: 50 nt"
     NEAR_START = "escapes: near the start"
     LONG_EXON = "escapes: long exon"
+    UNKNOWN = "not known"
     NOT_APPLICABLE = "not applicable"
 
 
@@ -191,9 +250,11 @@ class Decay(StrEnum):
 class DecayCall:
     """The call on nonsense-mediated decay with the distances that it rests on, in nucleotides.
 
-    ``stop_to_last_junction_nt`` is negative where the stop lies behind the last junction;
-    ``start_to_stop_nt`` is the length of the open reading frame, ``stop_exon_nt`` that of
-    the exon that holds the new stop. ``None`` where not known.
+    ``stop_to_last_junction_nt`` counts from the last base of the stop codon and is negative
+    where the stop lies behind the last junction; ``start_to_stop_nt`` is the length of the open
+    reading frame in front of the stop, ``stop_exon_nt`` that of the exon that holds the new
+    stop. ``None`` where not known. The call is `Decay.UNKNOWN` where the frame is lost and the
+    place of the stop is not known.
     """
 
     call: Decay = Decay.NOT_APPLICABLE
@@ -208,12 +269,14 @@ class Consequence:
 
     ``terms`` are Sequence Ontology terms as Ensembl VEP names them, most severe first;
     ``consequence`` joins them with commas. ``label_check`` is "" when no label was
-    given, "agrees", or a sentence that explains the difference. ``isoform`` names an
-    RNA event of the target (ex2part). ``alternatives`` are what could follow instead,
-    as possibilities (an exon skipped, an intron retained), each a full consequence with
-    ``outcome`` set; ``alternatives_complete`` says whether nothing else is possible.
+    given, "agrees", or a sentence that explains the difference. ``isoform`` names the
+    RNA event of the target (ex2part) that this is; ``same_product_as`` the one that has the
+    same protein product, however the variant was written. ``alternatives`` are what could
+    follow instead, as possibilities (an exon skipped, an intron retained), each a full
+    consequence with ``outcome`` set; ``alternatives_complete`` says whether nothing else is possible.
     ``splice_changes`` says what happens to each splice site, ``splicing`` what was looked
-    at to know. ``decay`` is the call on nonsense-mediated decay. ``notes`` are sentences for
+    at to know, ``splice_context`` how many of the 5,000 bases before and after the change the
+    splice model could see. ``decay`` is the call on nonsense-mediated decay. ``notes`` are sentences for
     people; nothing is decided by them. ``vep_protein_position`` and ``vep_amino_acids`` are what VEP prints
     for the variant as written, not 3'-shifted; "" where it prints none.
     """
@@ -237,6 +300,8 @@ class Consequence:
     splicing: SplicingLook = SplicingLook.NOT_APPLICABLE
     alternatives_complete: bool = True
     decay: DecayCall = DecayCall()
+    same_product_as: str = ""
+    splice_context: tuple[int, int] | None = None
 
     @property
     def consequence(self) -> str:

@@ -27,7 +27,7 @@ def antigen(structure):
 def biopython_antigen(structure):
     """The antigen's atoms as a Biopython structure, by way of PDB text."""
     lines = []
-    for number, atom in enumerate(structure.antigen.atoms, start=1):
+    for number, atom in enumerate(structure.complex.antigen.atoms, start=1):
         x, y, z = atom.position
         lines.append(
             f"ATOM  {number:5d}  {atom.name:<3} {atom.resname:>3} A{atom.resid:4d}    "
@@ -136,3 +136,38 @@ def test_arrays_can_be_cut_from_a_universe_without_elements_chains_or_codes():
     universe.add_TopologyAttr("segids", ["X"])
     atoms = ResidueAtoms.from_atomgroup(universe.atoms)
     assert (atoms.names.tolist(), atoms.labels.tolist()) == (["N", "CA"], ["X:Gly7"])
+
+
+@pytest.mark.parametrize("cutoff", [4.0, 5.0, 8.0])
+def test_pairs_within_leave_out_bonded_residues_and_no_others(antigen, cutoff):
+    pairs = contacts.pairs_within(antigen, cutoff)
+    found = set(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
+    n, c = (antigen.backbone[:, i] for i in (0, 2))
+    distance = cdist(antigen.positions, antigen.positions)
+    brute = set()
+    for i, j in np.argwhere(distance <= cutoff).tolist():
+        a, b = sorted((int(antigen.residue[i]), int(antigen.residue[j])))
+        bonded = b == a + 1 and np.linalg.norm(n[b] - c[a]) < 2.0
+        if a != b and not bonded:
+            brute.add((i, j))
+    assert found == brute
+
+
+def test_residues_on_either_side_of_a_gap_may_touch(antigen):
+    one, two = (antigen.take(antigen.numbers == number) for number in (137, 153))
+    expected = np.argwhere(cdist(one.positions, two.positions) <= 5.0)
+    pairs = contacts.pairs_within(antigen, 5.0)
+    numbers = antigen.numbers[antigen.residue[pairs.first]], antigen.numbers[antigen.residue[pairs.second]]
+    assert ((numbers[0] == 137) & (numbers[1] == 153)).sum() == len(expected) > 0
+
+
+def test_without_c_or_n_consecutive_numbers_count_as_bonded(antigen):
+    few = antigen.take(np.isin(antigen.numbers, [60, 61, 137, 153]))
+    cut = few.take(np.ones(4, dtype=bool))
+    keep = ~((cut.names == "C") & np.isin(cut.residue, [0, 2]))
+    bare = ResidueAtoms(
+        cut.positions[keep], cut.names[keep], cut.elements[keep], cut.b_factors[keep], cut.residue[keep],
+        cut.letters, cut.chains, cut.numbers, cut.insertion_codes,
+    )  # fmt: skip
+    assert bare.bonded_to_previous.tolist() == [False] * 4
+    assert bare.joined_to_previous.tolist() == [False, True, False, False]

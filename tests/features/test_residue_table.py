@@ -68,7 +68,7 @@ def test_a_distance_to_an_unobserved_residue_names_the_nearest_observed(structur
 
 def test_a_complex_without_antibody_is_measured_and_says_nothing_of_binding(tmp_path, structure):
     alone = tmp_path / "alone.pdb"
-    structure.antigen.write(alone)
+    structure.complex.antigen.write(alone)
     bare = epitope.load(alone)
     assert bare.interface is None
     assert bare.residues["buried_A2"].isna().all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,8 @@ from epitope.impact.cohorts.cohort import (
     read_samples,
     summarise_cohort,
 )
+from epitope.impact.cohorts.copy_number import copies_in_words
+from epitope.impact.cohorts.model import AlleleState
 from epitope.impact.verdicts.model import Verdict
 from epitope.target import load_target
 
@@ -100,18 +104,25 @@ def test_variants_of_other_genes_are_no_mutations_of_the_antigen(tmp_path):
     assert "no link to CD19" in rules(second)["mutation of another gene"].sentence
 
 
-def test_an_isoform_in_the_variant_column_is_no_mutation(tmp_path):
-    (summary,) = summarise(tmp_path, "sample,variant\nA,ex2part\n")
-    assert summary.mechanism == "CD19 wild type"
-    assert "RNA event" in rules(summary)
+def test_an_rna_event_in_the_variant_column_is_a_mechanism_of_its_own_and_no_mutation(tmp_path):
+    part, skip, deleted = summarise(tmp_path, "sample,variant\nA,ex2part\nB,ex2skip\nC,c.89_355del\n")
+    assert part.mechanism == "ex2part (RNA event)"
+    assert any("falsitron" in note for note in part.notes)
+    assert skip.mechanism == "ex2skip (RNA event)"
+    assert rules(skip)["RNA event"].verdict is Verdict.AT_RISK
+    assert "Sotillo" in rules(skip)["RNA event"].source
+    assert deleted.mechanism == "CD19 mutation"
 
 
 def test_an_isoform_above_its_mark_is_named_with_the_objection(tmp_path):
     high, low = summarise(tmp_path, "sample,ex2part_percent,rna_level\nA,40.9,normal\nB,11.2,normal\n")
-    assert high.terms[-1] == "ex2part above 25 %"
+    assert str(high.terms[-1]) == "ex2part above 25 %"
     assert "falsitron" in rules(high)["ex2part share"].sentence
     assert rules(low)["ex2part share"].verdict is Verdict.INTACT
     assert low.mechanism == "CD19 wild type"
+
+
+WILD = "CD19 wild type"
 
 
 @pytest.mark.parametrize(
@@ -119,20 +130,109 @@ def test_an_isoform_above_its_mark_is_named_with_the_objection(tmp_path):
     [
         ("16p deletion", "16p deletion"),
         ("LOH", "LOH"),
-        ("no", "CD19 wild type"),
-        ("no loss", "CD19 wild type"),
-        ("gain", "CD19 wild type"),
-        ("unclear", "CD19 wild type"),
+        ("no", WILD),
+        ("no loss", WILD),
+        ("gain", WILD),
+        ("copy number neutral", WILD),
+        ("unclear", WILD),
+        ("loss of chromosome 7", WILD),
+        ("monosomy 7", WILD),
+        ("16q deletion", WILD),
+        ("16p13.3 deletion", WILD),
+        ("16p13-pter deletion", WILD),
+        ("del(16)(p13.1)", WILD),
+        ("del(16)(p11.1)", "Del(16)(p11.1)"),
+        ("16p11.2-p13.3 loss", "16p11.2-p13.3 loss"),
+        ("16p12-q12 loss", "16p12-q12 loss"),
+        ("chr16:28,900,000-29,000,000 loss", "Chr16:28900000-29000000 loss"),
+        ("chr16:1-100 loss", WILD),
+        ("UPD16p", "UPD16p"),
+        ("uniparental disomy of chromosome 6", WILD),
+        ("copy-neutral LOH", "Copy-neutral LOH"),
+        ("isochromosome 16q", "Isochromosome 16q"),
+        ("i(16)(q10)", "I(16)(q10)"),
+        ("i(16p)", WILD),
+        ("isochromosome 7q", WILD),
+        ("hemizygous", "Hemizygous"),
+        ("homozygous deletion", "Homozygous deletion"),
+        ("45,XX,-7,-16", "-16"),
+        ("45,XX,-7", WILD),
+        ("loss of chromosomes 7 and 16", "Loss of chromosomes 7 and 16"),
+        ("gain 1q; UPD16p", "UPD16p"),
     ],
 )
 def test_copy_number_is_understood_in_words(tmp_path, cna, mechanism):
-    (summary,) = summarise(tmp_path, f"sample,cna\nA,{cna}\n")
+    (summary,) = summarise(tmp_path, f'sample,cna\nA,"{cna}"\n')
     assert summary.mechanism == mechanism
 
 
+@pytest.mark.parametrize(
+    ("cna", "state"),
+    [
+        ("homozygous deletion", AlleleState.ALL_LOST),
+        ("biallelic loss", AlleleState.ALL_LOST),
+        ("hemizygous deletion", AlleleState.ONE_LOST),
+        ("1 copy", AlleleState.ONE_LOST),
+        ("0 copies", AlleleState.ALL_LOST),
+        ("loss of one copy", AlleleState.ONE_LOST),
+        ("UPD16p", AlleleState.COPY_NEUTRAL_LOSS),
+        ("loss of chromosome 7", AlleleState.KEPT),
+        ("trisomy 16", AlleleState.GAINED),
+        ("not measured", AlleleState.NOT_MEASURED),
+        ("low hypodiploid", AlleleState.NOT_MEASURED),
+    ],
+)
+def test_the_state_of_the_alleles_is_typed(tmp_path, cna, state):
+    (summary,) = summarise(tmp_path, f"sample,cna\nA,{cna}\n")
+    assert summary.record.copies.state is state
+
+
+def test_a_change_elsewhere_is_noted_with_the_band_of_the_gene(tmp_path):
+    (summary,) = summarise(tmp_path, "sample,cna\nA,loss of chromosome 7\n")
+    assert summary.notes[0] == "copy number: loss of chromosome 7 is not at CD19 (16p11.2)"
+
+
+def test_without_a_band_in_the_target_a_change_of_an_arm_is_left_out():
+    bare = replace(TARGET, known_transcript=replace(TARGET.transcript, cytoband=""))
+    found = copies_in_words("16p deletion", bare)
+    assert found.state is AlleleState.NOT_MEASURED
+    assert "it is not known whether CD19 lies there" in found.note
+    assert copies_in_words("loss of chromosome 16", bare).state is AlleleState.ONE_LOST
+
+
+def test_without_a_transcript_only_what_is_said_of_the_gene_itself_counts():
+    bare = replace(TARGET, known_transcript=None)
+    assert copies_in_words("loss of chromosome 16", bare).state is AlleleState.NOT_MEASURED
+    assert copies_in_words("trisomy 16", bare).state is AlleleState.NOT_MEASURED
+    assert copies_in_words("homozygous deletion", bare).state is AlleleState.ALL_LOST
+
+
 def test_copy_number_is_understood_as_a_number_of_copies(tmp_path):
-    one, two = summarise(tmp_path, "sample,copy_number\nA,1\nB,2\n")
-    assert (one.mechanism, two.mechanism) == ("Loss of one CD19 copy", "CD19 wild type")
+    none, one, two, three = summarise(tmp_path, "sample,copy_number\nA,0\nB,1\nC,2\nD,3\n")
+    assert [s.mechanism for s in (none, one, two, three)] == [
+        "Loss of all CD19 copies",
+        "Loss of one CD19 copy",
+        WILD,
+        WILD,
+    ]
+    assert rules(none)["other allele"].verdict is Verdict.LOST
+
+
+def test_the_mark_of_low_rna_is_the_users_and_its_origin_is_told(tmp_path):
+    path = tmp_path / "samples.csv"
+    path.write_text("sample,log_cpm\nA,3.5\n")
+    records = read_samples(path, TARGET)
+    (default,) = summarise_cohort(records, TARGET)
+    (own,) = summarise_cohort(records, TARGET, low_log_cpm=4.0)
+    assert (default.mechanism, own.mechanism) == (WILD, "Low level of CD19 expression")
+    assert "midway between 0.8" in rules(default)["RNA level"].source
+    assert (rules(own)["RNA level"].threshold, rules(own)["RNA level"].source) == (4.0, "mark given by the user")
+
+
+def test_a_canonical_splice_variant_is_a_mutation_and_a_deep_intronic_one_is_not(tmp_path):
+    donor, deep = summarise(tmp_path, "sample,variant\nA,c.559+1G>A\nB,c.89-100G>A\n")
+    assert donor.mechanism == "CD19 mutation"
+    assert deep.mechanism == WILD
 
 
 def test_a_level_that_contradicts_its_value_is_noted(tmp_path):
@@ -160,8 +260,6 @@ def test_the_tables_have_fixed_columns(tmp_path):
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("", "samples.csv line 1: "),
-        ("variant\nx\n", "line 1: no column 'sample'; the columns are: variant"),
         ("sample,sum_af\nA,much\n", "line 2, column 'sum_af': 'much' is not a number"),
         ("sample,sum_af\nA,1.7\n", "line 2, column 'sum_af': '1.7' lies outside 0 to 1"),
         ("sample,sum_af\nA,0.2\nA,0.3\n", "line 3, column 'sum_af': '0.3' for A, but line 2 says '0.2'"),
@@ -170,10 +268,30 @@ def test_the_tables_have_fixed_columns(tmp_path):
         ("sample,cna\nA,1\n", "line 2, column 'cna': '1' is a number"),
         ("sample,cna\nA,no\nA,loss\n", "line 3, column 'cna': 'loss' for A, but line 2 says 'no'"),
         ("sample,ase\nA,perhaps\n", "line 2, column 'ase': write yes or no"),
+        ("sample,rna_level\nA,so so\n", "line 2, column 'rna_level': write low or normal"),
+    ],
+)
+def test_what_is_wrong_with_a_sample_is_its_error_row_and_the_others_are_done(tmp_path, text, word):
+    header = text.split("\n", 1)[0]
+    sound = "Z" + "," * header.count(",") + "\n"
+    summaries = summarise(tmp_path, text + sound)
+    table = cohort_table(summaries)
+    (error,) = filter(None, table["error"])
+    assert error.startswith("samples.csv line ")
+    assert word in error
+    assert table.loc[table["error"] != "", "mechanism"].tolist() == [""]
+    assert table.loc[table["sample"] == "Z", "mechanism"].tolist() == [WILD]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "samples.csv line 1: "),
+        ("variant\nx\n", "line 1: no column 'sample'; the columns are: variant"),
         (b"sample,ase\nA,\xff\n", "line 2: byte 0xff is not UTF-8"),
     ],
 )
-def test_a_malformed_table_is_refused_with_file_line_and_column(tmp_path, text, word):
+def test_a_file_that_is_no_table_of_samples_is_refused(tmp_path, text, word):
     with pytest.raises(TableError) as caught:
         summarise(tmp_path, text)
     assert str(caught.value).startswith("samples.csv line ")
@@ -191,3 +309,18 @@ def test_no_cells_raise_anything_but_the_projects_error(cells, tmp_path_factory)
         assert "samples.csv" in str(error)
     else:
         assert len(cohort_table(summaries)) == len(summaries)
+
+
+def test_what_a_figure_draws_is_in_the_table_as_fixed_words(tmp_path):
+    text = "sample,variant,cna,log_cpm\nA,c.806C>A;p.L174V,UPD16p,1.0\nB,,,\n"
+    table = cohort_table(summarise(tmp_path, text)).set_index("sample")
+    assert table.loc["A", ["mutations", "other_allele_state", "rna_low"]].tolist() == [
+        1,
+        "copy-neutral loss of one allele",
+        "yes",
+    ]
+    assert table.loc["B", ["mutations", "other_allele_state", "rna_low"]].tolist() == [
+        0,
+        "not measured",
+        "not measured",
+    ]

@@ -55,7 +55,7 @@ def test_the_numbers_are_those_of_the_two_public_functions(structure):
 
 
 def test_a_universe_without_file_is_computed_and_agrees(structure, computed):
-    other = MeasuredComplex.measure(complex_from_universe(structure.universe, structure.target))
+    other = MeasuredComplex(complex_from_universe(structure.complex.universe, structure.target))
     assert key_of(other) != key_of(structure)
     np.testing.assert_allclose(
         compute_predictions(other).values["p_hot_spot"], computed.values["p_hot_spot"], atol=0.02
@@ -63,7 +63,7 @@ def test_a_universe_without_file_is_computed_and_agrees(structure, computed):
 
 
 def test_an_antigen_alone_has_stability_and_no_hot_spots(structure):
-    alone = MeasuredComplex.measure(complex_from_universe(structure.universe, structure.target, heavy=(), light=()))
+    alone = MeasuredComplex(complex_from_universe(structure.complex.universe, structure.target, heavy=(), light=()))
     numbers = PredictionSource(alone).of(220, "E")
     assert numbers.ddg_kcal_mol is not None
     assert (numbers.hot_spot_score, numbers.p_hot_spot) == (None, None)
@@ -100,7 +100,7 @@ def test_the_flag_is_a_doubt_and_a_low_value_is_not(structure):
 
 def test_an_unrelated_binder_is_not_compared_residue_by_residue(structure):
     binder = next(b for b in structure.target.binders if b.name == "blinatumomab")
-    assert compare_binder(structure, binder).related
+    assert compare_binder(structure.complex, binder).related
     stranger = type(binder)("other", "who_inn", heavy_variable=binder.light_variable)
-    assert not compare_binder(structure, stranger).related
-    assert compare_binder(structure, stranger).differences == ()
+    assert not compare_binder(structure.complex, stranger).related
+    assert compare_binder(structure.complex, stranger).differences == ()

@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 import epitope
-from epitope.impact.site import Site
+from epitope.errors import StructureError
+from epitope.features import MeasuredComplex
+from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Question, Verdict
 from epitope.impact.verdicts.rules import RULES
-from epitope.impact.verdicts.rules.fold import is_sequon
+from epitope.impact.verdicts.rules.sequence import is_sequon
 from epitope.impact.verdicts.rules.substitution import SubstitutionRule
+from epitope.target.model import Disulfide
 from epitope.target.residues import AMINO_ACIDS, three_letter
 from epitope.variant import consequence_of
 
@@ -86,7 +89,7 @@ def test_every_rule_names_its_question_and_source():
         ("p.Arg163Leu", "intact", "intact", "at risk", {"epitope.contact_changed"}),
         ("p.Cys97Ser", "intact", "at risk", "intact", {"fold.disulfide_broken"}),
         ("p.Asn125Gln", "intact", "at risk", "intact", {"fold.sequon_lost"}),
-        ("p.Leu6Arg", "at risk", "not assessable", "intact", {"antigen.charge_in_membrane"}),
+        ("p.Leu6Arg", "at risk", "not assessable", "not assessable", {"antigen.signal_peptide_core"}),
         ("p.Trp52Pro", "intact", "at risk", "intact", {"fold.buried_proline"}),
         ("p.Met1Val", "lost", None, None, {"antigen.start_lost"}),
         ("p.Pro219del", "intact", "at risk", "at risk", {"epitope.contacts_lost", "epitope.backbone_moved"}),
@@ -141,7 +144,7 @@ def test_a_lost_fold_puts_a_kept_epitope_at_risk(assessor):
 def test_splice_possibilities_are_assessed_side_by_side(assessor):
     result = assess(assessor, "p.Q186sp")
     assert len(result.alternatives) == 2
-    assert {a.antigen for a in result.alternatives} == {Verdict.INTACT, Verdict.LOST}
+    assert {a.antigen for a in result.alternatives} == {Verdict.AT_RISK, Verdict.LOST}
     assert "possible" in result.mechanism
 
 
@@ -166,7 +169,44 @@ def test_a_small_loss_is_noted_and_not_given_as_the_reason_for_an_intact_fold():
     assert "epitope: Leu174 to Val is a common" in str(epitope.assess("p.Leu174Val")["mechanism"].item())
 
 
-def test_no_observed_residue_is_deleted_without_a_word_on_the_fold():
+def test_every_observed_residue_that_is_deleted_gets_a_graded_answer():
     observed = epitope.load().residues.query("observed and 20 < uniprot_position < 278")
     deleted = [f"p.{three_letter(r.residue)}{r.uniprot_position}del" for r in observed.itertuples()]
-    assert set(epitope.assess(deleted)["fold"]) == {"at risk"}
+    table = epitope.assess(deleted)
+    assert table["length_change_score"].between(0, 1).all()
+    assert set(table["fold"]) == {"intact", "at risk"}
+
+
+@pytest.mark.parametrize("frequency", [1e-6, 0.0099])
+def test_a_rare_variant_is_not_called_a_common_polymorphism(frequency):
+    structure = epitope.load()
+    rare = tuple(replace(p, allele_frequency=frequency) for p in structure.target.polymorphisms)
+    other = MeasuredComplex(replace(structure.complex, known_target=replace(structure.target, polymorphisms=rare)))
+    result = Assessor(other).assess(consequence_of("p.Leu174Val", other.target))
+    assert "fold.common_polymorphism" not in fired(result)
+    assert "healthy" not in result.mechanism
+
+
+@pytest.mark.parametrize(
+    ("disulfides", "fold"),
+    [(((97, 200),), "at risk"), (((97, 200), (95, 134)), "lost"), (((38, 261), (97, 200), (134, 173)), "at risk")],
+)
+def test_disulfides_count_as_a_share_of_those_the_target_has(disulfides, fold):
+    structure = epitope.load()
+    listed = tuple(Disulfide(first, second, "uniprot") for first, second in disulfides)
+    other = MeasuredComplex(replace(structure.complex, known_target=replace(structure.target, disulfides=listed)))
+    result = Assessor(other).assess(consequence_of("p.Tyr95_Cys97del", other.target))
+    (piece,) = [e for e in result.evidence if e.rule == "fold.disulfide_lost"]
+    assert piece.verdict == fold
+
+
+def test_rules_no_better_than_chance_are_noted_and_decide_nothing():
+    for rule in ("fold.salt_bridge_lost", "fold.glycine_positive_phi", "fold.hydrogen_bond_lost", "fold.clash"):
+        assert RULES[rule].verdict is Verdict.INTACT
+
+
+@pytest.mark.parametrize("column", ["rsa_free", "secondary_structure", "salt_bridges", "contact_4A"])
+def test_a_renamed_column_is_an_error_that_names_it(column):
+    table = epitope.load().residues.rename(columns={column: "other"})
+    with pytest.raises(StructureError, match=f"column {column} missing"):
+        sites_of(table)

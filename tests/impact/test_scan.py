@@ -11,7 +11,8 @@ import pytest
 
 import epitope
 from epitope.errors import OutputError
-from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS, codon_paths, write_atlas
+from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS, codon_paths
+from epitope.show.atlas_files import write_atlas
 from epitope.target.residues import AMINO_ACIDS
 from epitope.target.translation import codon_table
 from epitope.variant import consequence_of
@@ -103,14 +104,14 @@ def test_l174v_is_a_known_polymorphism_one_nucleotide_away_that_harms_nothing(at
 
 def test_r163l_is_an_escape_candidate_that_was_seen_after_car_t_cells(atlas):
     row = row_of(atlas, "p.Arg163Leu")
-    assert (row["label"], row["hgvs_c"], row["orlando2018"]) == ("escape", "c.488G>T", "seen")
+    assert (row["label"], row["hgvs_c"], row["cohorts"]) == ("escape", "c.488G>T", "Orlando 2018")
     assert row["antibodies"] == "B43 contact; hot spot of FMC63 and 4G7"
     assert not row["destabilising"]
 
 
 def test_phe61del_is_the_deletion_of_the_published_case(atlas):
     (row,) = atlas[atlas["hgvs_p"] == "p.Phe61del"].to_dict("records")
-    assert (row["hgvs_c"], row["zhao2021"], row["label"]) == ("c.183_185del", "SJALL061893_R1", "loss")
+    assert (row["hgvs_c"], row["cohorts"], row["label"]) == ("c.183_185del", "Zhao 2021 SJALL061893_R1", "loss")
 
 
 def test_w52c_of_clinvar_breaks_the_fold(atlas):
@@ -191,10 +192,8 @@ def test_the_atlas_is_the_same_as_assessing_each_variant(atlas, substitutions):
         assert row["ddg_kcal_mol"] == pytest.approx(mine["ddg_kcal_mol"], abs=1e-3)
 
 
-def test_a_target_on_another_transcript_gets_no_known_variants(structure):
-    other = replace(
-        structure.target, transcript=replace(structure.target.transcript, accession="NM_000000.1"), polymorphisms=()
-    )
+def test_a_target_whose_pack_lists_none_has_no_known_variants(structure):
+    other = replace(structure.target, known_alleles=(), cohorts=(), polymorphisms=())
     assert known_variants(other) == {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gemmi
+import MDAnalysis
 import numpy as np
 import pytest
 
@@ -63,6 +64,7 @@ def test_a_list_and_the_whole_chain_give_the_same_number(table):
 
 def test_path_universe_and_complex_give_the_same_number():
     universe = to_universe(read_structure(bundled_structure()))
+    universe = MDAnalysis.Merge(universe.select_atoms("not (chainID A and resid 278:285)"))  # a universe names no tag
     loaded = read_complex(bundled_structure(), load_target())
     values = [
         predict(source, "A", ["F61A"], model="light")["ddg_kcal_mol"].item()
@@ -202,3 +204,25 @@ def test_no_feature_names_a_residue_type_and_the_models_know_their_columns():
     assert load_model("light").features.tolist() == list(LIGHT_FEATURES)
     assert load_model("mpnn").features.tolist() == list(MPNN_FEATURES)
     assert list(residue_scales().index) == list(RESIDUES)
+
+
+@pytest.mark.parametrize("complete", [False, True])
+def test_an_expression_tag_is_no_part_of_the_chain(complete):
+    source = read_complex(bundled_structure(), load_target()) if complete else bundled_structure()
+    seen = observe_chain(source, "A")
+    assert len(seen.atoms) == 227
+    assert seen.atoms.numbers.max() == 277
+    assert predict(source, "A", ["H280A"], model="light").loc[0, "reason"] == "A:280 is not observed"
+
+
+def test_numbers_do_not_depend_on_whether_a_tag_was_deposited(tmp_path):
+    structure = read_structure(bundled_structure())
+    chain = structure[0]["A"]
+    for index in reversed(range(len(chain))):
+        if chain[index].seqid.num > 277:
+            del chain[index]
+    path = tmp_path / "no_tag.pdb"
+    path.write_text(structure.make_pdb_string())
+    rows = ["E273A", "I274D", "T275G", "F270S", "R277G"]
+    with_tag, without = (predict(file, "A", rows)["ddg_kcal_mol"] for file in (bundled_structure(), path))
+    np.testing.assert_allclose(with_tag, without, atol=2e-3)

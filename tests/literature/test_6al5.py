@@ -54,11 +54,11 @@ def test_phe61_is_buried_and_pro60_is_not(table):
 
 
 def test_gaps(structure):
-    assert structure.gaps == ((40, 47), (138, 152), (177, 183))
+    assert structure.complex.gaps == ((40, 47), (138, 152), (177, 183))
 
 
 def test_residue_278_of_the_file_is_a_tag_and_not_pro278(structure, table):
-    assert (278, "A") in {(residue.number, residue.chain) for residue in structure.tag}
+    assert (278, "A") in {(residue.number, residue.chain) for residue in structure.complex.tag}
     assert not table.loc[278, "observed"]
     assert table.loc[278, "residue"] == "P"
 
@@ -70,7 +70,7 @@ def test_leu174_is_no_contact_and_its_valine_is_common(structure, table):
 
 
 def test_sugars_are_far_from_the_antibody(structure, table):
-    assert {glycan.position for glycan in structure.glycans} == {86, 125}
+    assert {glycan.position for glycan in structure.complex.glycans} == {86, 125}
     assert (table.loc[[86, 125], "min_distance_antibody_A"] > 10).all()
 
 

@@ -18,7 +18,8 @@ from epitope.show.tables import (
     to_json_text,
     write_xlsx,
 )
-from epitope.variant.model import Variant
+from epitope.variant.model import SampleCall, SplicingLook, Variant
+from epitope.variant.readers.rows import RowStatus, UnassessedRow
 
 
 def test_the_names_that_scripts_rely_on_are_there():
@@ -67,3 +68,55 @@ def test_a_workbook_has_the_same_bytes_twice(rows, tmp_path):
     for name in ("a.xlsx", "b.xlsx"):
         write_xlsx(assessment_table(rows), tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def assessed():
+    from epitope.api import assess_each, load
+
+    calls = (SampleCall("R1", "0/1", 40, 10, 0.25), SampleCall("R2", "0/1", None, None, 1 / 3))
+    given = [
+        Variant("ex2part", calls=calls, notes=("the file calls the ends imprecise",)),
+        "c.776_777insG",
+        "chr16:g.28938000G>A",
+        UnassessedRow("f.vcf line 3", "chr16-1-A-C", "lies outside", RowStatus.OUTSIDE, term="upstream_gene_variant"),
+        "p.Gly60del",
+    ]
+    return assessment_table(assess_each(given, load()))
+
+
+def test_several_things_are_a_list_in_json_and_text_in_csv(assessed, provenance):
+    row = json.loads(to_json_text(assessed, provenance))["assessments"][0]
+    line = next(csv.DictReader(io.StringIO(to_csv_text(assessed))))
+    assert row["positions_lost"] == list(range(1, 152)) and line["positions_lost"] == "1-151"
+    assert row["loops_lost"] == ["97-107"] and line["loops_lost"] == "97-107"
+    assert row["disulfides_broken"] == [[38, 261], [97, 200], [134, 173]]
+    assert line["disulfides_broken"] == "38-261,97-200,134-173"
+    assert row["carriers"] == ["R1", "R2"] and line["carriers"] == "R1;R2"
+    assert row["depth"] == [40, None] and line["depth"] == "40;"
+    assert row["allele_fraction"] == [0.25, 0.3333] and line["allele_fraction"] == "0.25;0.3333"
+    assert row["notes"][0] == "the file calls the ends imprecise"
+    assert all(isinstance(position, int) for e in row["evidence"] for position in e["positions"])
+
+
+def test_what_the_change_is_on_the_chromosome_and_what_was_looked_at_are_columns(assessed):
+    insertion = assessed.iloc[1]
+    assert insertion["hgvs_g"] == "NC_000016.10:g.28933450_28933451insG"
+    assert (insertion["exon"], insertion["intron"], insertion["decay"]) == ("4/15", "", "expected")
+    unseen = assessed.iloc[2]
+    assert unseen["intron"] == "12/14"
+    assert "the reference base was not checked" in unseen["notes"][0]
+    assert set(assessed["splicing"]) - {""} <= {str(look) for look in SplicingLook}
+
+
+def test_the_status_of_a_row_stands_beside_veps_word(assessed):
+    assert list(assessed["status"]) == ["assessed", "assessed", "assessed", "outside the transcript", "error"]
+    assert assessed["consequence"].iloc[3] == "upstream_gene_variant"
+
+
+def test_the_terminal_says_who_carries_the_allele(assessed):
+    from rich.console import Console
+
+    out = io.StringIO()
+    Console(file=out, width=100, no_color=True).print(terminal_table(assessed))
+    assert "in R1 25\u00a0% (10 of 40 reads), R2 33.3\u00a0%" in " ".join(out.getvalue().split(" ")).replace("  ", "")

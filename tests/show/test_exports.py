@@ -25,7 +25,7 @@ def test_scripts_lie_beside_the_structure_that_they_load(structure, tmp_path):
     ):
         line = next(line for line in path.read_text().splitlines() if line.startswith(("load ", "open ")))
         assert (tmp_path / line.split()[1].rstrip(",")).is_file()
-    assert (tmp_path / "6AL5.cif").read_bytes() == structure.path.read_bytes()
+    assert (tmp_path / "6AL5.cif").read_bytes() == structure.complex.path.read_bytes()
 
 
 def test_molviewspec_files_hold_camera_and_structure(structure, tmp_path):

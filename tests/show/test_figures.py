@@ -39,9 +39,9 @@ def tables(structure):
         {
             "sample": ["R1", "R2"],
             "mechanism": ["CD19 mutation", "low RNA"],
-            "variants": ["p.Phe61del; p.Ser269Ter", ""],
-            "other_allele": ["no loss", ""],
-            "rna_level": ["normal", "low"],
+            "mutations": [2, 0],
+            "other_allele_state": ["both copies kept", "not measured"],
+            "rna_low": ["no", "yes"],
         }
     )
     junctions = pd.DataFrame(

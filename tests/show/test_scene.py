@@ -58,7 +58,7 @@ def test_a_wide_window_needs_no_more_distance_than_a_narrow_one(structure):
 
 def test_unobserved_stretches_are_dashed_and_belong_to_the_legend(structure):
     picture = scene_of(structure, "overview")
-    assert sum(line.meaning == "not observed" and line.dashed for line in picture.lines) == len(structure.gaps)
+    assert sum(line.meaning == "not observed" and line.dashed for line in picture.lines) == len(structure.complex.gaps)
     assert "not observed" in dict(picture.legend)
 
 

@@ -87,7 +87,7 @@ def test_the_shape_of_the_file_does_not_change_a_measurement(
     edit(structure)
     path = tmp_path / "edited.pdb"
     path.write_text(structure.make_minimal_pdb())
-    loaded = MeasuredComplex.measure(read_complex(path, load_target()))
+    loaded = MeasuredComplex(read_complex(path, load_target()))
     for column in COLUMNS:
         np.testing.assert_allclose(
             loaded.residues[column].to_numpy(float),
@@ -105,8 +105,8 @@ def test_selenomethionine_is_methionine(tmp_path: Path, reference: MeasuredCompl
     selenomethionine(structure)
     path = tmp_path / "mse.pdb"
     path.write_text(structure.make_minimal_pdb())
-    loaded = MeasuredComplex.measure(read_complex(path, load_target()))
-    assert loaded.engineered == ()
+    loaded = MeasuredComplex(read_complex(path, load_target()))
+    assert loaded.complex.engineered == ()
     assert loaded.residues["observed"].equals(reference.residues["observed"])
     assert (loaded.residues["sasa_free_A2"] - reference.residues["sasa_free_A2"]).abs().max() < 5.0
 
@@ -114,7 +114,7 @@ def test_selenomethionine_is_methionine(tmp_path: Path, reference: MeasuredCompl
 def test_a_trajectory_is_measured_at_its_current_frame_and_says_so(reference: MeasuredComplex) -> None:
     import MDAnalysis
 
-    universe = MDAnalysis.Merge(reference.universe.atoms)
+    universe = MDAnalysis.Merge(reference.complex.universe.atoms)
     near = universe.atoms.positions.copy()
     far = near.copy()
     far[np.isin(universe.atoms.chainIDs, ["H", "L"])] += 50.0
@@ -135,6 +135,6 @@ def test_a_figure_of_the_interface_without_antibody_is_refused_in_one_line(name:
     from epitope.api import draw
 
     alone = tmp_path / "alone.pdb"
-    epitope.load().antigen.write(alone)
+    epitope.load().complex.antigen.write(alone)
     with pytest.raises(EpitopeError, match=f"figure {name}: no antibody .* load a complex with one"):
         draw(name, [], tmp_path, epitope.load(alone), formats=["svg"])

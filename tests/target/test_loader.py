@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from importlib import resources
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import pytest
 from epitope.errors import TargetError
 from epitope.target import load_target
 
-TOML = (resources.files("epitope.target") / "cd19.toml").read_text(encoding="utf-8")
-FASTA = (resources.files("epitope.target") / "cd19_sequences.fa").read_text(encoding="utf-8")
+PACK = Path(str(resources.files("epitope.target"))) / "packs" / "cd19"
+TOML = (PACK / "target.toml").read_text(encoding="utf-8")
+FASTA = (PACK / "sequences.fa").read_text(encoding="utf-8")
 
 
 def write(folder: Path, toml: str = TOML, fasta: str = FASTA) -> Path:
-    (folder / "cd19_sequences.fa").write_text(fasta, encoding="utf-8")
+    shutil.copytree(PACK, folder, dirs_exist_ok=True)
+    (folder / "sequences.fa").write_text(fasta, encoding="utf-8")
     file = folder / "antigen.toml"
     file.write_text(toml, encoding="utf-8")
     return file
@@ -38,7 +41,7 @@ def test_every_fact_names_a_known_source() -> None:
     target = load_target()
     used = {item.source for group in (
         target.regions, target.disulfides, target.sequons, target.epitopes, target.hot_spots,
-        target.binders, target.polymorphisms, target.isoforms, target.statements,
+        target.motifs, target.binders, target.polymorphisms, target.isoforms, target.statements,
         *(isoform.statements for isoform in target.isoforms),
     ) for item in group}  # fmt: skip
     assert used <= set(target.sources)
@@ -70,17 +73,22 @@ BROKEN = [
     ("first = 38", "first = 39", "disulfides[1].first: residue 39 should be C, the sequence has L"),
     ("position = 86", "position = 87", "sequons[1].position: residue 87 should be N"),
     ("position = 86", "position = 26", "residue 26 should be N"),
-    ("[1, 28931957, 28932088, 1, 88]", "[1, 28931957, 28932088, 1, 87]", "exon 2: first coding"),
+    ("[1, 28931971, 28932088, 1, 88]", "[1, 28931971, 28932088, 1, 87]", "exon 2: first coding"),
     ("[2, 28932346, 28932612", "[2, 28932347, 28932613", "genomic_record: differs"),
-    ("[3, 28932911", '["3", 28932911', "transcript.exons: row 3 should be five integers"),
+    ("[3, 28932911", '["3", 28932911', "transcript.exons: row 3 should be integers"),
     ('source = "uniprot"', 'source = "unipr0t"', "regions[1].source: unknown source 'unipr0t'"),
-    ('coding_record = "NM', 'coding_record = "XM', "cd19_sequences.fa has no record"),
+    ('coding_record = "NM', 'coding_record = "XM', "sequences.fa has no record"),
+    ('"Y500"', '"Y501"', "motifs[1].residues: Y501 is not in the sequence"),
     ('"W159"', '"W158"', "hot_spots[1].residues: W158 is not in the sequence"),
     ("allele_frequency = 0.72", "allele_frequency = 72.0", "polymorphisms[1].allele_frequency: 72.0"),
     ("junction_shifts = 9", "junction_shifts = 10", "isoforms[1].junction_shifts: no repeat allows 10"),
     ('name = "ex2skip"', 'name = "EX2PART"', "isoforms[2].name: 'EX2PART' is listed twice"),
     ("lost_end = 151", "lost_end = 150", "isoforms[1].lost_end: translation cannot restart"),
-    ("strand = 1", "strand = -1", "transcript.strand: -1 is not supported"),
+    ("strand = 1", "strand = 2", "transcript.strand: should be 1 or -1, not 2"),
+    ("strand = 1", "strand = -1", "exon 2: does not lie behind exon 1 on strand -1"),
+    ("[2, 28932346,", "[3, 28932346,", "transcript.exons: row 2 is numbered 3"),
+    ("[2, 28932346,", "[2, 28932080,", "exon 2: does not lie behind exon 1"),
+    ("[5, 28935444, 28935554, 836, 946]", "[5, 28935444, 28935554]", "exon 5: has no coding bases"),
     ("responders_percent = 11.2", 'responders_percent = "x"', "values.responders_percent: should"),
 ]  # fmt: skip
 
@@ -118,6 +126,7 @@ gene = "TINY"
 uniprot_id = "P00000"
 uniprot_name = "TINY_HUMAN"
 version = "1"
+sequences = "tiny.fa"
 length = 3
 sequence_sha256 = "{hashlib.sha256(b"MCK").hexdigest()}"
 [transcript]
@@ -128,10 +137,6 @@ chromosome = "chr1"
 chromosome_accession = "NC_000001.11"
 chromosome_length = 1000
 strand = 1
-gene_start = 101
-gene_end = 130
-exon_count = 2
-sequences = "tiny.fa"
 coding_record = "cds"
 genomic_record = "genome"
 genomic_start = 101
@@ -147,3 +152,36 @@ citation = "A paper"
     (tmp_path / "tiny.fa").write_text(">cds\nATGTGCAAATGA\n>genome\nATGTGCGTAGAAATGACCCC\n")
     (tmp_path / "tiny.toml").write_text(toml)
     assert load_target(tmp_path / "tiny.toml").sequence == "MCK"
+
+
+def test_a_pack_is_loaded_by_folder_by_file_and_by_name(tmp_path: Path) -> None:
+    shutil.copytree(PACK, tmp_path / "mine")
+    assert load_target(tmp_path / "mine") == load_target(tmp_path / "mine" / "target.toml") == load_target()
+    assert load_target("CD19") is load_target("cd19") is load_target()
+    with pytest.raises(TargetError, match=r"cd20: cannot be read: .*an installed pack \(cd19\)"):
+        load_target("cd20")
+
+
+def test_a_name_and_a_protein_sequence_are_enough(tmp_path: Path) -> None:
+    (tmp_path / "target.toml").write_text('name = "Tiny"\nprotein_record = "tiny"\n')
+    (tmp_path / "sequences.fa").write_text(">tiny made up\nMCKW\n")
+    target = load_target(tmp_path)
+    assert (target.name, target.sequence, target.known_transcript, target.regions) == ("Tiny", "MCKW", None, ())
+    with pytest.raises(TargetError, match="Tiny: this target has no transcript, so DNA changes cannot be read"):
+        assert target.transcript
+    (tmp_path / "sequences.fa").write_text(">tiny\nMCKB\n")
+    with pytest.raises(TargetError, match="has 'B'; only the twenty amino acids"):
+        load_target(tmp_path)
+
+
+def test_cohorts_and_known_variants_are_held_against_their_files(tmp_path: Path) -> None:
+    for good, bad, reason in (
+        ('label = "hgvs_c"', 'label = "hgvs"', "cohorts[2].file: cohorts/orlando2018.tsv has no column 'hgvs'"),
+        ('variant = ["cdna_as_published"]', "variant = []", "cohorts[1].variant: should name one column"),
+        ('file = "known_variants.tsv"', 'file = "none.tsv"', "none.tsv: cannot be read"),
+        ("partners = [229, 231, 233]", "partners = [900]", "published_sites[1].partners: 900 is no position"),
+    ):
+        assert good in TOML
+        with pytest.raises(TargetError) as caught:
+            load_target(write(tmp_path, TOML.replace(good, bad, 1)))
+        assert reason in str(caught.value)

@@ -9,6 +9,7 @@ from epitope.target import Target
 from epitope.variant import ChangeKind, Variant, consequence_of, published_cohort
 from epitope.variant.hgvs.splice_sites import splice_site_of_residue
 from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
+from epitope.variant.model import Decay, DecayCall, SpliceModelUse
 
 NAMES = {
     "c.488G>T": "p.Arg163Leu",
@@ -93,26 +94,26 @@ def test_a_protein_name_beside_the_dna_change_is_a_label_to_check(cd19: Target, 
     assert (found.hgvs_c, found.label_check, found.variant.text) == ("c.488G>T", label_check, text)
 
 
-def test_a_change_across_an_exon_border_is_pointed_out(cd19: Target) -> None:
+def test_a_change_across_an_exon_border_has_one_name_and_its_product_is_pointed_out(cd19: Target) -> None:
     # The last base of exon 3 and the first of its intron are both G: the donor GT stays either way.
-    inside, outside = consequence_of("c.559del", cd19), consequence_of("c.559+1del", cd19)
-    assert (inside.hgvs_c, outside.hgvs_c) == ("c.559del", "c.559+1del")
+    # HGVS names the intron's (c.1704+1del, not c.1704del, in its recommendations on deletions).
+    off = SpliceModelUse.OFF
+    inside, outside = (consequence_of(text, cd19, splice_model=off) for text in ("c.559del", "c.559+1del"))
+    assert inside.hgvs_c == outside.hgvs_c == "c.559+1del"
     assert inside.hgvs_g == outside.hgvs_g
     assert inside.change == outside.change
     assert inside.change.kind is ChangeKind.FRAMESHIFT
-    assert any("the same bases result from c.559+1del" in note for note in inside.notes)
-    assert any("the same bases result from c.559del" in note for note in outside.notes)
+    for found in (inside, outside):
+        assert any("the same bases result from c.559del" in note for note in found.notes)
     assert outside.alternatives
 
 
 def test_nonsense_mediated_decay_follows_the_50_nt_rule(cd19: Target) -> None:
-    early = consequence_of("c.806C>A", cd19)
-    assert early.decay.stop_to_last_junction_nt == 1671 + 15 - 807 == 879
-    assert any("decay is likely" in note for note in early.notes)
-    late = consequence_of("p.Arg556Ter", cd19)
-    assert late.decay.stop_to_last_junction_nt == 18
-    assert any("escape" in note for note in late.notes)
-    assert consequence_of("c.488G>T", cd19).decay.stop_to_last_junction_nt is None
+    early = consequence_of("c.806C>A", cd19).decay
+    assert (early.call, early.stop_to_last_junction_nt) == (Decay.EXPECTED, 1671 + 15 - 807)
+    late = consequence_of("p.Arg556Ter", cd19).decay
+    assert (late.call, late.stop_to_last_junction_nt) == (Decay.FIFTY_NT, 18)
+    assert consequence_of("c.488G>T", cd19).decay == DecayCall()
 
 
 def test_start_loss_names_the_next_in_frame_met(cd19: Target) -> None:
@@ -142,14 +143,14 @@ def test_an_intron_of_unknown_sequence_is_said_to_be_unknown(cd19: Target) -> No
 
 
 def test_the_last_base_of_an_exon_has_a_product_and_alternatives(cd19: Target) -> None:
-    found = consequence_of("c.559G>A", cd19)
+    found = consequence_of("c.559G>A", cd19, splice_model=SpliceModelUse.OFF)
     assert found.hgvs_p == "p.Asp187Asn"
     assert [item.scenario[:6] for item in found.alternatives] == ["exon 3", "intron"]
 
 
-def test_a_kept_splice_site_is_not_called_lost(cd19: Target, reference: TranscriptMap) -> None:
+def test_a_kept_splice_site_is_not_called_lost(cd19: Target) -> None:
     # Doubling the G of an acceptor AG leaves an AG in front of the exon.
-    found = consequence_of("c.996-1dup", cd19)
+    found = consequence_of("c.996-1dup", cd19, splice_model=SpliceModelUse.OFF)
     assert found.change.kind is ChangeKind.FRAMESHIFT
     assert found.alternatives
 
@@ -213,3 +214,31 @@ def test_every_coding_position_maps_both_ways(reference: TranscriptMap) -> None:
         assert reference.cds_position(place) == position
         assert reference.coding_name(place) == str(position)
         assert reference.bases(place, place) == reference.cds[position - 1]
+
+
+TRANSCRIPT_ENDS = [
+    ("NM_001770.6:n.31A>T", "c.1A>T", "p.Met1?", "start_lost"),
+    ("NM_001770.6:517:G:T", "c.488G>T", "p.Arg163Leu", "missense_variant"),
+    ("NM_001770.6:n.1A>T", "c.-30A>T", "p.(=)", "5_prime_UTR_variant"),
+    ("NM_001770.6:n.1918C>T", "c.*217C>T", "p.(=)", "3_prime_UTR_variant"),
+    ("chr16:g.28931970G>T", "", "p.(=)", "upstream_gene_variant"),
+    ("chr16:g.28939343G>T", "", "p.(=)", "downstream_gene_variant"),
+    ("chr16:g.28939111G>A", "c.*16-30G>A", "p.(=)", "intron_variant"),
+    ("chr16:g.28939130C>A", "c.*16-11C>A", "p.(=)", "splice_polypyrimidine_tract_variant,intron_variant"),
+    ("chr16:g.28939141C>A", "c.*16C>A", "p.(=)", "splice_region_variant,3_prime_UTR_variant"),
+    ("c.*15+1G>A", "c.*15+1G>A", "p.?", "splice_donor_variant"),
+]
+
+
+@pytest.mark.parametrize(("text", "hgvs_c", "hgvs_p", "terms"), TRANSCRIPT_ENDS)
+def test_the_transcript_runs_from_28931971_to_28939342(
+    cd19: Target, text: str, hgvs_c: str, hgvs_p: str, terms: str
+) -> None:
+    found = consequence_of(text, cd19)
+    assert (found.hgvs_c, found.hgvs_p, found.consequence) == (hgvs_c, hgvs_p, terms)
+
+
+def test_a_base_of_exon_15_is_known_by_place_and_said_to_be_unchecked(cd19: Target) -> None:
+    found = consequence_of("c.*100A>G", cd19)
+    assert (found.hgvs_g, found.exon) == ("NC_000016.10:g.28939225A>G", "15/15")
+    assert any("was not checked" in note for note in found.notes)

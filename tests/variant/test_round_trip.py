@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from epitope.errors import VariantError
 from epitope.target import load_target
 from epitope.target.translation import translate_to_stop
 from epitope.variant.hgvs.consequence import consequence_of
@@ -108,6 +110,11 @@ def test_the_protein_is_the_translation_of_the_edited_coding_sequence(text: str)
 
 @settings(max_examples=400, deadline=None)
 @given(coding_changes())
+@example("c.1655_1669del")
+@example("c.1634_1669del")
+@example("c.1660_*5del")
+@example("c.1669_*2delinsGGG")
+@example("c.1668_*1del")
 def test_a_printed_protein_name_is_read_back_to_the_same_protein(text: str) -> None:
     found = consequence_of(text, CD19)
     for one in (found, *found.alternatives):
@@ -117,11 +124,33 @@ def test_a_printed_protein_name_is_read_back_to_the_same_protein(text: str) -> N
             # The new residues of a frame cannot be told from its name.
             assert (again.change.kind, again.change.start) == (one.change.kind, one.change.start)
         elif one.change.kind is ChangeKind.STOP_LOSS:
-            # Nor can the residues behind a lost stop.
-            assert again.change.kind is ChangeKind.STOP_LOSS
+            # Nor can the residues behind a lost stop, beyond the first.
+            for name in ("kind", "start", "end", "reference", "alternate", "positions_lost"):
+                assert getattr(again.change, name) == getattr(one.change, name)
         elif one.hgvs_p not in ("p.(=)", "p.?", "p.Met1?", "p.0?"):
             assert again.change.protein == one.change.protein
             assert again.change.positions_lost == one.change.positions_lost
+
+
+STOP_LOSSES = {
+    # HGVS: p.Ter110GlnextTer17, extTer? where no new stop is found; VEP for residues lost with it.
+    "c.1669T>C": "p.Ter557ArgextTer?",
+    "c.1669_1671del": "p.Ter557extTer?",
+    "c.1655_1669del": "p.Thr552_Ter557delinsArgextTer?",
+    "c.1634_1669del": "p.Gly546_Ter557delextTer?",
+    "c.1660_*5del": "p.Ser554_Ter557delextTer?",
+    "c.1660_*5delinsTAA": "p.Ser554Ter",
+}
+
+
+@pytest.mark.parametrize(("text", "name"), STOP_LOSSES.items())
+def test_a_lost_stop_has_a_name_that_says_what_is_not_known(text: str, name: str) -> None:
+    assert consequence_of(text, CD19).hgvs_p == name
+
+
+def test_only_the_stop_can_be_read_over() -> None:
+    with pytest.raises(VariantError, match="only the stop codon, Ter557, can be extended"):
+        consequence_of("p.Pro60_Phe61delextTer?", CD19)
 
 
 def test_shared_bases_are_dropped_front_first() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from epitope.errors import EpitopeError, MissingDependencyError, TableError
 from epitope.target import load_target
-from epitope.variant.model import Variant
+from epitope.variant.model import SampleCall, Variant
 from epitope.variant.readers.rows import RowStatus, UnassessedRow
 from epitope.variant.readers.tables import read_table, read_variant_table
 
@@ -43,7 +43,7 @@ def read(path, **options):
 )
 def test_the_variant_column_is_found_by_its_name(tmp_path, column):
     (row,) = read(write(tmp_path, f"sample,{column},note\nR1,c.488G>T,late\n"))
-    assert row == Variant("c.488G>T", "file.csv line 2", "", (("sample", "R1"), ("note", "late")))
+    assert row == Variant("c.488G>T", "file.csv line 2", "", (("sample", "R1"), ("note", "late")), (SampleCall("R1"),))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -101,6 +101,63 @@ def test_chromosome_position_and_alleles_make_a_genomic_change(tmp_path):
     assert "column 'Pos': 'x' is not a position" in rows[4].message
 
 
+MAF = (
+    "Hugo_Symbol\tNCBI_Build\tChromosome\tStart_Position\tEnd_Position\tReference_Allele\tTumor_Seq_Allele1\t"
+    "Tumor_Seq_Allele2\tTumor_Sample_Barcode\tHGVSc\tHGVSp_Short\tt_depth\tt_alt_count\n"
+)
+
+
+def maf(folder, *rows):
+    return read(write(folder, MAF + "".join("\t".join(row.split(",")) + "\n" for row in rows), "calls.maf"))
+
+
+def test_a_maf_row_without_hgvs_is_read_from_position_and_alleles(tmp_path):
+    rows = maf(
+        tmp_path,
+        "CD19,GRCh38,chr16,28933043,28933043,G,G,T,R1,,p.R163L,40,10",
+        "CD19,38,CHR16,28933043,28933044,-,-,ACG,R1,,,,",
+        "CD19,hg38,16,28933043,28933043,G,G,-,R1,.,,,",
+        "CD19,GRCh38,chr16,28933043,28933043,G,G,T,R1,c.488G>T,p.R163L,,",
+        "CD19,GRCh38,,,,,,,R1,,,,",
+    )
+    assert [row.text for row in rows] == [
+        "chr16-28933043-G-T",
+        "NC_000016.10:g.28933043_28933044insACG",
+        "NC_000016.10:g.28933043delG",
+        "c.488G>T",
+        "",
+    ]
+    assert rows[0].label == "p.R163L"
+    assert rows[0].calls == (SampleCall("R1", "", 40, 10, 0.25),)
+    assert rows[4].status is RowStatus.NOT_ASSESSABLE
+
+
+@pytest.mark.parametrize("build", ["GRCh37", "37", "hg19", ""])
+def test_positions_of_grch37_in_a_maf_are_an_error_and_its_names_are_read(tmp_path, build):
+    rows = maf(
+        tmp_path,
+        f"CD19,{build},chr16,28944364,28944364,G,G,T,R1,,,,",
+        f"CD19,{build},chr16,28944364,28944364,G,G,T,R1,c.488G>T,,,",
+    )
+    assert rows[0].is_error
+    assert "GRCh37" in rows[0].message
+    assert rows[1].text == "c.488G>T"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chrom,pos,ref,alt,build\nchr16,28933043,G,T,hg19\n",
+        "chrom,pos,ref,alt,NCBI_Build\nchr16,28933043,G,T,37\n",
+        "chrom,pos,ref,alt\nchr16,28944364,G,T\nchr16,28943775,T,C\n",
+        "chrom,pos,ref,alt\nCM000678.1,28944364,G,T\n",
+    ],
+)
+def test_a_table_of_positions_of_another_build_is_refused(tmp_path, text):
+    with pytest.raises(TableError, match=r"file\.csv line 2.*lift (it|the table|the file) over"):
+        read(write(tmp_path, text))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -123,7 +180,7 @@ def test_one_wrong_reference_among_right_ones_is_left_to_the_consequence(tmp_pat
 
 
 def test_an_accession_of_another_build_is_refused(tmp_path):
-    with pytest.raises(TableError, match=r"line 2, column 'chrom': NC_000016\.9 is not of GRCh38"):
+    with pytest.raises(TableError, match=r"line 2: column 'chrom': NC_000016\.9 is not of GRCh38"):
         read(write(tmp_path, "chrom,pos,ref,alt\nNC_000016.9,28944364,G,T\n"))
 
 

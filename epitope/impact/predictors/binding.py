@@ -343,7 +343,8 @@ def _universe(structure: Structure) -> MDAnalysis.Universe:
         from epitope.structure.universe import to_universe
 
         return to_universe(read_structure(structure))
-    return getattr(structure, "universe", structure)
+    held = getattr(structure, "complex", structure)
+    return getattr(held, "universe", held)
 
 
 def _residues(universe: MDAnalysis.Universe, chains: tuple[str, ...]) -> ResidueAtoms:

@@ -113,11 +113,36 @@ class PredictionSource:
             self._known[key] = self._look_up(position, alternate)
         return self._known[key]
 
+    def mean_ddg(self, position: int) -> float | None:
+        """Return the mean predicted ΔΔG of all substitutions of a residue, ``None`` where there is none.
+
+        Parameters
+        ----------
+        position : int
+            UniProt position.
+
+        Returns
+        -------
+        float or None
+            kcal/mol, positive = destabilising.
+        """
+        row = self._row.get(position)
+        mean = float("nan") if row is None else self._mean_ddg[row]
+        return None if np.isnan(mean) else mean
+
+    @cached_property
+    def _mean_ddg(self) -> list[float]:
+        """Mean over the substitutions of each row, NaN where the model gives none."""
+        values = self.table.values["ddg_kcal_mol"].astype(np.float64)
+        count = np.isfinite(values).sum(axis=1)
+        mean = np.divide(np.nansum(values, axis=1), count, out=np.full(len(count), np.nan), where=count > 0)
+        return [float(value) for value in mean]
+
     @cached_property
     def table(self) -> PredictionTable:
         """Every number of the complex: the shipped ones where they are its own, else computed."""
         path = files("epitope.impact.predictors") / "data" / SHIPPED
-        if self.structure.sha256 and path.is_file():
+        if self.structure.complex.sha256 and path.is_file():
             shipped = PredictionTable.load(path)
             if shipped.key == key_of(self.structure):
                 return shipped
@@ -183,10 +208,11 @@ class PredictionSource:
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
-        """Binders of known sequence that are relatives of the crystal's antibody."""
+        """Other binders of known sequence that are relatives of the crystal's antibody."""
         from epitope.features.binders import compare_binder
 
-        found = (compare_binder(self.structure, binder) for binder in self.structure.target.binders)
+        mine, held = self.structure.binder, self.structure.complex
+        found = (compare_binder(held, binder) for binder in held.target.binders if binder != mine)
         return tuple(comparison for comparison in found if comparison is not None and comparison.related)
 
 
@@ -197,11 +223,10 @@ def _letter(code: str) -> str:
 
 def key_of(structure: MeasuredComplex) -> str:
     """Name all that the numbers of a complex depend on."""
-    chains = ":".join(
-        "".join(names) for names in (structure.antigen_chains, structure.heavy_chains, structure.light_chains)
-    )
+    held = structure.complex
+    chains = ":".join("".join(names) for names in (held.antigen_chains, held.heavy_chains, held.light_chains))
     stability = f"{STABILITY} {stability_model.load_model(STABILITY).version}"
-    return f"{structure.sha256}, {chains}, stability {stability}, binding {binding.load_model().version}"
+    return f"{held.sha256}, {chains}, stability {stability}, binding {binding.load_model().version}"
 
 
 def compute_predictions(structure: MeasuredComplex) -> PredictionTable:
@@ -238,8 +263,8 @@ def _add_stability(
     }
     row_of = {position: row for row, position in enumerate(positions.tolist())}
     notes = [""] * len(positions)
-    for chain in structure.antigen_chains:
-        found = predict_chain(structure, chain, model=STABILITY)
+    for chain in structure.complex.antigen_chains:
+        found = predict_chain(structure.complex, chain, model=STABILITY)
         numbers = found[list(_COLUMNS)].astype(np.float32).to_numpy()
         keys = zip(found["residue"].tolist(), found["insertion_code"].tolist(), strict=True)
         sites = [of_residue.get((chain, int(number), str(code).strip())) for number, code in keys]

@@ -85,7 +85,8 @@ def predict(
     ----------
     structure : path, MDAnalysis.Universe or Complex
         PDB or mmCIF file, plain or gzipped, or atoms already loaded. Only the named chain
-        is used, without what is bound to it; of several models, the first.
+        is used, without what is bound to it and without residues that the file (of a
+        `Complex`, also the alignment) calls a tag; of several models, the first.
     chain : str
         Author chain name.
     substitutions : sequence of str or tuple
@@ -384,15 +385,25 @@ def _is_amino_acid(name: str) -> bool:
 def _atoms_of(
     structure: str | Path | MDAnalysis.Universe | Complex,
 ) -> tuple[MDAnalysis.AtomGroup, float | None]:
-    """Return all atoms and, where known, the resolution in Å."""
+    """Return all atoms but those of a tag and, where known, the resolution in Å."""
     if isinstance(structure, str | Path):
-        from epitope.structure import read_structure, to_universe
+        from epitope.structure import to_universe
+        from epitope.structure.read import read_entry
 
-        read = read_structure(structure)
-        return to_universe(read).atoms, read.resolution or None
+        entry = read_entry(structure)
+        universe = to_universe(entry.structure)
+        tags = {
+            (d.residue.chain, d.residue.number, d.residue.insertion_code) for d in entry.header.differences if d.is_tag
+        }
+        residues = universe.residues
+        names = zip(residues.segids.tolist(), residues.resids.tolist(), residues.icodes.tolist(), strict=True)
+        keep = np.array([name not in tags for name in names], dtype=bool)
+        return residues[keep].atoms, entry.metadata.resolution_A
+    structure = getattr(structure, "complex", structure)
     if hasattr(structure, "metadata"):
         held = cast("Complex", structure)
-        return held.atoms, held.metadata.resolution_A
+        tag = held.numbering.loc[held.numbering["tag"], "resindex"]
+        return held.atoms[~np.isin(held.atoms.resindices, tag)], held.metadata.resolution_A
     universe = cast("MDAnalysis.Universe", structure)
     if not hasattr(universe.atoms, "elements"):
         universe.guess_TopologyAttrs(to_guess=["elements"])

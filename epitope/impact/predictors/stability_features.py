@@ -241,22 +241,22 @@ def _crowding(atoms: ResidueAtoms, beta: Floats, apart: Floats) -> dict[str, Flo
     side, apolar = ~atoms.is_backbone, np.isin(atoms.elements, ["C", "S", "SE"])
     far = np.abs(atoms.residue[first] - atoms.residue[second]) > 1
     touching = side[first] & far
-    oily = touching & apolar[first] & apolar[second] & side[second]
+    apolar_pairs = touching & apolar[first] & apolar[second] & side[second]
     return {
         **{f"cb_{radius}A": (apart < radius).sum(axis=1).astype(float) for radius in (5, 8, 10)},
         **{f"centroids_{radius}A": (between < radius).sum(axis=1).astype(float) for radius in (5, 8)},
         "packing_density": (1 / alpha**2).sum(axis=1),
         "atoms_10A": near.sum(axis=1) - own,
         "side_chain_contacts": np.bincount(atoms.residue[first[touching]], minlength=n).astype(float),
-        "apolar_contacts": np.bincount(atoms.residue[first[oily]], minlength=n).astype(float),
+        "apolar_contacts": np.bincount(atoms.residue[first[apolar_pairs]], minlength=n).astype(float),
     }
 
 
 def _company(atoms: ResidueAtoms, table: pd.DataFrame, types: Integers) -> dict[str, Floats]:
-    """Bonds, mobility, and how oily the three residues on either side are."""
+    """Bonds, mobility, and hydrophobicity of the three residues on either side."""
     scale = np.append(_scale("hydrophobicity"), 0.0)
-    oily = scale[types]
-    local = np.convolve(oily, np.ones(7), mode="full")[3:-3] - oily
+    hydrophobicity = scale[types]
+    local = np.convolve(hydrophobicity, np.ones(7), mode="full")[3:-3] - hydrophobicity
     return {
         "positive_phi": (table["phi_deg"].to_numpy(float) > 0).astype(float),
         "b_zscore": np.clip(table["b_zscore"].to_numpy(float), -_B_LIMIT, _B_LIMIT),
@@ -358,14 +358,14 @@ def _change(sites: Sites, site: Mapping[str, Floats], rows: Integers, mutants: I
     before = {name: _scale(name)[native] for name in residue_scales().columns}
     change = {name: _scale(name)[mutants] - before[name] for name in before}
     lost, gained = np.minimum(change["volume_A3"], 0), np.maximum(change["volume_A3"], 0)
-    oily, burial, crowd = change["hydrophobicity"], site["burial"], site["cb_10A"]
+    hydrophobicity, burial, crowd = change["hydrophobicity"], site["burial"], site["cb_10A"]
     glycine = RESIDUES.index("G")
     aromatic = np.isin(list(RESIDUES), list("FWYH")).astype(float)
     return {
         "volume_change": change["volume_A3"],
         "volume_lost": lost,
         "volume_gained": gained,
-        "hydrophobicity_change": oily,
+        "hydrophobicity_change": hydrophobicity,
         "hydropathy_change": change["hydropathy"],
         "volume": before["volume_A3"],
         "hydrophobicity": before["hydrophobicity"],
@@ -384,8 +384,8 @@ def _change(sites: Sites, site: Mapping[str, Floats], rows: Integers, mutants: I
         "volume_lost_crowded": lost * crowd,
         "volume_gained_buried": gained * burial,
         "volume_gained_crowded": gained * crowd,
-        "hydrophobicity_change_buried": oily * burial,
-        "hydrophobicity_change_crowded": oily * crowd,
+        "hydrophobicity_change_buried": hydrophobicity * burial,
+        "hydrophobicity_change_crowded": hydrophobicity * crowd,
         "hydrophobicity_buried": before["hydrophobicity"] * burial,
         "volume_buried": before["volume_A3"] * burial,
         "charge_buried": np.abs(_scale("charge")[mutants]) * burial,

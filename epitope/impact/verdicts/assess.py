@@ -1,7 +1,7 @@
 """Consequence and measured complex to `Assessment`: three answers with their evidence.
 
 Collects what the rules say and takes the gravest word for each question; it adds no
-judgement of its own except what cannot be judged. Nothing here reads or prints.
+judgement of its own. Nothing here reads or prints.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from epitope.impact.backbone import Backbone
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.predictors.predictions import PredictionSource
 from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdict
-from epitope.impact.verdicts.rules import RULES, Case
+from epitope.impact.verdicts.rules import Case, evidence_of, gravest
+from epitope.impact.verdicts.rules.base import near_splice_site, unseen_splicing
+from epitope.impact.verdicts.rules.fold import length_change
 from epitope.impact.verdicts.rules.predictions import MODEL_RULES
+from epitope.impact.verdicts.rules.splicing import Splicing
 from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
-from epitope.variant.model import ChangeKind, Consequence
+from epitope.variant.model import ChangeKind, Consequence, SplicingLook
 
 if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
-
-_GRAVITY = (Verdict.INTACT, Verdict.NOT_ASSESSABLE, Verdict.AT_RISK, Verdict.LOST)
 
 
 class Assessor:
@@ -48,6 +50,7 @@ class Assessor:
         self.sites = sites_of(structure.residues)
         self.buried_area_A2 = float(np.nansum(structure.residues["buried_A2"]))
         self.predictions = PredictionSource(structure, self.sites)
+        self.backbone = Backbone.of(structure, self.sites)
 
     def assess(self, consequence: Consequence) -> Assessment:
         """Answer the three questions for one consequence.
@@ -60,15 +63,23 @@ class Assessor:
         -------
         Assessment
         """
-        case = Case(consequence, self.structure.target, self.sites, self.buried_area_A2, self.predictions.of)
-        evidence = _evidence(case)
-        unseen = _not_assessed(case, self.structure.id)
         alternatives = tuple(self.assess(possible) for possible in consequence.alternatives)
-        if consequence.change.kind is ChangeKind.UNKNOWN:
-            answers = _of_possibilities(alternatives)
-            unseen = (*unseen, *_open_outcome(consequence))
-        else:
-            answers = {question: _answer(question, case, evidence) for question in Question}
+        target = self.structure.target
+        case = Case(
+            consequence,
+            target,
+            self.sites,
+            self.buried_area_A2,
+            self.predictions.of,
+            mean_ddg=self.predictions.mean_ddg,
+            backbone=self.backbone,
+            possible=alternatives,
+            epitope=self.structure.epitope,
+        )
+        length = length_change(case)
+        evidence = evidence_of(case)
+        answers = {question: gravest(question, evidence) or Verdict.NOT_ASSESSABLE for question in Question}
+        unseen = _not_assessed(case, self.structure.id)
         return Assessment(
             consequence=consequence,
             antigen=answers[Question.ANTIGEN],
@@ -76,13 +87,13 @@ class Assessor:
             epitope=answers[Question.EPITOPE],
             evidence=evidence,
             mechanism=_mechanism(case, answers, evidence, unseen, alternatives),
-            loops_lost=tuple(
-                loop.name for loop in self.structure.target.epitope.loops if case.lost.issuperset(loop.positions)
-            ),
+            loops_lost=tuple(loop.name for loop in case.epitope.loops if case.lost.issuperset(loop.positions)),
             disulfides_broken=_broken(case),
             not_assessed=unseen,
             alternatives=alternatives,
             predictions=_predictions(case),
+            length_change_score=None if length is None else length.score,
+            length_change_grade="" if length is None else str(length.grade),
         )
 
 
@@ -92,66 +103,11 @@ def _predictions(case: Case) -> Predictions | None:
     return case.predictions(replaced[0]) if len(replaced) == 1 else None
 
 
-def _evidence(case: Case) -> tuple[Evidence, ...]:
-    """Ask every rule; an epitope that is folded protein cannot outlive the fold."""
-    order = list(Question)
-    found = sorted(
-        (piece for rule in RULES.values() for piece in rule.find(case)), key=lambda e: order.index(e.question)
-    )
-    fold = [e for e in found if e.question is Question.FOLD and e.verdict is Verdict.LOST]
-    harmed = any(e.question is Question.EPITOPE and e.verdict is not Verdict.INTACT for e in found)
-    if fold and not harmed:
-        kept = "The contact residues are" if case.contacts else "The residues of the epitope are"
-        found.append(
-            Evidence(
-                rule="epitope.needs_the_fold",
-                question=Question.EPITOPE,
-                verdict=Verdict.AT_RISK,
-                sentence=f"{kept} kept, but brought together by a fold that is lost.",
-                source="structure",
-            )
-        )
-    return tuple(found)
-
-
-def _answer(question: Question, case: Case, evidence: Sequence[Evidence]) -> Verdict:
-    """Take the gravest verdict of a question's evidence; unseen residues leave it open."""
-    found = [piece.verdict for piece in evidence if piece.question is question]
-    gravest = max(found, key=_GRAVITY.index, default=Verdict.INTACT)
-    if gravest is not Verdict.INTACT or question is Question.ANTIGEN:
-        return gravest
-    touched = [case.sites[p] for p in case.touched]
-    if question is Question.EPITOPE:
-        if not case.contacts and touched:
-            return Verdict.NOT_ASSESSABLE
-        touched = [site for site in touched if site.region == RegionKind.EXTRACELLULAR]
-    blind = touched and not any(site.observed for site in touched)
-    return Verdict.NOT_ASSESSABLE if blind else Verdict.INTACT
-
-
-def _of_possibilities(alternatives: Sequence[Assessment]) -> dict[Question, Verdict]:
-    """Answer for an open outcome: what all possibilities agree on, else at risk."""
-    answers = {}
-    for question in Question:
-        said = {getattr(possible, question.value) for possible in alternatives}
-        if not said:
-            answers[question] = Verdict.NOT_ASSESSABLE
-        else:
-            answers[question] = said.pop() if len(said) == 1 else Verdict.AT_RISK
-    return answers
-
-
-def _open_outcome(consequence: Consequence) -> tuple[str, ...]:
-    """Say why an unknown product is not judged as such."""
-    if consequence.alternatives:
-        listed = "; ".join(possible.scenario for possible in consequence.alternatives)
-        return (f"The product is not known; possibilities assessed: {listed}.",)
-    return ("The product is not known from what was given.",)
-
-
 def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
     """Name the touched residues that the crystal does not show, and their nearest neighbours."""
-    unseen = [p for p in case.touched if not case.sites[p].observed]
+    # No crystal shows a signal peptide that was cut off; what follows from that is evidence.
+    cut_off = case.kinds == {RegionKind.SIGNAL_PEPTIDE}
+    unseen = [p for p in case.touched if not case.sites[p].observed and not cut_off]
     reasons = []
     if unseen:
         shown = [site for site in case.sites.values() if site.observed]
@@ -172,7 +128,32 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
         "those of the atoms present."
         for site in truncated
     ]
-    return tuple(reasons)
+    return tuple(reasons + _splicing_not_looked_at(case) + _open_outcome(case))
+
+
+def _splicing_not_looked_at(case: Case) -> list[str]:
+    """Say so where the splice model was not asked about a change of the DNA, or is all that was asked near a site."""
+    look = case.consequence.splicing
+    if look is SplicingLook.MODEL and near_splice_site(case) and not case.consequence.splice_changes:
+        return [
+            "Splicing: the change lies near a splice site; that it does no harm there is predicted, not seen in RNA."
+        ]
+    if look not in (SplicingLook.NOT_RUN, SplicingLook.INVARIANT_BASES):
+        return []
+    if unseen_splicing(case):
+        return ["Splicing: the change lies at or near a splice site or in an intron, and no splice model was run."]
+    return ["Splicing: no splice model was run, so a new splice site inside the exon is not ruled out."]
+
+
+def _open_outcome(case: Case) -> list[str]:
+    """Say why an unknown product is not judged as such."""
+    if case.change.kind is not ChangeKind.UNKNOWN:
+        return []
+    if not case.possible:
+        return ["The product is not known from what was given."]
+    listed = "; ".join(possible.consequence.scenario for possible in case.possible)
+    complete = "" if case.consequence.alternatives_complete else "; the list is not complete"
+    return [f"The product is not known; possibilities assessed: {listed}{complete}."]
 
 
 def _where(site: Site) -> str:
@@ -189,16 +170,19 @@ def _broken(case: Case) -> tuple[tuple[int, int], ...]:
 
 _REASSURING = frozenset({"fold.common_polymorphism", "epitope.no_contact"})
 """Rules whose evidence is a reason to trust the answer; that of others is only noted."""
+_LOOKED_AT = frozenset({"antigen.nothing_against", "fold.looked_at", "epitope.out_of_reach"})
+"""Rules that say what was looked at; they are told where nothing says more."""
 
 _OPENING = {
     (Question.ANTIGEN, Verdict.LOST): "{name} does not stay on the membrane",
     (Question.ANTIGEN, Verdict.AT_RISK): "the amount of {name} on the membrane is at risk",
+    (Question.ANTIGEN, Verdict.NOT_ASSESSABLE): "whether {name} is on the membrane cannot be judged",
     (Question.FOLD, Verdict.LOST): "its fold is lost",
     (Question.FOLD, Verdict.AT_RISK): "its fold is at risk",
-    (Question.FOLD, Verdict.NOT_ASSESSABLE): "its fold cannot be judged from the crystal",
+    (Question.FOLD, Verdict.NOT_ASSESSABLE): "its fold cannot be judged",
     (Question.EPITOPE, Verdict.LOST): "the epitope of {binder} is lost",
     (Question.EPITOPE, Verdict.AT_RISK): "the epitope of {binder} is at risk",
-    (Question.EPITOPE, Verdict.NOT_ASSESSABLE): "the epitope of {binder} cannot be judged from the crystal",
+    (Question.EPITOPE, Verdict.NOT_ASSESSABLE): "the epitope of {binder} cannot be judged",
 }
 
 
@@ -210,35 +194,50 @@ def _mechanism(
     alternatives: Sequence[Assessment],
 ) -> str:
     """Write the one sentence that a person takes away."""
-    names = {"name": case.target.name, "binder": case.target.epitope.binder}
+    names = {"name": case.target.name, "binder": case.epitope.binder}
     if case.change.kind is ChangeKind.UNKNOWN:
-        return _possible_outcomes(alternatives, unseen)
-    if case.change.kind is ChangeKind.NONE:
-        return f"The protein is unchanged: {names['name']}, its fold and the epitope stay as they are."
+        return _possible_outcomes(case, alternatives, unseen)
     parts = []
+    seen: set[str] = set()
     for question, verdict in answers.items():
         opening = _OPENING.get((question, verdict))
         if opening is None:
             continue
         why = next((e.sentence for e in evidence if e.question is question and e.verdict is verdict), "")
-        if not why and verdict is Verdict.NOT_ASSESSABLE and unseen:
-            why, unseen = unseen[0], ()
-        parts.append(opening.format(**names) + (f": {_clause(why)}" if why else ""))
-    if not parts:
-        # What a model foresees is said only where nothing was measured that says more.
-        noted = sorted(evidence, key=lambda e: e.rule in MODEL_RULES)
-        calm = next((e for e in noted if e.verdict is Verdict.INTACT), None)
-        if calm is None:
-            return "No rule argues against antigen, fold or epitope."
-        # A loss too small to count is no reason for the verdict, so it is not given as one.
-        joint = ": " if calm.rule in _REASSURING else "; noted: "
-        return f"No rule argues against antigen, fold or epitope{joint}{_clause(calm.sentence)}."
-    kept = "" if answers[Question.ANTIGEN] is not Verdict.INTACT else (f"{names['name']} can reach the membrane, but ")
-    sentence = kept + "; ".join(parts)
-    return sentence[0].upper() + sentence[1:] + "."
+        # One reason for two answers is given once.
+        parts.append(opening.format(**names) + ("" if why in seen else _joined(why)))
+        seen.add(why)
+    if parts:
+        kept = f"nothing in the sequence keeps {names['name']} off the membrane, but "
+        intact = answers[Question.ANTIGEN] is Verdict.INTACT
+        looked = next((e for e in evidence if e.question is Question.ANTIGEN and e.rule not in _LOOKED_AT), None)
+        parts += [f"noted{_joined(looked.sentence)}"] if intact and looked is not None else []
+        sentence = (kept if intact else "") + "; ".join(parts)
+        return sentence[0].upper() + sentence[1:] + "."
+    if case.change.kind is ChangeKind.NONE:
+        spliced = next((_clause(e.sentence) for e in evidence if e.rule == Splicing.id), "")
+        if spliced:
+            return f"No rule argues against antigen, fold or epitope: the coding bases stay the same, and {spliced}."
+        return f"The protein is unchanged, so {names['name']}, its fold and the epitope stay as they are."
+    # What a model foresees is said only where nothing was measured that says more.
+    noted = sorted(evidence, key=lambda e: (e.rule in MODEL_RULES) + 2 * (e.rule in _LOOKED_AT))
+    calm = next((e for e in noted if e.verdict is Verdict.INTACT), None)
+    if calm is None:
+        return "No rule argues against antigen, fold or epitope."
+    # A loss too small to count is no reason for the verdict, so it is not given as one.
+    joint = "" if calm.rule in _REASSURING | _LOOKED_AT else "; noted"
+    return f"No rule argues against antigen, fold or epitope{joint}{_joined(calm.sentence)}."
 
 
-def _possible_outcomes(alternatives: Sequence[Assessment], unseen: Sequence[str]) -> str:
+def _joined(why: str) -> str:
+    """Join a reason to an answer: with a colon, or with a dash where the reason has one of its own."""
+    if not why:
+        return ""
+    clause = _clause(why)
+    return f" – {clause}" if ": " in clause else f": {clause}"
+
+
+def _possible_outcomes(case: Case, alternatives: Sequence[Assessment], unseen: Sequence[str]) -> str:
     """Write the sentence for a product that is not known."""
     if not alternatives:
         return unseen[0] if unseen else "The product is not known."
@@ -247,12 +246,14 @@ def _possible_outcomes(alternatives: Sequence[Assessment], unseen: Sequence[str]
         f"epitope {possible.epitope})"
         for possible in alternatives
     )
-    return f"Splicing is hit and the product is not known; possible: {listed}."
+    rest = "" if case.consequence.alternatives_complete else "; the list is not complete"
+    return f"Splicing is hit and the product is not known; possible: {listed}{rest}."
 
 
 def _clause(sentence: str) -> str:
     """Fit a sentence into another one: no full stop, small letter unless a name begins it."""
     first, _, rest = sentence.rstrip(".").partition(" ")
     word = first.rstrip(",:")
-    plain = word == "A" or (word.isalpha() and word[1:].islower())
+    letters = word.replace("-", "")
+    plain = word == "A" or (letters.isalpha() and letters[1:].islower() and len(word.partition("-")[0]) > 1)
     return f"{first.lower() if plain else first} {rest}".strip()

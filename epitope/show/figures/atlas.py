@@ -108,7 +108,7 @@ class Cells:
         ddg[rows, columns] = known["ddg_kcal_mol"]
         hot = np.full(len(positions), np.nan)
         if "reachable_by_one_nucleotide" in known:
-            reachable[rows, columns] = known["reachable_by_one_nucleotide"].astype(bool)
+            reachable[rows, columns] = known["reachable_by_one_nucleotide"].eq(True).fillna(False)
         if "label" in known:
             escape[rows, columns] = known["label"] == "escape"
         if "p_hot_spot" in known:
@@ -159,7 +159,7 @@ def _tracks(ax: Axes, m: Molecule, cells: Cells, low: int, high: int) -> None:
             if low <= end <= high:
                 ax.plot([end], [7.15], "o", ms=3, mfc=PALETTE.disulfide, mec=PALETTE.ink, mew=0.4)
                 ax.text(end + 0.9, 7.15, f"–{other}", fontsize=4.6, va="center", ha="left")
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         a, b = max(loop.start, low), min(loop.end, high)
         if a <= b:
             ax.plot([a - 0.5, b + 0.5], [8.3, 8.3], color=PALETTE.loop(i), lw=2.6, solid_capstyle="butt")

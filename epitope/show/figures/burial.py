@@ -54,7 +54,7 @@ def draw(given: FigureInput) -> Figure:
 
 def _color(given: FigureInput, position: int) -> str:
     """Return the colour of a residue's loop, or that of contacts outside the loops."""
-    for i, loop in enumerate(given.structure.target.epitope.loops):
+    for i, loop in enumerate(given.structure.epitope.loops):
         if position in loop:
             return PALETTE.loop(i)
     return PALETTE.contact
@@ -65,7 +65,7 @@ def _legend(ax, given: FigureInput, total: float) -> None:  # type: ignore[no-un
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    loops = given.structure.target.epitope.loops
+    loops = given.structure.epitope.loops
     handles = [
         Patch(fc="#C9D0D9", label="still accessible"),
         *(Patch(fc=PALETTE.loop(i), label=f"covered, loop {lp.start}–{lp.end}") for i, lp in enumerate(loops)),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from epitope.impact.cohorts.model import AlleleState
+from epitope.impact.cohorts.tables import NO, YES
 from epitope.impact.verdicts.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.palette import VERDICT_COLOURS
@@ -13,10 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROWS: tuple[tuple[str, str], ...] = (
-    ("variants", "variant in the gene"),
-    ("other_allele", "other allele lost"),
+    ("mutations", "variant in the gene"),
+    ("other_allele_state", "other allele lost"),
     ("allele_specific_expression", "one allele expressed"),
-    ("rna_level", "RNA low"),
+    ("rna_low", "RNA low"),
     ("other_event", "other gene"),
     ("isoform_percent", "isoform"),
 )
@@ -48,7 +51,7 @@ def draw(given: FigureInput) -> Figure:
     fractions = table.get("sum_allele_fraction")
     for y, word in enumerate(words):
         note = _short(word, 76)
-        if fractions is not None and fractions.iloc[y] > 0:
+        if fractions is not None and (fractions.iloc[y] or 0) > 0:
             note = f"{note}  (summed allele fraction {float(fractions.iloc[y]):.2f})"
         ax.text(len(rows) - 0.2, y, _short(note, 100), va="center", fontsize=5.8, parse_math=False)
     handles = _legend_handles()
@@ -58,20 +61,21 @@ def draw(given: FigureInput) -> Figure:
 
 def _mark(column: str, value: Any) -> tuple[str, str]:
     """Return how a cell is drawn: seen, not seen, or not measured; and a short text."""
-    parts = list(value) if isinstance(value, list | tuple) else [p.strip() for p in str(value).split(";")]
-    parts = [str(p) for p in parts if str(p).strip() and str(p) not in ("nan", "<NA>", "None")]
-    word = parts[0].casefold() if parts else ""
-    if word in ("not measured", "unknown", "not known") or (not word and column in _MEASURED):
-        return "unknown", ""
-    absent = not word or word in _ABSENT or word.startswith(("no ", "not "))
-    if absent or (column == "rna_level" and not word.startswith("low")):
-        return "absent", ""
-    return "seen", str(len(parts)) if column == "variants" and len(parts) > 1 else ""
+    if column == "mutations":
+        if value is None or math.isnan(value):
+            return "unknown", ""
+        return ("seen" if value else "absent"), str(int(value)) if value > 1 else ""
+    if column == "other_allele_state":
+        state = AlleleState(value) if value else AlleleState.NOT_MEASURED
+        measured = "seen" if state.is_loss else "absent"
+        return ("unknown" if state is AlleleState.NOT_MEASURED else measured), ""
+    if column in _LISTED:
+        return ("seen" if value else _LISTED[column]), ""
+    return {YES: "seen", NO: "absent"}.get(value, "unknown"), ""
 
 
-_ABSENT = frozenset({"no", "none", "normal", "false", "0", "0.0", "kept", "both alleles"})
-_MEASURED = frozenset({"allele_specific_expression", "rna_level", "isoform_percent", "other_allele"})
-"""Columns in which nothing means not measured."""
+_LISTED = {"other_event": "absent", "isoform_percent": "unknown"}
+"""Columns that list what was seen, with what nothing means there."""
 
 
 def _cell(ax: Axes, x: int, y: int, state: str, text: str) -> None:

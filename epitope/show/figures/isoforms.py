@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from epitope.errors import EpitopeError
 from epitope.impact.verdicts.model import Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
-from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, strand_track
+from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, strand_track, tail_start
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
 from epitope.target.model import Isoform
@@ -25,7 +25,7 @@ def draw(given: FigureInput) -> Figure:
         known = ", ".join(i.name for i in m.structure.target.isoforms)
         if not known:
             raise EpitopeError(
-                f"figure isoforms: {m.structure.target.name} has no named RNA events; add [[isoforms]] to its file"
+                f"figure isoforms: {m.structure.target.name} has no named RNA events; add [[isoforms]] to its pack"
             )
         raise EpitopeError(f"figure isoforms: no event {given.isoform!r}; choose one of {known}")
     fig = new_figure(given, 0.85 + 0.95 * (1 + len(events)))
@@ -41,13 +41,13 @@ def draw(given: FigureInput) -> Figure:
             "hspace": 0.05,
         },
     )
-    last = min(len(m.structure.target.sequence), m.structure.target.regions[-1].start + 12)
+    length, tail = len(m.structure.target.sequence), tail_start(m)
+    last = min(length, tail + 12) if tail else length
     _product(axes[0], m, None, last)
     for ax, event in zip(axes[1:], events, strict=True):
         _product(ax, m, event, last)
-    axes[-1].set_xlabel(
-        f"{m.structure.target.name} residue; the cytoplasmic part goes on to {len(m.structure.target.sequence)}"
-    )
+    more = f"; the cytoplasmic part goes on to {length}" if last < length else ""
+    axes[-1].set_xlabel(f"{m.structure.target.name} residue{more}")
     axes[-1].xaxis.set_visible(True)
     axes[-1].spines["bottom"].set_visible(True)
     return fig
@@ -106,7 +106,7 @@ def _product(ax: Axes, m: Molecule, event: Isoform | None, last: int) -> None:
     gone = sum(p in lost for p in m.contacts)
     note = f"{len(m.contacts) - gone} of {len(m.contacts)}\ncontacts stay" if event else f"{len(m.contacts)} contacts"
     ax.text(-0.012, 0.42, note, transform=ax.transAxes, ha="right", va="center", fontsize=6)
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         fate = "" if event is None else " lost" if set(loop.positions) <= lost else ""
         if not fate:
             ax.text(

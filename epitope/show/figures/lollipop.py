@@ -14,7 +14,7 @@ import numpy as np
 
 from epitope.impact.verdicts.model import Assessment, Verdict
 from epitope.show.figures.registry import FigureInput, new_figure
-from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, spread, strand_track
+from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, spread, strand_track, tail_start
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
 from epitope.show.presets import short_name, site_positions
@@ -70,8 +70,9 @@ def draw(given: FigureInput) -> Figure:
             "bottom": 0.145 if narrow else 0.12,
         },
     )
-    last_seen = m.structure.target.regions[-1].start
     length = len(m.structure.target.sequence)
+    tail = tail_start(m)
+    last_seen = tail or length
     for ax in (top, track, profile):
         ax.set_xscale("function", functions=_compressed(last_seen))
         ax.set_xlim(-2, length + 3)
@@ -79,13 +80,12 @@ def draw(given: FigureInput) -> Figure:
     _heads(top, stems, given)
     _protein(track, m)
     _profile(profile, m)
-    ticks = [1, *range(50, last_seen + 20, 50), length]
+    ticks = [1, *(p for p in range(50, last_seen + 20, 50) if p < length - 20), length]
     profile.set_xticks(ticks, [str(t) for t in ticks])
     gap = ";\n" if narrow else "; "
-    profile.set_xlabel(
-        f"{m.structure.target.name} residue (UniProt {m.structure.target.uniprot_id}){gap}"
-        "the cytoplasmic part is compressed"
-    )
+    numbers = f" (UniProt {m.structure.target.uniprot_id})" if m.structure.target.uniprot_id else ""
+    compressed = f"{gap}the cytoplasmic part is compressed" if tail else ""
+    profile.set_xlabel(f"{m.structure.target.name} residue{numbers}{compressed}")
     if narrow:
         _narrow(track, profile)
     return fig
@@ -94,9 +94,7 @@ def draw(given: FigureInput) -> Figure:
 def _narrow(track: Axes, profile: Axes) -> None:
     """Shorten words and lift the legend off the bars, for one column."""
     for text in track.texts:
-        if text.get_text() == "cytoplasmic":
-            text.set_text("cyt.")
-        elif text.get_text()[:1].isdigit():
+        if text.get_text()[:1].isdigit():
             text.set_fontsize(4.6)
         elif ", " in text.get_text():
             text.set_text(text.get_text().replace(", ", ",\n"))
@@ -143,7 +141,7 @@ def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
     if not stems:
         return
     ax.set_ylim(0, 10)
-    forward, backward = _compressed(given.structure.target.regions[-1].start)
+    forward, backward = _compressed(tail_start(given.molecule) or len(given.structure.target.sequence))
     inches = given.width * 0.86
     span = float(forward(ax.get_xlim()[1]) - forward(ax.get_xlim()[0]))
     per_inch = span / inches
@@ -211,7 +209,7 @@ def _protein(ax: Axes, m: Molecule) -> None:
     low, high = -2.8, 4.4
     ax.set_ylim(low, high)
     region_bar(ax, m, 3.6, 1.3)
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         ax.text(
             (loop.start + loop.end) / 2,
             2.3,
@@ -233,7 +231,7 @@ def _protein(ax: Axes, m: Molecule) -> None:
 
 def _profile(ax: Axes, m: Molecule) -> None:
     """Draw relative solvent access with and without the antibody, and mark the contacts."""
-    table = m.table.loc[: m.structure.target.regions[-1].start]
+    table = m.table.loc[: tail_start(m) or len(m.table)]
     x = table["uniprot_position"].to_numpy(dtype=float)
     free = 100 * table["rsa_free"].to_numpy(dtype=float, na_value=np.nan)
     bound = 100 * table["rsa_bound"].to_numpy(dtype=float, na_value=np.nan)

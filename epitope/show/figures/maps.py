@@ -46,7 +46,7 @@ def distance_map(given: FigureInput) -> Figure:
     ax.plot([b for a, b in bonds], [a for a, b in bonds], "o", ms=4.5, mfc="none", mec=PALETTE.loop(0), mew=1.0)
     ax.plot(bonds[0][1:], bonds[0][:1], "o", ms=0, label="disulfide") if bonds else None
     width = (last - first) * 0.022
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+    for i, loop in enumerate(m.structure.epitope.loops):
         for place in ((loop.start - 0.5, last + 2), (last + 2, loop.start - 0.5)):
             size = (len(loop), width) if place[0] < last else (width, len(loop))
             ax.add_patch(Rectangle(place, *size, fc=PALETTE.loop(i), ec="none", clip_on=False))
@@ -133,11 +133,11 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
         range(len(labels)), [f"{c.replace('CDR-', '')}  {label}" for c, label in zip(cdr, labels, strict=True)]
     )
     for tick, chain in zip(ax.get_yticklabels(), rows["antibody_chain"], strict=True):
-        tick.set_color(PALETTE.heavy if chain in given.structure.heavy_chains else "#1A7FA3")
+        tick.set_color(PALETTE.heavy if chain in given.structure.complex.heavy_chains else "#1A7FA3")
     for tick, position in zip(ax.get_xticklabels(), columns, strict=True):
-        loop = next((i for i, lp in enumerate(m.structure.target.epitope.loops) if position in lp), None)
-        tick.set_color(PALETTE.contact if loop is None else PALETTE.loop(loop))
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+        number = next((i for i, lp in enumerate(m.structure.epitope.loops) if position in lp), None)
+        tick.set_color(PALETTE.contact if number is None else PALETTE.loop(number))
+    for i, loop in enumerate(m.structure.epitope.loops):
         inside = [columns[p] for p in columns if p in loop]
         if inside:
             ax.plot(

@@ -47,9 +47,9 @@ def epitope(given: FigureInput) -> Figure:
     return _flat(given, scene(given.structure, "epitope"))
 
 
-def ex2part(given: FigureInput) -> Figure:
-    """Draw what ex2part removes."""
-    return _flat(given, scene(given.structure, "ex2part"))
+def isoform(given: FigureInput) -> Figure:
+    """Draw what an RNA event removes, the first of the target where none is named."""
+    return _flat(given, scene(given.structure, "isoform", isoform=given.isoform))
 
 
 def _flat(given: FigureInput, picture: Scene) -> Figure:

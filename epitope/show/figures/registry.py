@@ -104,7 +104,7 @@ FIGURES: dict[str, FigureKind] = {
         FigureKind("junctions", "Use of an isoform's junction", "junctions:draw", needs=("junctions",), columns=1),
         FigureKind("overview", "The complex", "molecule:overview", columns=1),
         FigureKind("epitope", "The epitope", "molecule:epitope", columns=1),
-        FigureKind("ex2part", "What ex2part removes", "molecule:ex2part", columns=1),
+        FigureKind("isoform", "What an RNA event removes; also by the event's name", "molecule:isoform", columns=1),
     )
 }
 
@@ -130,7 +130,7 @@ def figure(
     Parameters
     ----------
     name : str
-        One of `FIGURES`.
+        One of `FIGURES`, or the name of an RNA event of the target.
     structure : epitope.features.MeasuredComplex
         The complex.
     assessments : sequence of Assessment or Failure
@@ -138,9 +138,9 @@ def figure(
     columns : int, optional
         Width in journal columns, 1 (85 mm) or 2 (178 mm); default the one it was laid out for.
     site : int or sequence of int
-        UniProt positions for ``site``; default the first variant's, or the published example.
+        UniProt positions for ``site``; default the first variant's, or the example of the target's pack.
     isoform : str
-        One RNA event for ``isoforms``; default all.
+        One RNA event for ``isoforms``, default all, and for ``isoform``, default the first.
     atlas, cohort, junctions : pandas.DataFrame, optional
         What the figures of these names draw.
 
@@ -153,6 +153,8 @@ def figure(
     EpitopeError
         If there is no such figure, or what it needs was not given.
     """
+    if name.casefold() in {event.name.casefold() for event in structure.target.isoforms}:
+        name, isoform = "isoform", name
     if name not in FIGURES:
         raise EpitopeError(f"no figure {name!r}; choose one of {', '.join(FIGURES)}")
     kind = FIGURES[name]

@@ -1,7 +1,6 @@
 """Distances around a site: a residue, its neighbours in space, and how complete their side chains are.
 
-By default the published example, Pro60 with Glu229, Lys231 and Asp233, beside Phe61,
-the residue that the deletion really removes.
+By default the example that a paper printed, where the target's pack names one.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_PUBLISHED = (60, 61)
-"""Zhao et al., Blood 2021, 137:471, supplementary figure 5; positions of CD19."""
 _NEIGHBOURS = 10
 _WITHIN_A = 8.0
 
@@ -58,20 +55,26 @@ def draw(given: FigureInput) -> Figure:
 
 
 def _positions(given: FigureInput) -> tuple[int, ...]:
-    """Return the residues that were asked for, of the first variant, or of the published example."""
+    """Return the residues that were asked for, of the first variant, or of the pack's example."""
     if given.site:
         return given.site
     first = next((r for r in given.assessments if isinstance(r, Assessment) and site_positions(r)), None)
-    if first is None or set(site_positions(first)) & set(_PUBLISHED):
-        return _PUBLISHED
-    return site_positions(first)
+    wanted = site_positions(first) if first is not None else ()
+    for site in given.molecule.structure.target.published_sites:
+        if not wanted or set(wanted) & set(site.positions):
+            return site.positions
+    if not wanted:
+        raise EpitopeError("figure site: say which residue it is about; give site=61 or a variant")
+    return wanted
 
 
 def _panel(ax: Axes, m: Molecule, position: int) -> None:
     """Draw one residue's neighbours: a bar from nearest atoms to side-chain centroids."""
     near = [p for p, _ in m.neighbours(position, _WITHIN_A, _NEIGHBOURS)]
-    if position in _PUBLISHED and m.structure.target.uniprot_id == "P15391":
-        near = [*dict.fromkeys([*near[: _NEIGHBOURS - 3], *(p for p in (229, 231, 233) if m.has(p))])]
+    for site in m.structure.target.published_sites:
+        if position in site.positions:
+            partners = [p for p in site.partners if m.has(p)]
+            near = [*dict.fromkeys([*near[: _NEIGHBOURS - len(partners)], *partners])]
     smallest = m.distances_from(position)
     centre = m.antigen.side_chain_centroid
     far = {p: float(np.linalg.norm(centre[m.index[position]] - centre[m.index[p]])) for p in near}

@@ -12,17 +12,21 @@ import numpy as np
 
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE
+from epitope.target.model import Region, RegionKind
 from epitope.target.positions import runs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHORT_REGIONS: dict[str, str] = {
-    "signal peptide": "SP",
-    "transmembrane": "TM",
-    "extracellular": "extracellular",
-    "cytoplasmic": "cytoplasmic",
+_REGION_WORDS: dict[str, tuple[str, ...]] = {
+    "signal peptide": ("SP",),
+    "transmembrane": ("TM",),
+    "cytoplasmic": ("cytoplasmic", "cyt."),
 }
+"""What stands on a region, the first that fits."""
+_REGION_PT = 5.5
+_WIDTH_OF_LETTER = 0.55
+"""Mean width of a letter as a share of the font size."""
 _REGION_COLOURS: dict[str, str] = {
     "signal peptide": "#D9CFC0",
     "extracellular": "#E3E7EC",
@@ -31,27 +35,37 @@ _REGION_COLOURS: dict[str, str] = {
 }
 
 
+def tail_start(m: Molecule) -> int | None:
+    """Return where the cytoplasmic end of the protein begins, ``None`` where none is known or it was observed."""
+    last = m.structure.target.regions[-1] if m.structure.target.regions else None
+    if last is None or last.kind is not RegionKind.CYTOPLASMIC or last.start <= m.observed[-1]:
+        return None
+    return last.start
+
+
 def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = np.inf) -> None:
     """Draw the regions of the protein as one bar centred on ``y``, with the loops in colour."""
     from matplotlib.patches import Rectangle
 
-    for region in m.structure.target.regions:
+    length = len(m.structure.target.sequence)
+    for region in m.structure.target.regions or (Region("", 1, length, ""),):
         start, end = region.start - 0.5, min(region.end + 0.5, last)
         if end <= start:
             continue
         color = _REGION_COLOURS.get(region.name, PALETTE.lost)
         ax.add_patch(Rectangle((start, y - height / 2), end - start, height, fc=color, ec="#8A9099", lw=0.5))
-        if region.name != "extracellular" and region.end <= last:
-            ax.text(
-                (start + end) / 2,
-                y,
-                SHORT_REGIONS.get(region.name, region.name),
-                ha="center",
-                va="center",
-                fontsize=5.5,
-            )
-    for i, loop in enumerate(m.structure.target.epitope.loops):
+        if region.end <= last:
+            word = _fitting(ax, _REGION_WORDS.get(region.name, ()), start, end)
+            ax.text((start + end) / 2, y, word, ha="center", va="center", fontsize=_REGION_PT)
+    for i, loop in enumerate(m.structure.epitope.loops):
         ax.add_patch(Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none"))
+
+
+def _fitting(ax: Axes, words: tuple[str, ...], start: float, end: float) -> str:
+    """Return the first word that fits between two positions, "" where none does."""
+    (left, _), (right, _) = ax.transData.transform([(start, 0.0), (end, 0.0)])
+    points = 72 * (right - left) / ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    return next((word for word in words if _WIDTH_OF_LETTER * _REGION_PT * len(word) <= points), "")
 
 
 def strand_track(ax: Axes, m: Molecule, y: float, height: float) -> None:

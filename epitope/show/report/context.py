@@ -16,7 +16,7 @@ from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS, VERDICT_MARKS
 from epitope.show.presets import short_name, site_positions
 from epitope.show.report.structure_page import structure_context
-from epitope.show.tables import ResultRow, to_json_records
+from epitope.show.tables import LISTS, ResultRow, to_json_records
 from epitope.target.model import Isoform, Target
 from epitope.target.positions import ranges
 
@@ -151,6 +151,7 @@ def summary(rows: Iterable[ResultRow]) -> dict[str, Any]:
 def _card(m: Molecule, number: int, row: ResultRow) -> dict[str, Any]:
     """Return what the table row and the card of one variant show."""
     record = to_json_records([row])[0]
+    record |= {name: write(record[name]) for name, write in LISTS.items()}
     card: dict[str, Any] = {
         "id": f"v{number + 1}",
         "number": number,
@@ -176,7 +177,7 @@ def _card(m: Molecule, number: int, row: ResultRow) -> dict[str, Any]:
             (question, [e for e in record["evidence"] if e["question"] == question]) for question in QUESTIONS
         ],
         "not_assessed": row.not_assessed,
-        "notes": row.consequence.notes,
+        "notes": (*row.consequence.variant.notes, *row.consequence.notes),
         "alternatives": [_alternative(a) for a in row.alternatives],
         "positions": positions,
         "residues": [_residue(m, p) for p in positions[:8] if 1 <= p <= len(m.structure.target.sequence)],
@@ -216,7 +217,7 @@ def _residue(m: Molecule, position: int) -> dict[str, Any]:
         f"{m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody",
     ]
     if str(row["loop"]):
-        facts.append(f"in published {row['loop']!s}" if "loop" in str(row["loop"]) else f"in loop {row['loop']}")
+        facts.append(f"in {m.structure.epitope.origin} loop {row['loop']}")
     if row["side_chain_complete"] is not None and not bool(row["side_chain_complete"]):
         facts.append("side chain truncated in the crystal")
     return {"name": m.name(position), "observed": True, "facts": ", ".join(facts)}
@@ -272,7 +273,7 @@ def _isoform(m: Molecule, event: Isoform) -> dict[str, Any]:
             m.loop_range(loop),
             "lost" if set(loop.positions) <= lost else "stays" if not set(loop.positions) & lost else "cut",
         )
-        for loop in target.epitope.loops
+        for loop in m.structure.epitope.loops
     ]
     return {
         "event": event,

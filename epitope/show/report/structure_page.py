@@ -18,43 +18,49 @@ from epitope.target.residues import three_letter
 
 def structure_context(m: Molecule) -> dict[str, Any]:
     """Return what the section on the structure shows."""
-    structure = m.structure
+    structure, held = m.structure, m.structure.complex
     complete = truth(m.table["side_chain_complete"])
     truncated = [p for p in m.observed if not complete[p - 1]]
-    construct = getattr(structure, "construct", (min(m.observed), max(m.observed)))
+    construct = held.construct
     return {
         "id": structure.id,
-        "sha256": structure.sha256,
-        "metadata": structure.metadata,
+        "sha256": held.sha256,
+        "metadata": held.metadata,
         "chains": {
-            "antigen": structure.antigen_chains,
-            "heavy": structure.heavy_chains,
-            "light": structure.light_chains,
+            "antigen": held.antigen_chains,
+            "heavy": held.heavy_chains,
+            "light": held.light_chains,
         },
         "observed": len(m.observed),
         "construct": f"{construct[0]}–{construct[1]}",
         "construct_length": construct[1] - construct[0] + 1,
-        "gaps": [f"{a}–{b}" for a, b in structure.gaps],
+        "gaps": [f"{a}–{b}" for a, b in held.gaps],
         "truncated": len(truncated),
         "truncated_list": ranges(truncated, ", ", "–"),
         "engineered": [
-            f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in structure.engineered
+            f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in held.engineered
         ],
-        "tag": [f"{r.number}" for r in structure.tag],
-        "glycans": [f"{m.name(g.position)} ({g.residue_name})" for g in structure.glycans],
+        "tag": [f"{r.number}" for r in held.tag],
+        "glycans": [f"{m.name(g.position)} ({g.residue_name})" for g in held.glycans if g.position is not None],
         "disulfides": structure.disulfides.to_dict(orient="records"),
         "contacts": contact_rows(m),
         "interface": _interface(m),
+        "antibody": structure.antibody_name,
+        "known_binder": structure.binder is not None,
+        "loops": structure.epitope.origin,
+        "unseen_regions": list(
+            dict.fromkeys(r.name for r in structure.target.regions if not any(map(m.has, r.positions)))
+        ),
         "binders": [c for b in structure.target.binders if (c := binder_context(m, b)) is not None],
     }
 
 
 def _interface(m: Molecule) -> dict[str, Any]:
-    """Return areas, counts, and where published loops and computed contacts disagree."""
+    """Return areas, counts, and where loops and contacts disagree."""
     found = m.structure.interface
     if found is None:
         return {}
-    published = {p for loop in m.structure.target.epitope.loops for p in loop.positions}
+    in_loops = {p for loop in m.structure.epitope.loops for p in loop.positions}
     close = found.contacts[found.contacts["atom_pairs_4A"] > 0]
     per_cdr = close.groupby("cdr").size().to_dict()
     return {
@@ -62,13 +68,13 @@ def _interface(m: Molecule) -> dict[str, Any]:
         "area_antibody": f"{found.buried_area_antibody_A2:.0f}",
         "contacts": len(m.contacts),
         "pairs": len(close),
-        "outside": [m.name(p) for p in m.contacts if p not in published],
-        "silent": ranges((p for p in published if p not in m.contacts), ", ", "–"),
-        "silent_count": len(published - set(m.contacts)),
-        "published_count": len(published),
+        "outside": [m.name(p) for p in m.contacts if p not in in_loops],
+        "silent": ranges((p for p in in_loops if p not in m.contacts), ", ", "–"),
+        "silent_count": len(in_loops - set(m.contacts)),
+        "loop_count": len(in_loops),
         "per_cdr": sorted(per_cdr.items(), key=lambda item: str(item[0])),
-        "heavy": int(close["antibody_chain"].isin(m.structure.heavy_chains).sum()),
-        "light": int(close["antibody_chain"].isin(m.structure.light_chains).sum()),
+        "heavy": int(close["antibody_chain"].isin(m.structure.complex.heavy_chains).sum()),
+        "light": int(close["antibody_chain"].isin(m.structure.complex.light_chains).sum()),
     }
 
 
@@ -89,9 +95,7 @@ def contact_rows(m: Molecule) -> list[dict[str, Any]]:
             {
                 "position": position,
                 "name": m.name(position),
-                "loop": next(
-                    (m.loop_range(lp) for lp in m.structure.target.epitope.loops if position in lp), "outside"
-                ),
+                "loop": next((m.loop_range(lp) for lp in m.structure.epitope.loops if position in lp), "outside"),
                 "free": f"{100 * m.number(position, 'rsa_free'):.0f}",
                 "bound": f"{100 * m.number(position, 'rsa_bound'):.0f}",
                 "buried": f"{m.number(position, 'buried_A2'):.0f}",
@@ -110,17 +114,17 @@ def binder_context(m: Molecule, binder: Binder) -> dict[str, Any] | None:
     -------
     dict or None
         ``name``, ``note``, ``source``, ``regions`` and ``differences``; ``None`` where there is
-        no antibody or the binder's sequence is not known.
+        no antibody, it is this binder, or the binder's sequence is not known.
     """
-    compared = compare_binder(m.structure, binder)
-    if compared is None or not (binder.heavy_variable and binder.light_variable):
+    compared = compare_binder(m.structure.complex, binder)
+    if compared is None or binder == m.structure.binder or not compared.same_chains:
         return None
     touching = set()
     if m.structure.interface is not None:
         contacts = m.structure.interface.contacts
         touching = set(contacts.loc[contacts["atom_pairs_4A"] > 0, "antibody_label"])
     differing = Counter(d.region for d in compared.differences)
-    totals = Counter(m.structure.cdrs["region"])
+    totals = Counter(m.structure.complex.cdrs["region"])
     same = {region: total - differing[region] for region, total in totals.items()}
     framework = [region for region in totals if region.startswith("FR")]
     return {

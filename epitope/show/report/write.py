@@ -95,7 +95,9 @@ def write_report(
         tables = {"cohort": cohort, "junctions": isoforms}
         names = [name for name in _FIGURES if name != "isoforms" or structure.target.isoforms]
         names += [name for name, table in tables.items() if table is not None and len(table)]
-        names += [n for n in _STILLS if viewer is None and (n != "ex2part" or _has_ex2part(structure))]
+        events = structure.target.isoforms
+        stills = [*_STILLS, *(event.name for event in events[:1])] if viewer is None else []
+        names += stills
         if structure.interface is None:
             names = [n for n in names if n not in ("contact-map", "burial", "epitope")]
         figures = _write_figures(folder, structure, rows, tables, names, png)
@@ -104,6 +106,7 @@ def write_report(
         exports = _write_exports(folder, structure, rows, pictures)
         extras = {
             "figures": figures,
+            "stills": stills,
             "exports": exports,
             "cohort": _table(cohort, leave_out=("evidence", "notes")),
             "cohort_notes": _notes(cohort),
@@ -225,11 +228,6 @@ def _residues(m: Molecule, rows: Sequence[ResultRow]) -> dict[str, Any]:
     return out
 
 
-def _has_ex2part(structure: Any) -> bool:
-    """Say whether the target knows the event that the ex2part picture shows."""
-    return any(i.name.casefold() == "ex2part" for i in structure.target.isoforms)
-
-
 def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
     """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
     table = assessment_table(rows)
@@ -255,16 +253,19 @@ def _write_figures(
     out = {}
     for name in names:
         drawn = figure(name, structure, rows, **tables)
+        event = name not in FIGURES
+        title = f"What {name} removes" if event else FIGURES[name].title
+        caption = CAPTIONS["isoform" if event else name].format(event=name, loops=structure.epitope.origin)
         text = svg_text(drawn, dpi=_PAGE_DPI)
         (target / f"{name}.svg").write_text(text, encoding="utf-8")
         if png:
             save_figure(drawn, target / f"{name}.png")
         out[name] = {
             "src": data_uri(
-                *((_small_png(drawn), "image/png") if name in _STILLS else (text.encode(), "image/svg+xml"))
+                *((_small_png(drawn), "image/png") if event or name in _STILLS else (text.encode(), "image/svg+xml"))
             ),
-            "alt": FIGURES[name].title + ". " + CAPTIONS[name],
-            "caption": CAPTIONS[name],
+            "alt": f"{title}. {caption}",
+            "caption": caption,
             "file": f"figures/{name}.svg",
         }
     return out
@@ -285,19 +286,19 @@ def _small_png(drawn: Figure) -> bytes:
 _PAGE_DPI = 200
 """Resolution of images inside the page; files for print are made by ``epitope figure``."""
 _FIGURES = ("lollipop", "contact-map", "burial", "isoforms")
-_STILLS = ("overview", "epitope", "ex2part")
+_STILLS = ("overview", "epitope")
 """Drawn where the molecule cannot turn."""
 
 CAPTIONS: dict[str, str] = {
-    "lollipop": "Three marks each for antigen, fold and epitope, over regions, published loops, strands, "
+    "lollipop": "Three marks each for antigen, fold and epitope, over regions, {loops} loops, strands, "
     "disulfides and relative solvent access. The table lists the same verdicts.",
     "contact-map": "Pairs of residues within 4 Å, by the strongest type of contact; the table below lists them.",
     "burial": "Accessible area of each residue that the antibody covers, and the part that it covers.",
     "isoforms": "What each RNA event removes: ticks are contact residues, arrows strands, brackets disulfides, "
     "dashed where a partner is lost.",
-    "overview": "The complex: the antibody above, the antigen below, its published loops in colour.",
-    "epitope": "The epitope: contact residues on the published loops, the antibody translucent.",
-    "ex2part": "What ex2part removes is faded; disulfide partners left alone are named.",
+    "overview": "The complex: the antibody above, the antigen below, its {loops} loops in colour.",
+    "epitope": "The epitope: contact residues on the {loops} loops, the antibody translucent.",
+    "isoform": "What {event} removes is faded; disulfide partners left alone are named.",
     "cohort": "What can take the antigen away, sample by sample.",
     "junctions": "Reads of the event's junction over reads of the reference junction, with 95 % intervals.",
 }

@@ -9,65 +9,77 @@ or epitope.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from weakref import WeakKeyDictionary
 
 from epitope.errors import VariantError
-from epitope.target.model import Isoform, Target
+from epitope.target.model import Target, Transcript
+from epitope.target.translation import reverse_complement
+from epitope.variant.hgvs.decay import decay_of
 from epitope.variant.hgvs.edit import (
     Alleles,
     Edit,
-    coding_hgvs,
     edit_of,
-    exonic_place,
-    genomic_hgvs,
-    joined_exons,
-    shift_right,
+    exonic_copy,
+    hgvs_names,
+    name_in_place,
+    placed_for_product,
 )
-from epitope.variant.hgvs.grammar import (
-    DnaText,
-    EventText,
-    ProteinText,
-    cleaned,
-    is_ambiguous,
-    parse,
-    shown,
-    split_label,
-)
+from epitope.variant.hgvs.events import EventText
+from epitope.variant.hgvs.grammar import DnaText, ProteinText, is_ambiguous, parse
 from epitope.variant.hgvs.labels import CodingEdit, check_label
+from epitope.variant.hgvs.outcomes import EditedGene, Outcome, outcomes_at, outcomes_of_fusion, tandem_exons, twice
 from epitope.variant.hgvs.protein import (
     UNKNOWN,
     Described,
     from_coding,
     from_text,
+    no_product,
+    over_the_stop,
     start_loss,
     unchanged,
     unknown,
     without,
 )
+from epitope.variant.hgvs.rna import RnaProduct, event_product, rna_product
+from epitope.variant.hgvs.spelling import cleaned, shown, split_label
+from epitope.variant.hgvs.splice_scores import SpliceScores, splice_scores
 from epitope.variant.hgvs.splice_sites import (
-    Outcome,
+    SplicingView,
+    changes_coding_rna,
     disrupted_splice_sites,
-    outcomes,
     splice_site_of_residue,
+    splicing_view,
 )
 from epitope.variant.hgvs.terms import VepView, edited_start, order, vep_view
 from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
-from epitope.variant.model import ChangeKind, Consequence, Decay, DecayCall, ProteinChange, SpliceSite, Variant
+from epitope.variant.model import (
+    ChangeKind,
+    Consequence,
+    ProteinChange,
+    SpliceEffect,
+    SpliceModelUse,
+    SplicingLook,
+    Variant,
+)
 
-# A stop further than this in front of the last junction is expected to trigger decay of the
-# RNA: Nagy & Maquat, Trends Biochem Sci 1998, 23:198 (50-55 nt; the smaller figure is used).
-NMD_DISTANCE_NT = 50
 
-
-def consequence_of(variant: str | Variant, target: Target) -> Consequence:
+def consequence_of(
+    variant: str | Variant, target: Target, *, splice_model: SpliceModelUse = SpliceModelUse.TABLE
+) -> Consequence:
     """Say what a variant does to transcript and protein.
 
     Parameters
     ----------
     variant : str or Variant
-        Protein or DNA HGVS, VCF-like alleles, SPDI, or a named event of the target. A
+        HGVS on protein, DNA or RNA, VCF-like alleles, SPDI, or an RNA event by name or exon. A
         `Variant` may bring a label of its own, which is then checked.
     target : Target
         The antigen.
+    splice_model : SpliceModelUse
+        What to ask about splicing: only the table that comes with the model, which costs
+        microseconds; what it does not hold computed as well, which costs a second for each
+        variant; or nothing. `Consequence.splicing` says what was looked at.
 
     Returns
     -------
@@ -99,24 +111,38 @@ def consequence_of(variant: str | Variant, target: Target) -> Consequence:
     text, label = split_label(given.text)
     if label:
         # The DNA change counts; what is written beside it is checked like any label.
-        found = consequence_of(replace(given, text=text, label=given.label or label), target)
+        bare = replace(given, text=text, label=given.label or label)
+        found = consequence_of(bare, target, splice_model=splice_model)
         return replace(found, variant=given)
     reference = transcript_map_of(target)
     parsed = parse(given, target)
     coding: CodingEdit | None = None
-    if isinstance(parsed, DnaText):
-        found, coding = _from_dna(given, parsed, reference)
+    if isinstance(parsed, EventText):
+        found = _from_rna(given, event_product(parsed, reference), reference)
     elif isinstance(parsed, ProteinText):
         found = _from_protein(given, parsed, reference)
+    elif parsed.system == "r":
+        found = _from_rna(given, rna_product(given.text.strip(), parsed, reference), reference)
     else:
-        found = _from_event(given, parsed, reference)
+        found, coding = _from_dna(given, parsed, reference, splice_model)
+    if not isinstance(parsed, EventText) and parsed.note:
+        found = replace(found, notes=(parsed.note, *found.notes))
     if not given.label:
         return found
-    return replace(found, label_check=check_label(given.label, found, target, reference, coding))
+    read = partial(consequence_of, target=target, splice_model=SpliceModelUse.OFF)
+    return replace(found, label_check=check_label(given.label, found, target, reference, coding, read))
 
 
-def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tuple[Consequence, CodingEdit | None]:
+def _require_transcript(reference: TranscriptMap) -> Transcript:
+    """Return the transcript, or refuse in one line what cannot be read without it."""
+    return reference.transcript
+
+
+def _from_dna(
+    variant: Variant, parsed: DnaText, reference: TranscriptMap, use: SpliceModelUse
+) -> tuple[Consequence, CodingEdit | None]:
     """Compute the consequence of a DNA change, and the coding edit behind it."""
+    _require_transcript(reference)
     text = variant.text.strip()
     if parsed.operation in {"=", "?"} and parsed.start.number == 0:
         return _whole(variant, parsed, reference), None
@@ -126,23 +152,24 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
     if parsed.operation == "?":
         return Consequence(variant, ProteinChange(ChangeKind.UNKNOWN), ("sequence_variant",), hgvs_p=UNKNOWN), None
     least = edit.least
-    hgvs_c, border_note = coding_hgvs(edit, reference)
+    names = hgvs_c, hgvs_g = hgvs_names(edit, reference)
     if least.ref == least.alt:
-        return _same(variant, edit, hgvs_c, reference), None
+        return _same(variant, edit, names, reference), None
     view = vep_view(edit.written, reference)
     placed = _placed(least, reference)
     described, coding, more = _product(placed, reference)
     shown_coding = _as_written(coding, least, placed)
-    if view.terms == _PLAIN:
-        # A missense change well inside an exon needs none of what follows.
-        return _plain(variant, edit, hgvs_c, described, view, reference), shown_coding
+    outside = least.end < reference.exons[0][0] or least.start > reference.exons[-1][1]
+    scores = None if outside else splice_scores(least, reference, use)
+    context = None if scores is None else scores.context
+    if view.terms == _PLAIN and (scores is None or not scores.sites):
+        # A missense change that leaves every splice site as it is needs none of what follows.
+        return _plain(variant, edit, names, described, view, scores), shown_coding
     notes = [*edit.notes, *described.notes, *more]
-    border_note = border_note or _moved_note(least, placed, hgvs_c, reference)
-    if border_note:
-        notes.append(border_note)
+    notes.extend(_moved_note(placed, hgvs_c, reference))
     notes.extend(_place_notes(least, edit, reference))
-    hit, touched = disrupted_splice_sites(placed, reference)
-    if not hit and not touched and view.terms[0] in _CANONICAL_TERMS:
+    splicing = SplicingView() if outside else splicing_view(placed, reference, scores)
+    if not splicing.changes and view.terms[0] in _CANONICAL_TERMS and not _holds_whole(placed, reference):
         notes.append("VEP's splice term follows from where the change is written: the site's bases stay the same")
     if (
         "start_lost" in view.terms
@@ -150,13 +177,8 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
         and described.change.start != 1
     ):
         notes.append("VEP's start_lost follows from where the change is written: the start codon stays")
-    alternatives: tuple[Consequence, ...] = ()
-    if len(hit) + len(touched) == 1 and coding != _JOINED:
-        border = (hit or touched)[0]
-        notes.append(f"{'hits' if hit else 'touches'} the {border}: what the RNA does is not known; see alternatives")
-        alternatives = _alternatives(variant, border, reference, placed, hgvs_c)
-    shift = 0 if coding is None or coding == _JOINED else len(coding[2]) - (coding[1] - coding[0] + 1)
-    decay = _decay(described.change, reference, shift)
+    notes.extend(_splice_notes(splicing, scores))
+    possible = _possible(placed, splicing, reference, described.change.kind is ChangeKind.UNKNOWN)
     if coding is not None and coding != _JOINED:
         notes.extend(_isoform_notes(coding, reference))
     found = Consequence(
@@ -164,35 +186,94 @@ def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> tu
         change=described.change,
         terms=view.terms,
         hgvs_c=hgvs_c,
-        hgvs_g=genomic_hgvs(edit, reference),
+        hgvs_g=hgvs_g,
         hgvs_p=described.hgvs,
         exon=view.exon,
         intron=view.intron,
         notes=tuple(notes),
-        alternatives=alternatives,
+        alternatives=tuple(_alternative(variant, outcome, reference, hgvs_c) for outcome in possible),
         vep_protein_position=view.protein_position,
         vep_amino_acids=view.amino_acids,
-        decay=decay,
+        splice_changes=splicing.changes,
+        splicing=SplicingLook.NOT_APPLICABLE if outside else _look(scores, splicing),
+        alternatives_complete=_complete(placed, described, possible, splicing, reference),
+        decay=decay_of(described.change, reference, placed),
+        same_product_as=_same_product(described.change, reference),
+        splice_context=context,
     )
     return found, shown_coding
 
 
+def _holds_whole(alleles: Alleles, reference: TranscriptMap) -> bool:
+    """Say whether a change takes away a whole exon or a whole intron."""
+    stretches = (*reference.exons, *reference.introns)
+    return any(alleles.start <= first and last <= alleles.end for first, last in stretches)
+
+
+def _complete(
+    alleles: Alleles, described: Described, possible: list[Outcome], splicing: SplicingView, reference: TranscriptMap
+) -> bool:
+    """Say whether the named product is all that is possible: not at a lost site, nor where an intron is missing."""
+    if possible or splicing.lost or splicing.competing or described.change.kind is ChangeKind.UNKNOWN:
+        return False
+    return (alleles.start, alleles.end) not in reference.introns
+
+
+def _look(scores: SpliceScores | None, splicing: SplicingView) -> SplicingLook:
+    """Say what was looked at to know of splicing."""
+    if scores is not None:
+        return SplicingLook.MODEL
+    return SplicingLook.INVARIANT_BASES if splicing.lost else SplicingLook.NOT_RUN
+
+
+def _splice_notes(splicing: SplicingView, scores: SpliceScores | None) -> list[str]:
+    """Say what happens to splice sites, for people."""
+    notes = []
+    for change in splicing.changes:
+        score = "" if change.delta is None else f" (model: {change.score_before:.2f} to {change.score_after:.2f})"
+        if change.effect is SpliceEffect.CREATED:
+            notes.append(f"a new {change.site.side} {abs(change.offset)} bases from the {change.site}{score}")
+        elif change.effect is SpliceEffect.NONE:
+            notes.append(f"touches the {change.site}, which the splice model leaves as it is")
+        else:
+            notes.append(f"{change.site} {change.effect}{score}")
+    if splicing.lost or splicing.competing:
+        notes.append("what the RNA does is not known; see alternatives, which are not all that is possible")
+    if splicing.lost and scores is None:
+        notes.append("no splice model was run, so cryptic sites were not looked for")
+    return notes
+
+
+def _possible(alleles: Alleles, splicing: SplicingView, reference: TranscriptMap, unclear: bool) -> list[Outcome]:
+    """Return every way of splicing that has to be thought of besides the named one, or where that is ``unclear``."""
+    exons = tandem_exons(alleles, reference)
+    if exons is not None:
+        # The second copy may be left out.
+        return [one for one in (twice(reference, *exons), EditedGene(reference).as_named()) if one is not None]
+    if not splicing.lost and not splicing.competing:
+        return outcomes_of_fusion(alleles, EditedGene(reference, alleles)) if unclear else []
+    gene = EditedGene(reference, alleles)
+    found = [gene.as_named()] if splicing.as_named else []
+    found += [outcome for lost in splicing.lost for outcome in outcomes_at(lost.site, gene, lost.cryptic)]
+    found += [gene.cryptic(site, cryptic) for site, cryptic in splicing.competing]
+    return list({(one.rna.kind, one.rna.number, one.rna.position, one.rna.bases): one for one in found if one}.values())
+
+
 def _placed(alleles: Alleles, reference: TranscriptMap) -> Alleles:
-    """Move a change to its most 3' place in its exon or intron, so that every spelling gives one product."""
-    if len(alleles.ref) == len(alleles.alt):
+    """Move a change to where its product can be told best; a copy of a whole exon stays where it is."""
+    if len(alleles.ref) == len(alleles.alt) or tandem_exons(alleles, reference) is not None:
         return alleles
-    moved = joined_exons(alleles, reference) or exonic_place(alleles, reference)
-    return moved or shift_right(alleles, reference, reference.segment(alleles.end).end)
+    return placed_for_product(alleles, reference)
 
 
-def _moved_note(least: Alleles, placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> str:
-    """Say so where the product is that of an equal change in the exon beside the intron; else ""."""
-    if placed == least or "intron" not in (reference.segment(least.start).kind, reference.segment(least.end).kind):
-        return ""
-    inside = coding_hgvs(Edit(placed, placed), reference)[0]
+def _moved_note(placed: Alleles, hgvs_c: str, reference: TranscriptMap) -> list[str]:
+    """Say so where the name touches an intron and the product is that of an equal change in an exon."""
+    if not hgvs_c or (placed.ref and placed.alt) or reference.segment(placed.end).kind != "exon":
+        return []
+    inside = name_in_place(placed, reference)
     if inside == hgvs_c:
-        return ""
-    return f"the same bases result from {inside}, which leaves the intron whole: its product is given"
+        return []
+    return [f"the same bases result from {inside}, which leaves the intron whole: its product is given"]
 
 
 def _keeps_coding(alleles: Alleles, reference: TranscriptMap) -> bool:
@@ -224,20 +305,26 @@ _PLAIN = ("missense_variant",)
 
 
 def _plain(
-    variant: Variant, edit: Edit, hgvs_c: str, described: Described, view: VepView, reference: TranscriptMap
+    variant: Variant,
+    edit: Edit,
+    names: tuple[str, str],
+    described: Described,
+    view: VepView,
+    scores: SpliceScores | None,
 ) -> Consequence:
     """Put together the consequence of a change that has nothing to do with splicing or stops."""
     return Consequence(
         variant,
         described.change,
         view.terms,
-        hgvs_c,
-        genomic_hgvs(edit, reference),
+        *names,
         described.hgvs,
         view.exon,
         notes=(*edit.notes, *described.notes),
         vep_protein_position=view.protein_position,
         vep_amino_acids=view.amino_acids,
+        splicing=SplicingLook.NOT_RUN if scores is None else SplicingLook.MODEL,
+        splice_context=None if scores is None else scores.context,
     )
 
 
@@ -257,12 +344,14 @@ def _product(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, Cod
         coding = (first, last, alleles.alt)
         notes = []
         if reference.segment(start) is not reference.segment(end):
+            if alleles.alt == reverse_complement(alleles.ref):
+                # The introns are turned round as well, and with them their splice sites.
+                return (start_loss(reference, (last + 2) // 3) if first <= 3 else unknown()), None, []
             notes.append("spans an intron: on the chromosome the intron goes too; the exons are taken as joined")
         return from_coding(reference, *coding), coding, notes
     inside = _coding_inside(start, end, reference)
     if inside is None:
-        hit, _ = disrupted_splice_sites(alleles, reference)
-        return (unknown() if hit else unchanged(reference)), None, []
+        return _outside_coding(alleles, reference)
     return _partly_coding(alleles, inside, reference)
 
 
@@ -270,14 +359,34 @@ def _inserted(
     alleles: Alleles, left: int | None, right: int | None, reference: TranscriptMap
 ) -> tuple[Described, CodingEdit | None, list[str]]:
     """Find what an insertion does; ``left`` and ``right`` are the coding bases beside it."""
+    if tandem_exons(alleles, reference) is not None:
+        return unknown(), None, ["a whole exon is there twice with its splice sites; see alternatives"]
     at_end = alleles.start in (reference.coding_start, reference.coding_end + 1)
     if at_end or (left is None and right is None):
-        hit, _ = disrupted_splice_sites(alleles, reference)
-        return (unknown() if hit else unchanged(reference)), None, []
+        return _outside_coding(alleles, reference)
     position = left + 1 if left is not None else right
     assert position is not None
-    coding = (position, position - 1, alleles.alt)
-    return from_coding(reference, *coding), coding, []
+    copied = exonic_copy(alleles, reference)
+    coding = (position, position - 1, alleles.alt if copied is None else copied)
+    notes = [] if copied is None else ["doubles introns as well: they are taken as spliced out of both copies"]
+    return from_coding(reference, *coding), coding, notes
+
+
+def _outside_coding(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, CodingEdit | None, list[str]]:
+    """Find what a change does that leaves every coding base: nothing, unless it hits a splice site."""
+    if (alleles.start, alleles.end) in reference.introns:
+        number = reference.segment(alleles.start).number
+        behind = reference.cds_position(alleles.end + 1)
+        note = (
+            f"intron {number} is cleanly gone from the DNA: the exons beside it stand joined as splicing joins them. "
+            "How much RNA is made without the intron is not known"
+        )
+        if not alleles.alt or behind is None:
+            return unchanged(reference), None, [note]
+        return from_coding(reference, behind, behind - 1, alleles.alt), None, [note]
+    hit, _ = disrupted_splice_sites(alleles, reference)
+    decisive = any(changes_coding_rna(site, reference) for site in hit)
+    return (unknown() if decisive else unchanged(reference)), None, []
 
 
 def _coding_inside(start: int, end: int, reference: TranscriptMap) -> tuple[int, int] | None:
@@ -299,21 +408,18 @@ def _partly_coding(
     start, end = alleles.start, alleles.end
     left, right = reference.segment(start), reference.segment(end)
     before, behind = start < reference.coding_start, end > reference.coding_end
-    if before and behind:
-        whole = start_loss(reference).change
-        lost = tuple(range(1, len(reference.protein) + 1))
-        change = replace(whole, end=len(lost), reference=reference.protein, positions_lost=lost, protein="")
-        return Described(change, "p.0?", ("the whole coding sequence is lost",)), None, []
+    if before and (behind or start < reference.exons[0][0]):
+        lost = "the whole coding sequence is" if behind else "the beginning of the gene and the start codon are"
+        return no_product(reference, f"{lost} lost"), None, []
     if before and right.kind in ("exon", "intron"):
         return start_loss(reference, (inside[1] + 2) // 3), None, []
     if behind:
-        first = (inside[0] + 2) // 3
-        change = ProteinChange(ChangeKind.STOP_LOSS, first, len(reference.protein) + 1, reference.protein[first - 1 :])
-        return (
-            Described(change, UNKNOWN, ("the stop codon is lost; the 3' UTR sequence is not known",)),
-            None,
-            [],
-        )
+        described = over_the_stop(reference, inside[0], alleles.alt)
+        if right.kind == "downstream":
+            described = _without_end(described)
+        elif not left.kind == right.kind == "exon":
+            described = replace(described, hgvs=UNKNOWN)
+        return described, None, []
     if left.kind == right.kind == "intron" and left is not right and not alleles.alt:
         sites_kept = start > left.start + 1 and end < right.end - 1
         if sites_kept:
@@ -322,46 +428,44 @@ def _partly_coding(
     return unknown(), None, []
 
 
-def _alternatives(
-    variant: Variant, border: SpliceSite, reference: TranscriptMap, alleles: Alleles | None, hgvs_c: str
-) -> tuple[Consequence, ...]:
-    """Return the possible outcomes at a splice site as consequences of their own."""
-    return tuple(_alternative(variant, outcome, reference, hgvs_c) for outcome in outcomes(border, reference, alleles))
+def _without_end(described: Described) -> Described:
+    """Say that the end of the gene is lost with its stop codon: the RNA has no end of its own."""
+    note = "the end of the gene is lost, and with it the stop codon and the signal for the poly(A) tail"
+    return Described(replace(described.change, transcript_end_lost=True), UNKNOWN, (note,))
 
 
 def _alternative(variant: Variant, outcome: Outcome, reference: TranscriptMap, hgvs_c: str) -> Consequence:
     """Turn one possible outcome into a consequence."""
-    described = outcome.described
-    decay = _decay(described.change, reference, outcome.rna.bases)
+    change = outcome.described.change
+    name = _same_product(change, reference)
     return Consequence(
         variant=variant,
-        change=described.change,
-        terms=protein_terms(described.change),
+        change=change,
+        terms=protein_terms(change),
         hgvs_c=hgvs_c,
-        hgvs_p=described.hgvs,
-        isoform=_published_event(described.change, reference),
+        hgvs_p=outcome.described.hgvs,
+        isoform=name,
         outcome=outcome.rna,
-        notes=described.notes,
-        decay=decay,
+        notes=outcome.described.notes,
+        decay=decay_of(change, reference, outcome.exon_lengths),
+        same_product_as=name,
     )
 
 
-def _published_event(change: ProteinChange, reference: TranscriptMap) -> str:
+# The products of the target's RNA events; they go with the transcript map that they belong to.
+_event_products: WeakKeyDictionary[TranscriptMap, dict[str, str]] = WeakKeyDictionary()
+
+
+def _same_product(change: ProteinChange, reference: TranscriptMap) -> str:
     """Name the target's RNA event that has the same product, "" without one."""
-    if change.kind is not ChangeKind.DELETION or change.alternate:
+    if change.protein is None:
         return ""
-    lost = (change.start, change.end)
-    return next((i.name for i in reference.target.isoforms if (i.lost_start, i.lost_end) == lost), "")
-
-
-def _decay(change: ProteinChange, reference: TranscriptMap, shift: int) -> DecayCall:
-    """Measure a premature stop against the last junction (50-nt rule); ``shift`` is the RNA's growth."""
-    if change.kind not in (ChangeKind.NONSENSE, ChangeKind.FRAMESHIFT) or change.protein is None:
-        return DecayCall()
-    distance = reference.last_junction + shift - 3 * (len(change.protein) + 1)
-    if distance > NMD_DISTANCE_NT:
-        return DecayCall(Decay.EXPECTED, distance)
-    return DecayCall(Decay.FIFTY_NT if distance >= 0 else Decay.LAST_EXON, distance)
+    products = _event_products.get(reference)
+    if products is None:
+        events = reference.target.isoforms
+        made = {event.name: without(reference, event.lost_start, event.lost_end).change.protein for event in events}
+        products = _event_products[reference] = {protein: name for name, protein in made.items() if protein}
+    return products.get(change.protein, "")
 
 
 def _isoform_notes(coding: CodingEdit, reference: TranscriptMap) -> list[str]:
@@ -380,13 +484,7 @@ def _isoform_notes(coding: CodingEdit, reference: TranscriptMap) -> list[str]:
 def _place_notes(alleles: Alleles, edit: Edit, reference: TranscriptMap) -> list[str]:
     """Say what is not known about the place of a change."""
     notes = []
-    partial = reference.partial
-    if partial is not None and partial.start_earliest <= alleles.start < partial.start_latest:
-        notes.append(
-            f"exon {partial.number} starts between {partial.start_earliest} and {partial.start_latest}: "
-            f"this may be its first part or the end of the intron; the protein is the same either way"
-        )
-    outside = alleles.end < reference.exons[0][0] or alleles.start > reference.transcript.gene_end
+    outside = alleles.end < reference.exons[0][0] or alleles.start > reference.exons[-1][1]
     if outside:
         notes.append(f"outside the transcript of {reference.target.name}: the protein is not changed")
     elif edit.written.ref and not edit.notes and "N" in edit.written.ref:
@@ -410,15 +508,14 @@ def _whole(variant: Variant, parsed: DnaText, reference: TranscriptMap) -> Conse
     )
 
 
-def _same(variant: Variant, edit: Edit, hgvs_c: str, reference: TranscriptMap) -> Consequence:
+def _same(variant: Variant, edit: Edit, names: tuple[str, str], reference: TranscriptMap) -> Consequence:
     """Answer a change whose new bases are the old ones."""
     described = unchanged(reference)
     return Consequence(
         variant,
         described.change,
         ("no_sequence_alteration",),
-        hgvs_c,
-        genomic_hgvs(edit, reference),
+        *names,
         described.hgvs,
         notes=(*edit.notes, "the new bases are those of the reference"),
     )
@@ -442,21 +539,26 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     if parsed.kind is None:
         return _splice_label(variant, parsed, reference)
     described = from_text(text, parsed, reference)
-    decay = _decay(described.change, reference, 0)
+    change = described.change
+    residues = None
+    if change.kind is ChangeKind.FRAMESHIFT and parsed.stop_distance is not None and parsed.stop_distance > 0:
+        # How many bases the RNA gains or loses is not known; a few do not count here.
+        residues = parsed.start + parsed.stop_distance - 2
     return Consequence(
         variant=variant,
-        change=described.change,
-        terms=protein_terms(described.change),
+        change=change,
+        terms=protein_terms(change),
         hgvs_p=described.hgvs,
         notes=described.notes,
-        decay=decay,
+        decay=decay_of(change, reference, residues=residues),
+        same_product_as=_same_product(change, reference),
     )
 
 
 def _refuse_ambiguous(text: str, reference: TranscriptMap) -> None:
     """Refuse a bare ``A61T`` that may mean bases: residues win only where the base contradicts."""
     parts = is_ambiguous(text)
-    if parts is None:
+    if parts is None or not reference.cds:  # without a transcript bases are not meant
         return
     old, position, new = parts
     residue_fits = reference.protein[position - 1 : position] == old and position > 0
@@ -471,6 +573,7 @@ def _splice_label(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     text = variant.text.strip()
     checked = replace(parsed, kind=ChangeKind.UNKNOWN)
     from_text(text, checked, reference)
+    _require_transcript(reference)
     border = splice_site_of_residue(parsed.start, reference)
     if border is None:
         raise VariantError(f"{shown(text)}: no splice site lies within a codon of residue {parsed.start}")
@@ -484,26 +587,26 @@ def _splice_label(variant: Variant, parsed: ProteinText, reference: TranscriptMa
         terms=(f"splice_{border.side}_variant",),
         hgvs_p=UNKNOWN,
         notes=(note,),
-        alternatives=_alternatives(variant, border, reference, None, ""),
+        alternatives=tuple(
+            _alternative(variant, outcome, reference, "") for outcome in outcomes_at(border, EditedGene(reference))
+        ),
+        alternatives_complete=False,
     )
 
 
-def _from_event(variant: Variant, parsed: EventText, reference: TranscriptMap) -> Consequence:
-    """Compute the consequence of a named RNA event of the target."""
-    isoform: Isoform = reference.target.isoform(parsed.name)
-    described = without(reference, isoform.lost_start, isoform.lost_end)
-    last = isoform.junction_shifts - 1
-    rna = f"r.{isoform.cds_start + last}_{isoform.cds_end + last}del"
-    note = f"an RNA event, not a change of the DNA: {isoform.description}; {rna}"
-    if last:
-        note += f" (any of {isoform.junction_shifts} placements from {isoform.cds_start}_{isoform.cds_end})"
+def _from_rna(variant: Variant, product: RnaProduct, reference: TranscriptMap) -> Consequence:
+    """Put together the consequence of a change of the RNA, named or described."""
+    described = product.described
     return Consequence(
         variant=variant,
         change=described.change,
-        terms=protein_terms(described.change),
+        terms=product.terms or protein_terms(described.change),
         hgvs_p=described.hgvs,
-        isoform=isoform.name,
-        notes=(*described.notes, note),
+        isoform=product.isoform,
+        outcome=product.outcome,
+        notes=(*described.notes, product.note),
+        decay=decay_of(described.change, reference, product.exon_lengths),
+        same_product_as=product.isoform or _same_product(described.change, reference),
     )
 
 

@@ -1,27 +1,31 @@
 """A parsed DNA change held against the reference: which bases, where, become which.
 
-Turns positions of any system into chromosome positions, checks every reference base that
-was written, and gives the change twice: as written (what VEP looks at) and without shared
-bases. Also names a change the HGVS way, 3'-shifted. Not for what it does to the protein.
+Turns positions of any system into positions along the gene, checks every reference base
+that was written, and gives the change twice: as written (what VEP looks at) and without
+shared bases. Also names a change the HGVS way, 3'-shifted. A gene on the minus strand is
+turned round here, on the way in and on the way out, and nowhere else. Not for what a change
+does to the protein.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
-from epitope.variant.hgvs.grammar import CodingPoint, DnaText, shown
+from epitope.target.translation import reverse_complement
+from epitope.variant.hgvs.grammar import CodingPoint, DnaText
+from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.transcript_map import UNKNOWN_BASE, TranscriptMap
 
 LARGEST_SPAN = 100_000
-_COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
+LARGEST_REPEAT = 10_000
 _FAR = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Alleles:
-    """Bases ``start``-``end`` of the chromosome (``end = start - 1`` for none) become ``alt``."""
+    """Bases ``start``-``end`` along the gene (``end = start - 1`` for none) become ``alt``."""
 
     start: int
     end: int
@@ -36,28 +40,15 @@ class Alleles:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change on the chromosome, as written and at its smallest, with what could not be checked.
+    """A change of the gene, as written and at its smallest, with what could not be checked.
 
-    ``chromosome`` is "" on the target's own chromosome. ``splices`` says that the bases were
-    given on the transcript across an intron, which the chromosome span then includes.
+    ``chromosome`` is "" on the target's own chromosome.
     """
 
     written: Alleles
     least: Alleles
     chromosome: str = ""
-    splices: bool = False
     notes: tuple[str, ...] = ()
-
-
-def reverse_complement(bases: str) -> str:
-    """Return the other strand.
-
-    Examples
-    --------
-    >>> reverse_complement("AACG")
-    'CGTT'
-    """
-    return bases.translate(_COMPLEMENT)[::-1]
 
 
 def edit_of(text: str, parsed: DnaText, reference: TranscriptMap) -> Edit:
@@ -71,10 +62,13 @@ def edit_of(text: str, parsed: DnaText, reference: TranscriptMap) -> Edit:
     if parsed.chromosome:
         alleles = Alleles(parsed.start.number, parsed.end.number, parsed.deleted, parsed.inserted)
         return Edit(alleles, alleles, chromosome=parsed.chromosome)
+    parsed = written_out(text, parsed, reference)
+    if parsed.system == "g" and reference.strand < 0:
+        parsed = _turned(text, parsed, reference)
     start = _position(text, parsed.system, parsed.start, reference)
     length = len(parsed.deleted) or parsed.deleted_length or 0
     if parsed.operation == "alleles":
-        end = _allele_end(text, parsed, start, length, reference)
+        end = _allele_end(parsed, start, length, reference)
     elif parsed.end is parsed.start:
         end = start
     else:
@@ -82,22 +76,108 @@ def edit_of(text: str, parsed: DnaText, reference: TranscriptMap) -> Edit:
     if parsed.operation == "ins":
         return _insertion(text, parsed, start, end, reference)
     _check_range(text, start, end, parsed, reference)
-    splices = parsed.system != "g" and start <= end and _crosses_intron(start, end, reference)
-    actual = _spliced(start, end, reference) if splices else reference.bases(start, end)
-    notes = _check_bases(text, parsed, actual, reference)
     ref = reference.bases(start, end)
-    alt = _new_bases(parsed, actual)
+    # Bases given on the transcript leave out an intron that the range on the chromosome includes.
+    splices = parsed.system != "g" and start <= end and _crosses_intron(start, end, reference)
+    spliced = _spliced(start, end, reference) if splices else ref
+    notes = _check_bases(text, parsed, spliced, reference)
+    if splices and parsed.inserted:
+        inside = _within_exon(start, spliced, parsed.inserted, reference)
+        if inside is not None:
+            return Edit(inside, inside, notes=notes)
+    alt = _new_bases(parsed, ref)
     if UNKNOWN_BASE in ref and parsed.deleted and not splices:
         ref = parsed.deleted
     if parsed.operation == "dup":
         written = Alleles(end + 1, end, "", alt)
-        return Edit(written, written, splices=splices, notes=notes)
+        return Edit(written, written, notes=notes)
     written = _drop_anchor(Alleles(start, end, ref, alt)) if parsed.anchored else Alleles(start, end, ref, alt)
-    return Edit(written, least_alleles(written), splices=splices, notes=notes)
+    return Edit(written, least_alleles(written), notes=notes)
+
+
+def _turned(text: str, parsed: DnaText, reference: TranscriptMap) -> DnaText:
+    """Turn a description on the chromosome round to the strand of a gene on the minus strand.
+
+    The base in front of an indel in VCF is in front on the chromosome, so it goes first.
+    """
+    start, end = (_position(text, "g", point, reference) for point in (parsed.start, parsed.end))
+    deleted, inserted = parsed.deleted, parsed.inserted
+    if parsed.operation == "alleles":
+        end = start + (len(deleted) or parsed.deleted_length or 0) - 1
+    if parsed.anchored:
+        least = _drop_anchor(Alleles(start, end, deleted, inserted))
+        start, end, deleted, inserted = least.start, least.end, least.ref, least.alt
+    first, last = (CodingPoint(reference.chromosome_position(at)) for at in (end, start))
+    return replace(
+        parsed,
+        start=first,
+        end=first if start == end else last,
+        deleted=reverse_complement(deleted),
+        inserted=reverse_complement(inserted),
+        anchored=False,
+    )
+
+
+def written_out(text: str, parsed: DnaText, reference: TranscriptMap) -> DnaText:
+    """Write a repeat such as ``1203AGA[4]`` as a deletion-insertion; anything else stays as it is.
+
+    Without a range, or with a range but no unit, the position is that of the first unit and
+    the copies that follow are counted; a range with a unit is the whole repeat.
+
+    Raises
+    ------
+    VariantError
+        If the reference has no such repeat there, or the range is not the whole of it.
+    """
+    if parsed.operation != "repeat":
+        return parsed
+    if parsed.system == "g" and reference.strand < 0:
+        raise VariantError(f"{shown(text)}: repeats of a gene on the minus strand are read in c.")
+    start = _position(text, parsed.system, parsed.start, reference)
+    end = start if parsed.end is parsed.start else _position(text, parsed.system, parsed.end, reference)
+    unit = parsed.deleted or reference.bases(start, end)
+    size = len(unit)
+    edge = reference.segment(start).end
+    if end < start or end > edge:
+        raise VariantError(f"{shown(text)}: a repeat lies in one exon or intron and runs forwards")
+    if parsed.copies * size > LARGEST_REPEAT:
+        raise VariantError(f"{shown(text)}: repeats of up to {LARGEST_REPEAT} bases are read")
+    found = 0
+    while start + (found + 1) * size - 1 <= edge and _is_unit(start + found * size, unit, reference):
+        found += 1
+    name = f"{parsed.system}.{_written_point(parsed.start)}"
+    if found == 0 and UNKNOWN_BASE in reference.bases(start, start + size - 1):
+        raise VariantError(f"{shown(text)}: the sequence at {name} is not known, so no copies can be counted")
+    if found == 0:
+        actual = shown(reference.bases(start, start + size - 1), 30)
+        raise VariantError(f"{shown(text)}: the reference at {name} is {actual}, not {shown(unit, 30)}")
+    if start - size >= reference.segment(start).start and _is_unit(start - size, unit, reference):
+        raise VariantError(f"{shown(text)}: {shown(unit, 30)} also stands in front of {name}; give its first copy")
+    whole = start + found * size - 1
+    if parsed.deleted and end not in (start, whole):
+        raise VariantError(
+            f"{shown(text)}: {shown(unit, 30)} stands there {found} times, {found * size} bases; give the whole range"
+        )
+    last = _further(parsed.start, whole - start)
+    return replace(parsed, operation="delins", end=last, deleted=unit * found, inserted=unit * parsed.copies, copies=0)
+
+
+def _is_unit(start: int, unit: str, reference: TranscriptMap) -> bool:
+    """Say whether a unit of a repeat stands at a chromosome position."""
+    return reference.bases(start, start + len(unit) - 1) == unit and UNKNOWN_BASE not in unit
+
+
+def _further(point: CodingPoint, bases: int) -> CodingPoint:
+    """Return the position some bases behind one in the same exon or intron."""
+    if point.offset:
+        return replace(point, offset=point.offset + bases)
+    number = point.number + bases
+    # There is no position 0.
+    return replace(point, number=number + (point.number < 0 <= number and not point.star))
 
 
 def _position(text: str, system: str, point: CodingPoint, reference: TranscriptMap) -> int:
-    """Return the chromosome position of a written one."""
+    """Return the position along the gene of a written one."""
     if system == "g":
         if not 1 <= point.number <= reference.transcript.chromosome_length:
             raise VariantError(
@@ -127,16 +207,30 @@ def _position(text: str, system: str, point: CodingPoint, reference: TranscriptM
         raise VariantError(f"{shown(text)}: {error}") from None
 
 
-def _allele_end(text: str, parsed: DnaText, start: int, length: int, reference: TranscriptMap) -> int:
-    """Return the last chromosome position of a reference allele that starts at ``start``."""
-    if parsed.system == "g" or length == 0 or parsed.start.offset:
+def _allele_end(parsed: DnaText, start: int, length: int, reference: TranscriptMap) -> int:
+    """Return the last position of a reference allele that starts at ``start``."""
+    index = reference.index_of(start)
+    if parsed.system == "g" or length == 0 or index is None:
         return start + length - 1
-    first = parsed.start
-    name = reference.cds_position(start)
-    if name is None or name + length - 1 > reference.cds_length:
-        return start + length - 1
-    last = CodingPoint(first.number + length - 1, 0, first.star)
-    return _position(text, parsed.system, last, reference)
+    end = reference.at_index(index + length - 1)
+    # Behind the last base of the transcript there is nothing to join on.
+    return end if end <= reference.exons[-1][1] else start + length - 1
+
+
+def _within_exon(start: int, old: str, new: str, reference: TranscriptMap) -> Alleles | None:
+    """Return a change written over joined exons if all that differs lies in one of them, else ``None``."""
+    least = least_alleles(Alleles(0, len(old) - 1, old, new))
+    index = reference.index_of(start)
+    assert index is not None
+    if least.ref == least.alt:
+        # Nothing differs, and the intron in between was not written.
+        return Alleles(start, start, old[0], old[0])
+    if not least.ref:
+        # Bases put in between two exons are taken as the end of the first.
+        left = reference.at_index(index + least.end)
+        return Alleles(left + 1, left, "", least.alt)
+    low, high = (reference.at_index(index + at) for at in (least.start, least.end))
+    return Alleles(low, high, least.ref, least.alt) if high - low == least.end - least.start else None
 
 
 def _check_range(text: str, start: int, end: int, parsed: DnaText, reference: TranscriptMap) -> None:
@@ -180,8 +274,11 @@ def _check_bases(text: str, parsed: DnaText, actual: str, reference: TranscriptM
             return ("the reference base was not checked: the sequence is not known there",)
     elif written == actual:
         return ()
-    place = f"{parsed.system}.{_written_point(parsed.start)}"
-    transcript = reference.transcript
+    start, transcript = parsed.start, reference.transcript
+    if parsed.system == "g" and reference.strand < 0:
+        start = CodingPoint(reference.chromosome_position(start.number + len(written) - 1))
+        actual, written = reverse_complement(actual), reverse_complement(written)
+    place = f"{parsed.system}.{_written_point(start)}"
     where = transcript.chromosome_accession if parsed.system == "g" else transcript.accession
     raise VariantError(
         f"{shown(text)}: the reference at {place} is {shown(actual)} ({reference.target.name}, {where}), "
@@ -208,7 +305,7 @@ def _new_bases(parsed: DnaText, actual: str) -> str:
 
 def _insertion(text: str, parsed: DnaText, start: int, end: int, reference: TranscriptMap) -> Edit:
     """Place an insertion between two neighbouring bases."""
-    if end != start + 1:
+    if end != start + 1 and not (parsed.system == "r" and _neighbours(start, end, reference)):
         if parsed.system != "g" and end > start and _crosses_intron(start, end, reference):
             left, right = reference.coding_name(start), reference.coding_name(end)
             raise VariantError(
@@ -216,8 +313,13 @@ def _insertion(text: str, parsed: DnaText, start: int, end: int, reference: Tran
                 f"write {left}_{left}+1ins or {right}-1_{right}ins"
             )
         raise VariantError(f"{shown(text)}: an insertion names two neighbouring bases, such as 61_62ins")
-    alleles = Alleles(end, start, "", parsed.inserted)
+    alleles = Alleles(start + 1, start, "", parsed.inserted)
     return Edit(alleles, alleles)
+
+
+def _neighbours(start: int, end: int, reference: TranscriptMap) -> bool:
+    """Say whether two exonic bases are neighbours in the spliced RNA."""
+    return start < end and _crosses_intron(start, end, reference) and len(_spliced(start, end, reference)) == 2
 
 
 def _drop_anchor(alleles: Alleles) -> Alleles:
@@ -252,14 +354,14 @@ def least_alleles(alleles: Alleles) -> Alleles:
 
 
 def shift_right(alleles: Alleles, reference: TranscriptMap, last: int) -> Alleles:
-    """Move a pure insertion or deletion to its most 3' place, not beyond base ``last``."""
+    """Move a pure insertion or deletion as far along the gene as it goes, not beyond base ``last``."""
     moved = alleles.alt if alleles.is_insertion else alleles.ref
     if (alleles.ref and alleles.alt) or not moved or UNKNOWN_BASE in moved:
         return alleles
     if alleles.end >= last or reference.bases(alleles.end + 1, alleles.end + 1) != moved[0]:
         return alleles
     size, steps = len(moved), 0
-    following = reference.bases(alleles.end + 1, min(last, alleles.end + _FAR))
+    following = reference.bases(alleles.end + 1, min(last, alleles.end + size + _FAR))
     repeated = moved + following
     while steps < len(following) and following[steps] == repeated[steps]:
         steps += 1
@@ -269,53 +371,79 @@ def shift_right(alleles: Alleles, reference: TranscriptMap, last: int) -> Allele
     return Alleles(start, end, "", moved) if alleles.is_insertion else Alleles(start, end, moved, "")
 
 
-def joined_exons(alleles: Alleles, reference: TranscriptMap) -> Alleles | None:
-    """Move a deletion of a whole intron so that both its ends lie in exons, as far 3' as that goes.
+def shift_left(alleles: Alleles, reference: TranscriptMap) -> Alleles:
+    """Move a pure insertion or deletion as far back along the gene as it goes."""
+    moved = alleles.alt if alleles.is_insertion else alleles.ref
+    if (alleles.ref and alleles.alt) or not moved or UNKNOWN_BASE in moved:
+        return alleles
+    preceding = reference.bases(alleles.start - len(moved) - _FAR, alleles.start - 1)
+    repeated = preceding + moved
+    steps = 0
+    while steps < len(preceding) and preceding[-1 - steps] == repeated[-1 - steps]:
+        steps += 1
+    turn = len(moved) - steps % len(moved)
+    moved = moved[turn:] + moved[:turn]
+    start, end = alleles.start - steps, alleles.end - steps
+    return Alleles(start, end, "", moved) if alleles.is_insertion else Alleles(start, end, moved, "")
 
-    A repeat can let the same deletion be written from intron to exon; the RNA is that of the
-    joined exons however it is written. ``None`` where no such place exists.
-    """
-    start, end = alleles.start, alleles.end
-    if alleles.alt or start > end or reference.segment(start) is reference.segment(end):
-        return None
-    for moved in _equivalent(alleles, reference):
-        if _crosses_intron(moved.start, moved.end, reference):
-            return moved
-    return None
 
+def placed_for_product(alleles: Alleles, reference: TranscriptMap) -> Alleles:
+    """Move an indel to where its product can be told best, the same place however it was written.
 
-def exonic_place(alleles: Alleles, reference: TranscriptMap) -> Alleles | None:
-    """Move an insertion or deletion out of an intron into the exon beside it, where the sequence allows it.
-
-    The intron is then whole, so the product is that of the change in the exon, however the change
-    was written. ``None`` where no such place exists or the change lies in an exon already.
+    Of the places that give the same sequence, in this order: one that joins two exons (a whole
+    intron lost), one inside an exon (which leaves the introns whole), one inside an intron
+    (which leaves the exons whole), any; of several, the most 3'.
     """
     start, end = alleles.start, alleles.end
     if (alleles.ref and alleles.alt) or not (alleles.ref or alleles.alt):
-        return None
+        return alleles
     left, right = reference.segment(start), reference.segment(end)
-    if "intron" not in (left.kind, right.kind) or (alleles.is_insertion and left is not right):
+    if left is right and left.kind == "exon":
+        return shift_right(alleles, reference, left.end)
+    best, best_rank = alleles, len(_PLACES)
+    for moved in equivalent_places(alleles, reference):
+        rank = _PLACES.index(_kind_of_place(moved, reference))
+        if rank < best_rank:
+            best, best_rank = moved, rank
+        if not rank:
+            break
+    return best
+
+
+_PLACES = ("joins exons", "exon", "intron", "other")
+
+
+def _kind_of_place(alleles: Alleles, reference: TranscriptMap) -> str:
+    """Say what an insertion or deletion touches; one at a border counts to the exon."""
+    left, right = reference.segment(alleles.start), reference.segment(alleles.end)
+    if alleles.is_insertion:
+        return "exon" if "exon" in (left.kind, right.kind) else left.kind if left.kind in _PLACES else "other"
+    if left is right:
+        return left.kind if left.kind in _PLACES else "other"
+    return "joins exons" if _crosses_intron(alleles.start, alleles.end, reference) else "other"
+
+
+def exonic_copy(alleles: Alleles, reference: TranscriptMap) -> str | None:
+    """Return the exonic bases of a tandem copy that runs from exon to exon; ``None`` for any other insertion."""
+    first, last = alleles.start - len(alleles.alt), alleles.start - 1
+    if not _crosses_intron(first, last, reference) or reference.bases(first, last) != alleles.alt:
         return None
-    for moved in _equivalent(alleles, reference):
-        left, right = reference.segment(moved.start), reference.segment(moved.end)
-        one = "exon" in (left.kind, right.kind) if alleles.is_insertion else left is right
-        if one and "exon" in (left.kind, right.kind):
-            return moved
-    return None
+    return _spliced(first, last, reference)
 
 
-def _equivalent(alleles: Alleles, reference: TranscriptMap) -> Iterator[Alleles]:
+def equivalent_places(alleles: Alleles, reference: TranscriptMap) -> Iterator[Alleles]:
     """Yield every place of an insertion or deletion that gives the same sequence, the most 3' first."""
     start, end = alleles.start, alleles.end
     size = len(alleles.alt) or end - start + 1
     # The insertion laid out, or the deletion undone: moving one base shows as a base ``size`` further.
-    around = reference.bases(start - _FAR, start - 1) + (alleles.alt or reference.bases(start, end))
-    around += reference.bases(end + 1, end + _FAR)
-    at, behind = _FAR, _FAR + size
+    far = size + _FAR
+    around = reference.bases(start - far, start - 1) + (alleles.alt or reference.bases(start, end))
+    around += reference.bases(end + 1, end + far)
+    at, behind = far, far + size
     left = right = 0
-    while left < _FAR and around[at - 1 - left] == around[behind - 1 - left] != UNKNOWN_BASE:
+    while left < far and around[at - 1 - left] == around[behind - 1 - left] != UNKNOWN_BASE:
         left += 1
-    while right < _FAR and around[at + right] == around[behind + right] != UNKNOWN_BASE:
+    while right < far and around[at + right] == around[behind + right] != UNKNOWN_BASE:
         right += 1
     for shift in range(right, -left - 1, -1):
         bases = around[at + shift : behind + shift]
@@ -323,50 +451,60 @@ def _equivalent(alleles: Alleles, reference: TranscriptMap) -> Iterator[Alleles]
         yield Alleles(start + shift, end + shift, ref, alt)
 
 
-def coding_hgvs(edit: Edit, reference: TranscriptMap) -> tuple[str, str]:
-    """Return the 3'-shifted ``c.`` description and a note where it could be written across a border.
+def hgvs_names(edit: Edit, reference: TranscriptMap) -> tuple[str, str]:
+    """Return the ``c.`` and the ``g.`` description of a change, each 3'-shifted on its own strand.
 
-    The shift stays inside the exon or intron of the change; "" where the change has no
-    position on the transcript.
+    The shift goes over the border of an exon and an intron, as HGVS has it (c.1704+1del, not
+    c.1704del; c.1813del, not c.1813-1del). Over the border of two exons it cannot go, because it is
+    the gene that is shifted on, not the joined exons; that is HGVS's exception to the 3' rule.
+    A deletion that can be written from exon to exon, the introns between them gone, is.
+    The ``c.`` description is "" where the change has no position on the transcript.
     """
     alleles = edit.least
+    accession = reference.transcript.chromosome_accession
+    minus = reference.strand < 0
     if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
         name = reference.coding_name(alleles.start)
-        return (f"c.{name}{alleles.ref}>{alleles.alt}" if name else ""), ""
-    edge = reference.segment(alleles.end)
-    if edge.kind == "uncertain" or reference.segment(alleles.start).kind == "uncertain":
-        return "", ""
-    joined = joined_exons(alleles, reference)
-    if joined is not None:
-        return _describe(joined, reference, "c"), ""
-    shifted = shift_right(alleles, reference, edge.end)
-    name = _describe(shifted, reference, "c")
-    if name and (shifted.end == edge.end or shifted.is_insertion) and not (shifted.ref and shifted.alt):
-        further = shift_right(shifted, reference, edge.end + _FAR)
-        other = _describe(further, reference, "c") if further != shifted else ""
-        if other:
-            return name, f"the same bases result from {other}, across the exon border"
-    return name, ""
+        on_chromosome = _turned_alleles(alleles, reference) if minus else alleles
+        g_name = f"{accession}:g.{on_chromosome.start}{on_chromosome.ref}>{on_chromosome.alt}"
+        return (f"c.{name}{alleles.ref}>{alleles.alt}" if name else ""), g_name
+    end, reach = reference.exons[-1][1], alleles.end + len(alleles.alt) + _FAR
+    # A change of the transcript is named on it, also where it could be moved out of it.
+    shifted = shift_right(alleles, reference, end if alleles.end <= end else reach)
+    if minus:
+        along_chromosome = _turned_alleles(shift_left(alleles, reference), reference)
+        g_name = _describe(along_chromosome, _chromosome_bases(reference), str)
+    else:
+        along_chromosome = shift_right(shifted, reference, reach) if shifted.end == end else shifted
+        g_name = _describe(along_chromosome, reference.bases, str)
+    if not alleles.alt and reference.segment(alleles.start) is not reference.segment(alleles.end):
+        # A deletion from exon to exon keeps the name by which the joined exons are read.
+        joined = placed_for_product(alleles, reference)
+        shifted = joined if _kind_of_place(joined, reference) == _PLACES[0] else shifted
+    c_name = _describe(shifted, reference.bases, reference.coding_name)
+    return (f"c.{c_name}" if c_name else ""), f"{accession}:g.{g_name}"
 
 
-def genomic_hgvs(edit: Edit, reference: TranscriptMap) -> str:
-    """Return the 3'-shifted ``g.`` description on the target's chromosome."""
-    alleles = edit.least
-    if len(alleles.ref) == len(alleles.alt) == 1 and alleles.ref != alleles.alt:
-        return f"{reference.transcript.chromosome_accession}:g.{alleles.start}{alleles.ref}>{alleles.alt}"
-    edge = reference.segment(alleles.end)
-    shifted = shift_right(alleles, reference, edge.end)
-    if shifted.end >= edge.end - 1:
-        # On the chromosome an exon border stops nothing.
-        shifted = shift_right(alleles, reference, alleles.end + _FAR)
-    return f"{reference.transcript.chromosome_accession}:{_describe(shifted, reference, 'g')}"
+def name_in_place(alleles: Alleles, reference: TranscriptMap) -> str:
+    """Return the ``c.`` description of a change where it stands, not 3'-shifted."""
+    return f"c.{_describe(alleles, reference.bases, reference.coding_name)}"
 
 
-def _describe(alleles: Alleles, reference: TranscriptMap, system: str) -> str:  # noqa: PLR0911 (one for each kind)
-    """Write a change in HGVS on the transcript (``c``) or the chromosome (``g``)."""
+def _turned_alleles(alleles: Alleles, reference: TranscriptMap) -> Alleles:
+    """Turn a change of a gene on the minus strand round to the chromosome."""
+    flip = reference.chromosome_position
+    ref, alt = reverse_complement(alleles.ref), reverse_complement(alleles.alt)
+    return Alleles(flip(alleles.end), flip(alleles.start), ref, alt)
 
-    def name(position: int) -> str:
-        return reference.coding_name(position) if system == "c" else str(position)
+
+def _chromosome_bases(reference: TranscriptMap) -> Callable[[int, int], str]:
+    """Return a look-up of the bases of the chromosome that a gene on the minus strand lies on."""
+    flip = reference.chromosome_position
+    return lambda start, end: reverse_complement(reference.bases(flip(end), flip(start)))
+
+
+def _describe(alleles: Alleles, bases: Callable[[int, int], str], name: Callable[[int], str]) -> str:
+    """Write a change in HGVS behind its ``c.`` or ``g.``; "" where a position has no name."""
 
     def span(start: int, end: int) -> str:
         first, last = name(start), name(end)
@@ -375,26 +513,27 @@ def _describe(alleles: Alleles, reference: TranscriptMap, system: str) -> str:  
         return first if start == end else f"{first}_{last}"
 
     start, end, ref, alt = alleles.start, alleles.end, alleles.ref, alleles.alt
-    where = span(start, end) if ref else span(start - 1, start)
-    if not where:
-        return ""
+    if ref:
+        where = span(start, end)
+        return f"{where}{_replacement(ref, alt)}" if where else ""
+    size = len(alt)
+    copied = ""
+    if UNKNOWN_BASE in alt or bases(start - size, start - 1) == alt:
+        copied = span(start - size, start - 1)
+    if copied or UNKNOWN_BASE in alt:
+        return f"{copied}dup" if copied else ""
+    where = span(start - 1, start)
+    return f"{where}ins{alt}" if where else ""
+
+
+def _replacement(ref: str, alt: str) -> str:
+    """Write what becomes of reference bases."""
     if ref == alt:
-        return f"{system}.{where}="
-    if not ref:
-        size = len(alt)
-        if reference.bases(start - size, start - 1) == alt and UNKNOWN_BASE not in alt:
-            copied = span(start - size, start - 1)
-            same = reference.segment(start - size) is reference.segment(start - 1)
-            if copied and (system == "g" or same):
-                return f"{system}.{copied}dup"
-        if UNKNOWN_BASE in alt:
-            copied = span(start - size, start - 1)
-            return f"{system}.{copied}dup" if copied else ""
-        return f"{system}.{where}ins{alt}"
+        return "="
     if not alt:
-        return f"{system}.{where}del"
+        return "del"
     if len(ref) == len(alt) == 1:
-        return f"{system}.{where}{ref}>{alt}"
-    if alt == reverse_complement(ref) and UNKNOWN_BASE not in ref:
-        return f"{system}.{where}inv"
-    return f"{system}.{where}delins{alt}"
+        return f"{ref}>{alt}"
+    if alt == reverse_complement(ref):
+        return "inv"
+    return f"delins{alt}"

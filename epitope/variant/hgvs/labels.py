@@ -6,12 +6,15 @@ codons before and after. Not for choosing between them: the computed one always 
 
 from __future__ import annotations
 
-from epitope.errors import VariantError
+from collections.abc import Callable
+
+from epitope.errors import TargetError, VariantError
 from epitope.target.model import Target
 from epitope.target.residues import THREE, three_letters
 from epitope.target.translation import STOP
-from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse, shown
+from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse
 from epitope.variant.hgvs.protein import from_text
+from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.splice_sites import splice_site_of_residue
 from epitope.variant.hgvs.transcript_map import TranscriptMap
 from epitope.variant.model import ChangeKind, Consequence, OutcomeKind, ProteinChange
@@ -46,9 +49,14 @@ def same_protein_label(parsed: ProteinText, consequence: Consequence, reference:
 
 
 def check_label(
-    label: str, consequence: Consequence, target: Target, reference: TranscriptMap, coding: CodingEdit | None
+    label: str,
+    consequence: Consequence,
+    target: Target,
+    reference: TranscriptMap,
+    coding: CodingEdit | None,
+    read: Callable[[str], Consequence],
 ) -> str:
-    """Hold a label against the computed consequence.
+    """Hold a label against the computed consequence; ``read`` gives the consequence of another name.
 
     Returns
     -------
@@ -63,34 +71,34 @@ def check_label(
         if isinstance(parsed, ProteinText):
             if same_protein_label(parsed, consequence, reference):
                 return AGREES
-        elif isinstance(parsed, DnaText):
-            return _check_dna(label, parsed, consequence, target)
-        elif parsed.name == consequence.isoform:
+        elif isinstance(parsed, DnaText) and parsed.system != "r":
+            return _check_dna(label, parsed, consequence, read(label))
+        elif _same_product(read(label), consequence):
             return AGREES
-    except VariantError as error:
+    except (VariantError, TargetError) as error:
         reason = str(error).partition(": ")[2] or str(error)
-    sentence = f"published as {label}; {text} {_does(consequence, reference)}"
+    sentence = f"published as {shown(label)}; {text} {_does(consequence, reference)}"
     if coding is not None and consequence.change.kind is not ChangeKind.UNKNOWN:
         sentence += f": {codons_text(reference, *coding)}"
     return f"{sentence} ({reason})" if reason else sentence
 
 
-def _check_dna(label: str, parsed: DnaText, consequence: Consequence, target: Target) -> str:
-    """Hold a DNA label against the computed one, both in their normal form."""
-    # Imported here: consequence imports this module.
-    from epitope.variant.hgvs.consequence import consequence_of
+def _same_product(other: Consequence, consequence: Consequence) -> bool:
+    """Say whether the product of an RNA label is the computed one, or one that could follow."""
+    return other.hgvs_p in {consequence.hgvs_p, *(possible.hgvs_p for possible in consequence.alternatives)}
 
-    other = consequence_of(label, target)
+
+def _check_dna(label: str, parsed: DnaText, consequence: Consequence, other: Consequence) -> str:
+    """Hold a DNA label against the computed one, both in their normal form."""
     computed = consequence.hgvs_c or consequence.hgvs_g
     if parsed.system in "cn" and not consequence.hgvs_c and not consequence.hgvs_g:
         if other.hgvs_p == consequence.hgvs_p:
             return AGREES
-        return (
-            f"published as {label}, which is {other.hgvs_p}; {shown(consequence.variant.text)} is {consequence.hgvs_p}"
-        )
+        given = f"{shown(label)}, which is {other.hgvs_p}"
+        return f"published as {given}; {shown(consequence.variant.text)} is {consequence.hgvs_p}"
     if computed in (other.hgvs_c, other.hgvs_g) and computed:
         return AGREES
-    return f"published as {label}; {shown(consequence.variant.text)} is {computed or consequence.hgvs_p}"
+    return f"published as {shown(label)}; {shown(consequence.variant.text)} is {computed or consequence.hgvs_p}"
 
 
 def _name(reference: TranscriptMap, change: ProteinChange) -> str:

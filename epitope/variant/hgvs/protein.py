@@ -7,19 +7,25 @@ splicing, and not for terms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
 from epitope.target.residues import THREE, three_letters
 from epitope.target.translation import STOP, translate_to_stop
-from epitope.variant.hgvs.grammar import UNKNOWN_DISTANCE, ProteinText, shown
+from epitope.variant.hgvs.grammar import UNKNOWN_DISTANCE, ProteinText
+from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.transcript_map import TranscriptMap
-from epitope.variant.model import ChangeKind, ProteinChange, Substitution
+from epitope.variant.model import ChangeKind, KozakStrength, ProteinChange, StartCodon, Substitution
 
 # What can follow ``p.`` without a position.
 _WHOLE = ("=", "?", "0", "0?")
 UNCHANGED = "p.(=)"
 UNKNOWN = "p.?"
+
+# Of the bases around a start codon those at -3 and +4 count most, strong with both and weak with
+# neither; the consensus begins at -6: Kozak, Nucleic Acids Res 1987, 15:8125.
+_PURINES = ("A", "G")
+_KOZAK_BEFORE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +88,58 @@ def _nonsense(reference: TranscriptMap, position: int) -> Described:
 
 
 def start_loss(reference: TranscriptMap, end: int = 1) -> Described:
-    """Describe the loss of the start codon, with the next in-frame Met as a possibility."""
+    """Describe the loss of the start codon, with the next in-frame Met behind residue ``end`` as a possibility."""
     protein = reference.protein
     restart = protein.find("M", end)
     if restart < 0:
-        change = ProteinChange(ChangeKind.START_LOSS, 1, end, protein[:end], "")
-        return Described(change, "p.Met1?", ("start codon lost; no other in-frame Met follows",))
+        return no_product(reference, "start codon lost; no other in-frame Met follows")
     lost = reference.positions[:restart]
-    change = ProteinChange(ChangeKind.START_LOSS, 1, end, protein[:end], "", lost, (), None, protein[restart:])
+    codon = _restart(reference, end, restart)
+    change = ProteinChange(
+        ChangeKind.START_LOSS, 1, end, protein[:end], "", lost, (), None, protein[restart:], restart=codon
+    )
     note = (
-        f"start codon lost; the next in-frame Met is {restart + 1}: if translation starts there, "
+        f"start codon lost; the next in-frame Met is {restart + 1}{_said(codon)}: if translation starts there, "
         f"residues 1-{restart} are missing"
     )
     return Described(change, "p.Met1?", (note,))
+
+
+def no_product(reference: TranscriptMap, note: str) -> Described:
+    """Describe that no protein is made: nothing is left to start from, or to translate."""
+    protein = reference.protein
+    change = ProteinChange(ChangeKind.START_LOSS, 1, len(protein), protein, "", reference.positions, (), None, "")
+    return Described(change, "p.0?", (note,))
+
+
+def _said(codon: StartCodon | None) -> str:
+    """Say in brackets how well a start codon is placed; nothing where the bases are not known."""
+    if codon is None:
+        return ""
+    passed = f", behind {len(codon.passed)} ATG out of frame" if codon.passed else ""
+    return f" ({codon.context}, {codon.strength} Kozak context{passed})"
+
+
+def _restart(reference: TranscriptMap, end: int, restart: int) -> StartCodon | None:
+    """Return the Met at index ``restart`` as a start codon, with the out-of-frame ATGs behind residue ``end``.
+
+    ``None`` where the target has no transcript.
+    """
+    cds = reference.cds
+    if not cds:
+        return None
+    places = (at for at in range(3 * end, 3 * restart) if at % 3 and cds.startswith("ATG", at))
+    passed = tuple(_start_codon(reference, at) for at in places)
+    return replace(_start_codon(reference, 3 * restart), residue=restart + 1, passed=passed)
+
+
+def _start_codon(reference: TranscriptMap, at: int) -> StartCodon:
+    """Judge the ATG at a coding index (from 0) by the bases that matter most: -3 purine, +4 G."""
+    before = (reference.utr5 + reference.cds[:at])[-_KOZAK_BEFORE:]
+    behind = reference.cds[at : at + 4]
+    favourable = (before[-3:-2] in _PURINES) + (behind[3:] == "G")
+    strength = (KozakStrength.WEAK, KozakStrength.ADEQUATE, KozakStrength.STRONG)[favourable]
+    return StartCodon(at + 1, before + behind, strength)
 
 
 def unchanged(reference: TranscriptMap) -> Described:
@@ -213,11 +258,35 @@ def _at_the_stop(reference: TranscriptMap, product: str, stopped: bool, first: i
         return _truncated(reference, product, first, len(protein))
     if product.startswith(protein):
         return _stop_loss(reference, product[len(protein) :])
-    while product[first : first + 1] == protein[first : first + 1] != "":
-        first += 1
-    change = ProteinChange(ChangeKind.STOP_LOSS, first + 1, len(protein) + 1, protein[first:] + STOP, product[first:])
-    note = "the last residues and the stop codon are lost; the 3' UTR sequence is not known"
-    return Described(change, UNKNOWN, (note,))
+    return open_end(reference, first, product[first:])
+
+
+def over_the_stop(reference: TranscriptMap, start: int, alternate: str) -> Described:
+    """Describe the product after everything from coding base ``start`` into the 3' UTR is replaced."""
+    first = (start - 1) // 3
+    residues, stopped = translate_to_stop(reference.cds[first * 3 : start - 1] + alternate)
+    if stopped:
+        return _truncated(reference, reference.protein[:first] + residues, first, len(reference.protein))
+    return open_end(reference, first, residues)
+
+
+def open_end(reference: TranscriptMap, first: int, new: str = "") -> Described:
+    """Describe the loss of the last residues, those behind index ``first``, and of the stop codon with them.
+
+    ``new`` are the residues that stand there now as far as they are known. HGVS has no example
+    of its own; the name is that of Ensembl VEP, a deletion or delins that ends in ``extTer?``.
+    """
+    protein = reference.protein
+    while new and new[:1] == protein[first : first + 1]:
+        first, new = first + 1, new[1:]
+    stop = len(protein) + 1
+    if first == len(protein):
+        return _stop_loss(reference, new)
+    lost = reference.positions[first:]
+    change = ProteinChange(ChangeKind.STOP_LOSS, first + 1, stop, protein[first:] + STOP, new, lost)
+    replaced = f"delins{three_letters(new)}" if new else "del"
+    note = "the stop codon is lost and residues in front of it; the 3' UTR sequence is not known"
+    return Described(change, f"p.{_span(reference, first + 1, stop)}{replaced}extTer?", (note,))
 
 
 def _truncated(reference: TranscriptMap, product: str, first: int, last: int) -> Described:
@@ -319,6 +388,8 @@ def from_text(  # noqa: PLR0911 (one for each kind)
     _check_residue(text, parsed.start, parsed.start_residue, reference)
     if parsed.end != parsed.start:
         _check_residue(text, parsed.end, parsed.end_residue, reference)
+    if parsed.front is not None:
+        return _front_extension(parsed, reference)
     protein, start, end = reference.protein, parsed.start, parsed.end
     if parsed.deleted and parsed.deleted != protein[start - 1 : end]:
         raise VariantError(
@@ -327,6 +398,8 @@ def from_text(  # noqa: PLR0911 (one for each kind)
         )
     kind = parsed.kind
     stop = len(protein) + 1
+    if parsed.reads_on and end != stop:
+        raise VariantError(f"{shown(text)}: only the stop codon, Ter{stop}, can be extended")
     if end >= stop:
         return _beyond_last(text, parsed, reference, stop)
     if kind is ChangeKind.NONE:
@@ -353,10 +426,19 @@ def _whole(parsed: ProteinText, reference: TranscriptMap) -> Described:
         return unchanged(reference)
     if parsed.alternate == "?":
         return unknown()
-    protein = reference.protein
-    lost = reference.positions
-    change = ProteinChange(ChangeKind.START_LOSS, 1, len(protein), protein, "", lost, (), None, "")
-    return Described(change, f"p.{parsed.alternate}", ("no protein is made",))
+    return replace(no_product(reference, "no protein is made"), hgvs=f"p.{parsed.alternate}")
+
+
+def _front_extension(parsed: ProteinText, reference: TranscriptMap) -> Described:
+    """Apply ``Met1ext-5``: residues in front of the first, which a protein description does not give."""
+    front = "?" if parsed.front == UNKNOWN_DISTANCE else str(parsed.front)
+    new = THREE[parsed.alternate] if parsed.alternate else ""
+    change = ProteinChange(ChangeKind.UNKNOWN, 1, 1, reference.protein[0], parsed.alternate)
+    note = (
+        f"translation starts in front of Met1 ({front} residues are added): their sequence is not known from a "
+        "protein description; give the DNA change"
+    )
+    return Described(change, f"p.Met1{new}ext-{front}", (note,))
 
 
 def _check_residue(text: str, position: int, residue: str, reference: TranscriptMap) -> None:
@@ -392,12 +474,10 @@ def _beyond_last(text: str, parsed: ProteinText, reference: TranscriptMap, stop:
     if parsed.kind is ChangeKind.INSERTION and parsed.start == len(protein):
         return describe(reference, protein + parsed.alternate.split(STOP)[0])
     if parsed.end == stop and parsed.kind in (ChangeKind.DELETION, ChangeKind.DELINS):
-        old = protein[parsed.start - 1 :] + STOP
         if parsed.kind is ChangeKind.DELINS and STOP in parsed.alternate:
             product = protein[: parsed.start - 1] + parsed.alternate.split(STOP)[0]
             return _truncated(reference, product, parsed.start - 1, len(protein))
-        change = ProteinChange(ChangeKind.STOP_LOSS, parsed.start, stop, old, parsed.alternate)
-        return Described(change, UNKNOWN, ("the stop codon is lost; the 3' UTR sequence is not known",))
+        return open_end(reference, parsed.start - 1, parsed.alternate)
     raise VariantError(f"{shown(text)}: residue {stop} is the stop codon; write Ter{stop}XaaextTer? for its loss")
 
 

@@ -120,7 +120,7 @@ def vep_view(alleles: Alleles, reference: TranscriptMap) -> VepView:
         The transcript.
     """
     start, end = alleles.start, alleles.end
-    gene_start, gene_end = reference.exons[0][0], reference.transcript.gene_end
+    gene_start, gene_end = reference.exons[0][0], reference.exons[-1][1]
     if end < gene_start:
         return VepView(("upstream_gene_variant" if end >= gene_start - FLANK else "intergenic_variant",))
     if start > gene_end:
@@ -132,7 +132,7 @@ def vep_view(alleles: Alleles, reference: TranscriptMap) -> VepView:
         if reference.coding_start + 3 < start and end < reference.coding_end - 3:
             return _inner_change(alleles, reference, segment.number)
     elif segment.kind == "intron" and segment.start + _DEEP < start and end < segment.end - _DEEP:
-        return VepView(("intron_variant",), intron=f"{segment.number}/{reference.transcript.exon_count - 1}")
+        return VepView(("intron_variant",), intron=f"{segment.number}/{len(reference.exons) - 1}")
     terms: set[str] = set()
     splice = _splice(alleles, reference)
     coding = _coding(alleles, reference)
@@ -157,7 +157,7 @@ def _inner_change(alleles: Alleles, reference: TranscriptMap, number: int) -> Ve
     _peptides(alleles, coding, coding.start, coding.end, reference)
     terms: set[str] = set()
     _peptide_terms(coding, len(alleles.alt) - (coding.end - coding.start + 1), reference, terms)
-    view = VepView(order(terms), exon=f"{number}/{reference.transcript.exon_count}")
+    view = VepView(order(terms), exon=f"{number}/{len(reference.exons)}")
     _positions(coding, view)
     return view
 
@@ -170,7 +170,7 @@ def _inner_substitution(alleles: Alleles, reference: TranscriptMap, number: int)
     codon = reference.cds[codon_start : codon_start + 3]
     index = position - 1 - codon_start
     old, new = reference.codons[codon], reference.codons[codon[:index] + alleles.alt + codon[index + 1 :]]
-    exon = f"{number}/{reference.transcript.exon_count}"
+    exon = f"{number}/{len(reference.exons)}"
     where = str(codon_start // 3 + 1)
     if old == new:
         return VepView(("synonymous_variant",), where, old, exon)
@@ -199,24 +199,16 @@ def _differing(alleles: Alleles) -> list[tuple[int, int]]:
 
 
 def _splice(alleles: Alleles, reference: TranscriptMap) -> _Splice:
-    """Find the splice borders that a change touches (plus strand)."""
+    """Find the splice borders that a change touches."""
     found = _Splice()
     low, high = min(alleles.start, alleles.end), max(alleles.start, alleles.end)
     near = [intron for intron in reference.introns if low <= intron[1] + _EXON_SIDE and high >= intron[0] - _EXON_SIDE]
     if not near:
         return found
-    uncertain = reference.introns[-1] if reference.partial is not None else None
     for start, end in _differing(alleles):
         insertion = start == end + 1
-        for intron in near:
-            first, last = intron
-            if intron == uncertain:
-                # Nothing is said of an acceptor whose place is not known.
-                last = reference.transcript.chromosome_length
+        for first, last in near:
             _one_border(found, start, end, first, last, insertion, (low, high))
-    if reference.partial is not None and alleles.start >= reference.partial.start_earliest:
-        # Intron or exon cannot be told here, or it is the exon: no border is known.
-        return _Splice()
     return found
 
 
@@ -441,12 +433,13 @@ def _start_altered(alleles: Alleles, reference: TranscriptMap) -> bool:
 
 
 def edited_start(alleles: Alleles, reference: TranscriptMap) -> str | None:
-    """Return 5' UTR and coding sequence with the change in them; ``None`` across an intron."""
-    origin = reference.exons[0][0]
-    at, behind = alleles.start - origin, alleles.end - origin + 1
-    if at < 0 or alleles.end > reference.exons[0][1]:
+    """Return 5' UTR and coding sequence with the change in them; ``None`` outside the first coding exon."""
+    start, end = reference.exons[reference.leading_exons]
+    if alleles.start < start or alleles.end > end:
         return None
     whole = reference.utr5 + reference.cds
+    at = alleles.start - reference.coding_start + reference.utr5_length
+    behind = at + alleles.end - alleles.start + 1
     return whole[:at] + alleles.alt + whole[behind:]
 
 
@@ -477,33 +470,22 @@ def _untranslated(alleles: Alleles, reference: TranscriptMap, terms: set[str]) -
     """Add the UTR terms; they need a base in an exon on their side of the coding sequence."""
     low, high = min(alleles.start, alleles.end), max(alleles.start, alleles.end)
     start, end = alleles.start, alleles.end
-    bounds = list(reference.exons)
-    if reference.partial is not None:
-        # Where its start is uncertain the exon is taken at its longest; a note says so.
-        bounds.append((reference.partial.start_earliest, reference.partial.end))
-    exonic = any(low <= exon_end and high >= exon_start for exon_start, exon_end in bounds)
-    if not exonic:
+    if not any(low <= exon_end and high >= exon_start for exon_start, exon_end in reference.exons):
         return
     at_start = alleles.is_insertion and start == reference.coding_start
     if at_start or (start < reference.coding_start and end >= reference.exons[0][0]):
         terms.add("5_prime_UTR_variant")
     at_end = alleles.is_insertion and end == reference.coding_end
-    if at_end or (end > reference.coding_end and start <= reference.transcript.gene_end):
+    if at_end or (end > reference.coding_end and start <= reference.exons[-1][1]):
         terms.add("3_prime_UTR_variant")
 
 
 def _numbers(alleles: Alleles, reference: TranscriptMap) -> tuple[str, str]:
     """Return exon and intron numbers, such as ``2/15`` or ``2-3/15``; "" for none."""
     start, end = alleles.start, alleles.end
-    exons = list(reference.exons)
-    if reference.partial is not None:
-        exons.append((reference.partial.start_latest, reference.partial.end))
-    inside = [n for n, (low, high) in enumerate(exons, 1) if end >= low and start <= high]
-    introns = list(reference.introns)
-    if reference.partial is not None:
-        introns[-1] = (introns[-1][0], reference.partial.start_earliest - 1)
-    between = [n for n, (low, high) in enumerate(introns, 1) if end >= low and start <= high]
-    total = reference.transcript.exon_count
+    inside = [n for n, (low, high) in enumerate(reference.exons, 1) if end >= low and start <= high]
+    between = [n for n, (low, high) in enumerate(reference.introns, 1) if end >= low and start <= high]
+    total = len(reference.exons)
     return _range_text(inside, total), _range_text(between, total - 1)
 
 

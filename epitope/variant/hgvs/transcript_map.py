@@ -9,11 +9,11 @@ parsing, and not for consequences.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epitope.errors import VariantError
-from epitope.target.model import Target
-from epitope.target.translation import codon_table, translate
+from epitope.target.model import Target, Transcript
+from epitope.target.translation import codon_table, reverse_complement, translate
 
 UNKNOWN_BASE = "N"
 _CACHE_SIZE = 8
@@ -21,7 +21,7 @@ _CACHE_SIZE = 8
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the chromosome between two exon boundaries: an exon, an intron or outside."""
+    """A stretch of the gene between two exon boundaries: an exon, an intron or outside."""
 
     kind: str
     number: int
@@ -32,101 +32,113 @@ class Segment:
 class TranscriptMap:
     """Coordinates and sequences of one target, ready for look-ups.
 
-    Chromosome positions are 1-based. ``coding`` positions count from the A of the start
-    codon; positions of the 5' UTR are negative (-1 is the base in front of it) and those
-    of the 3' UTR are written as the coding length plus their star number.
+    A position runs along the gene: on the plus strand it is the chromosome position
+    (1-based); on the minus strand it is counted from the other end of the chromosome, so
+    that here every gene runs upwards and every base is that of the transcript's strand.
+    `chromosome_position` turns one into the other. ``coding`` positions count from the A of
+    the start codon; positions of the 5' UTR are negative (-1 is the base in front of it)
+    and those of the 3' UTR are written as the coding length plus their star number.
     """
 
     def __init__(self, target: Target) -> None:
-        transcript = target.transcript
+        transcript = target.known_transcript
         self.target = target
-        self.transcript = transcript
-        self.cds = transcript.coding_sequence
+        self.cds = transcript.coding_sequence if transcript else ""
         self.protein = target.sequence
         self.codons = codon_table()
         self.cds_length = len(self.cds)
         self.frames = tuple(translate(self.cds[frame:]) for frame in range(3))
         self.positions = tuple(range(1, len(self.protein) + 1))
-        self.coding_exons = [exon for exon in transcript.exons if exon.cds_start is not None]
+        if transcript is None:  # only the protein is known; whoever needs more asks for `transcript`
+            return
+        self.strand = transcript.strand
+        exons = transcript.exons
+        if self.strand < 0:
+            flip = self.chromosome_position
+            exons = tuple(replace(exon, start=flip(exon.end), end=flip(exon.start)) for exon in exons)
+        self.exons = [(exon.start, exon.end) for exon in exons]
+        self.introns = [(self.exons[i][1] + 1, self.exons[i + 1][0] - 1) for i in range(len(exons) - 1)]
+        self.coding_exons = [exon for exon in exons if exon.cds_start is not None]
+        self._exon_cds = [(_known(exon.cds_start), _known(exon.cds_end)) for exon in self.coding_exons]
+        # How many exons of 5' UTR stand in front of the first coding exon.
+        self.leading_exons = exons.index(self.coding_exons[0])
         first, last = self.coding_exons[0], self.coding_exons[-1]
-        self.coding_start = first.end - _known(first.cds_end) + 1
-        self.coding_end = last.start + _known(last.cds_end) - _known(last.cds_start)
-        self.origin = min(transcript.genomic_start, transcript.gene_start)
-        self.sequence = self._layout()
-        self._size = len(self.sequence)
-        self.exons = [(exon.start, exon.end) for exon in transcript.exons]
-        self.introns = [(self.exons[i][1] + 1, self.exons[i + 1][0] - 1) for i in range(len(self.exons) - 1)]
-        self.partial = transcript.partial_exons[0] if transcript.partial_exons else None
-        if self.partial is not None:
-            # The intron in front of the partial exon, with the latest end that is possible.
-            self.introns.append((self.exons[-1][1] + 1, self.partial.start_latest - 1))
-        self.segments = self._segments()
-        self._starts = [segment.start for segment in self.segments]
-        self.utr5_length = self.coding_start - self.exons[0][0]
-        self.utr5 = self.bases(self.exons[0][0], self.coding_start - 1)
-        self.utr3_length = self.exons[-1][1] - self.coding_end
-        more_exons = self.transcript.exon_count > len(self.exons)
+        whole = first.cds_end == self.cds_length
+        self.coding_start = first.start if whole else first.end - _known(first.cds_end) + 1
+        self.coding_end = last.end if whole else last.start + _known(last.cds_end) - _known(last.cds_start)
+        self._number_exons()
+        self.utr5_length = 1 - self._firsts[0]
+        self.utr3_length = self._last_index - self.cds_length
         # The last exon-exon junction, as a coding position (the 3' UTR counts on).
-        self.last_junction = self.cds_length + self.utr3_length if more_exons else _known(last.cds_start) - 1
-        self._exon_cds = [(_known(e.cds_start), _known(e.cds_end)) for e in self.coding_exons]
-        self._cds_starts = [start for start, _ in self._exon_cds]
-        # Any coding position of an exon plus this is its chromosome position.
-        self._exon_shift = [
-            exon.end - _known(exon.cds_end)
-            if index < len(self.coding_exons) - 1
-            else exon.start - _known(exon.cds_start)
-            for index, exon in enumerate(self.coding_exons)
-        ]
-
+        self.last_junction = self._firsts[-1] - 1
+        self._lay_out()
+        self._segments = self._cut()
+        self._starts = [segment.start for segment in self._segments]
         window = range(self.origin, self.origin + self._size)
         self._segment_at = [self._find_segment(position) for position in window]
-        self._cds_at = [self._find_cds(position) for position in window]
+        self._index_at = [self._find_index(position) for position in window]
         self._name_at = [self._find_name(position) for position in window]
+        self.utr5 = "".join(self.bases(at, at) for at in map(self.at_index, range(self._firsts[0], 1)))
 
-    def _layout(self) -> str:
-        """Return the bases from the first known one to the end of the gene, unknown ones as ``N``."""
+    @property
+    def transcript(self) -> Transcript:
+        """The transcript; refused with one line where the target has none."""
+        return self.target.transcript
+
+    def _number_exons(self) -> None:
+        """Count along the joined exons: index 1 is the A of the start codon, 0 the base in front of it."""
+        lengths = [end - start + 1 for start, end in self.exons]
+        before = sum(lengths[: self.leading_exons]) + self.coding_start - self.coding_exons[0].start
+        self._firsts = [1 - before]
+        for length in lengths:
+            self._firsts.append(self._firsts[-1] + length)
+        self._last_index = self._firsts.pop() - 1
+        # Any index of an exon plus this is its position.
+        self._shifts = [start - first for (start, _), first in zip(self.exons, self._firsts, strict=True)]
+
+    def _lay_out(self) -> None:
+        """Lay out the bases from the first known one to the end of the gene, unknown ones as ``N``."""
         transcript = self.transcript
-        end = max(transcript.gene_end, transcript.genomic_start + len(transcript.genomic_sequence) - 1)
+        genome, start = transcript.genomic_sequence, transcript.genomic_start
+        if self.strand < 0:
+            genome, start = reverse_complement(genome), self.chromosome_position(start + len(genome) - 1)
+        self.origin = min(start, self.exons[0][0])
+        end = max(self.exons[-1][1], start + len(genome) - 1)
         bases = [UNKNOWN_BASE] * (end - self.origin + 1)
-        offset = transcript.genomic_start - self.origin
-        bases[offset : offset + len(transcript.genomic_sequence)] = transcript.genomic_sequence
-        for index, exon in enumerate(self.coding_exons):
-            coding = self.cds[_known(exon.cds_start) - 1 : _known(exon.cds_end)]
-            last = index == len(self.coding_exons) - 1
-            start = (exon.start if last else exon.end - len(coding) + 1) - self.origin
-            bases[start : start + len(coding)] = coding
-        return "".join(bases)
+        bases[start - self.origin : start - self.origin + len(genome)] = genome
+        for low, high in self._exon_cds:
+            at = self.at_index(low) - self.origin
+            bases[at : at + high - low + 1] = self.cds[low - 1 : high]
+        self.sequence = "".join(bases)
+        self._size = len(bases)
 
-    def _segments(self) -> list[Segment]:
+    def _cut(self) -> list[Segment]:
         """Cut the chromosome at the exon boundaries."""
         segments = [Segment("upstream", 0, 1, self.exons[0][0] - 1)]
         for number, (start, end) in enumerate(self.exons, start=1):
             segments.append(Segment("exon", number, start, end))
             if number < len(self.exons):
                 segments.append(Segment("intron", number, end + 1, self.exons[number][0] - 1))
-        behind = self.exons[-1][1] + 1
-        if self.partial is not None:
-            number, partial = len(self.exons), self.partial
-            segments.append(Segment("intron", number, behind, partial.start_earliest - 1))
-            segments.append(Segment("uncertain", partial.number, partial.start_earliest, partial.start_latest - 1))
-            segments.append(Segment("exon", partial.number, partial.start_latest, partial.end))
-            behind = partial.end + 1
-        segments.append(Segment("downstream", 0, behind, self.transcript.chromosome_length))
+        segments.append(Segment("downstream", 0, self.exons[-1][1] + 1, self.transcript.chromosome_length))
         return segments
 
+    def chromosome_position(self, position: int) -> int:
+        """Return the chromosome position of a position along the gene, or the other way round."""
+        return position if self.strand > 0 else self.transcript.chromosome_length + 1 - position
+
     def segment(self, position: int) -> Segment:
-        """Return the exon, intron or flank that a chromosome position lies in."""
+        """Return the exon, intron or flank that a position lies in."""
         index = position - self.origin
         if 0 <= index < self._size:
             return self._segment_at[index]
         return self._find_segment(position)
 
     def _find_segment(self, position: int) -> Segment:
-        """Search the segments for a chromosome position."""
-        return self.segments[max(bisect_right(self._starts, position) - 1, 0)]
+        """Search the segments for a position."""
+        return self._segments[max(bisect_right(self._starts, position) - 1, 0)]
 
     def bases(self, start: int, end: int) -> str:
-        """Return the bases ``start``-``end`` of the chromosome, ``N`` where they are not known."""
+        """Return the bases ``start``-``end``, ``N`` where they are not known."""
         if start > end:
             return ""
         low, high = start - self.origin, end - self.origin + 1
@@ -136,8 +148,22 @@ class TranscriptMap:
         left = min(max(-low, 0), end - start + 1)
         return UNKNOWN_BASE * left + inside + UNKNOWN_BASE * (end - start + 1 - left - len(inside))
 
+    def at_index(self, index: int) -> int:
+        """Return the position of a base of the joined exons, counted so that c.1 is 1 and c.-1 is 0."""
+        return index + self._shifts[max(bisect_right(self._firsts, index) - 1, 0)]
+
+    def index_of(self, position: int) -> int | None:
+        """Return the place of a position in the joined exons, c.1 being 1 and c.-1 0; ``None`` outside exons."""
+        at = position - self.origin
+        return self._index_at[at] if 0 <= at < self._size else None
+
+    def _find_index(self, position: int) -> int | None:
+        """Compute the place of a position in the joined exons."""
+        segment = self._find_segment(position)
+        return position - self._shifts[segment.number - 1] if segment.kind == "exon" else None
+
     def to_genome(self, position: int, offset: int = 0) -> int:
-        """Return the chromosome position of a coding position, UTRs and intron offsets included.
+        """Return the position along the gene of a coding position, UTRs and intron offsets included.
 
         Parameters
         ----------
@@ -152,21 +178,11 @@ class TranscriptMap:
             If the position is not part of the known transcript, or the offset does not
             start at the end of an exon.
         """
-        if position < 0:
-            found = self.coding_start + position
-            known = found >= self.exons[0][0]
-        elif position > self.cds_length:
-            found = self.coding_end + position - self.cds_length
-            known = found <= self.exons[-1][1]
-        else:
-            index = bisect_right(self._cds_starts, position) - 1
-            found = position + self._exon_shift[max(index, 0)]
-            known = position > 0
-        if not known:
+        index = position + (position < 0)
+        if position == 0 or not self._firsts[0] <= index <= self._last_index:
             raise VariantError(self._outside(position))
-        if offset:
-            return self._into_intron(position, found, offset)
-        return found
+        found = self.at_index(index)
+        return self._into_intron(position, found, offset) if offset else found
 
     def _into_intron(self, position: int, edge: int, offset: int) -> int:
         """Step from the edge of an exon into the intron and check that it stays there."""
@@ -191,10 +207,8 @@ class TranscriptMap:
         if position < 0:
             length = self.utr5_length
             return f"{text}: the 5' UTR of {accession} has {length} bases, c.-{length} to c.-1"
-        return (
-            f"{text}: only c.-{self.utr5_length} to c.{self.cds_length} and c.*1 to c.*{self.utr3_length} "
-            f"of {accession} are known"
-        )
+        length = self.utr3_length
+        return f"{text}: the 3' UTR of {accession} has {length} bases, c.*1 to c.*{length}"
 
     def position_text(self, position: int) -> str:
         """Write a coding position the HGVS way (``-3``, ``61``, ``*5``)."""
@@ -203,46 +217,28 @@ class TranscriptMap:
         return str(position)
 
     def cds_position(self, position: int) -> int | None:
-        """Return the coding position (1 to the coding length) of a chromosome position, else None."""
-        index = position - self.origin
-        return self._cds_at[index] if 0 <= index < self._size else None
-
-    def _find_cds(self, position: int) -> int | None:
-        """Compute the coding position of a chromosome position."""
-        segment = self._find_segment(position)
-        if segment.kind != "exon" or not self.coding_start <= position <= self.coding_end:
-            return None
-        return position - self._exon_shift[segment.number - 1]
+        """Return the coding position (1 to the coding length) of a position along the gene, else None."""
+        at = position - self.origin
+        index = self._index_at[at] if 0 <= at < self._size else None
+        return index if index is not None and 0 < index <= self.cds_length else None
 
     def coding_name(self, position: int) -> str:
-        """Return the HGVS c. position of a chromosome position; "" where it has none."""
+        """Return the HGVS c. position of a position along the gene; "" where it has none."""
         index = position - self.origin
         return self._name_at[index] if 0 <= index < self._size else ""
 
     def _find_name(self, position: int) -> str:
-        """Compute the HGVS c. position of a chromosome position."""
+        """Compute the HGVS c. position of a position along the gene."""
+        index = self._find_index(position)
+        if index is not None:
+            return self.position_text(index - (index < 1))
         segment = self._find_segment(position)
-        if segment.kind == "exon" and segment.number <= len(self.exons):
-            return self._exonic_name(position, segment)
         if segment.kind != "intron":
             return ""
-        left = position - segment.start + 1
-        right = segment.end - position + 1
-        if segment.number < len(self.exons):
-            if left <= right:
-                return f"{self._exonic_name(segment.start - 1)}+{left}"
-            return f"{self._exonic_name(segment.end + 1)}-{right}"
-        # The far end of this intron is uncertain: name only what is surely in its first half.
-        return f"{self._exonic_name(segment.start - 1)}+{left}" if left <= right else ""
-
-    def _exonic_name(self, position: int, segment: Segment | None = None) -> str:
-        """Name a position of a known exon."""
-        if position < self.coding_start:
-            return str(position - self.coding_start)
-        if position > self.coding_end:
-            return f"*{position - self.coding_end}"
-        segment = segment or self._find_segment(position)
-        return str(position - self._exon_shift[segment.number - 1])
+        left, right = position - segment.start + 1, segment.end - position + 1
+        if left <= right:
+            return f"{self._find_name(segment.start - 1)}+{left}"
+        return f"{self._find_name(segment.end + 1)}-{right}"
 
     def exon_cds(self, index: int) -> tuple[int, int]:
         """Return first and last coding position of the coding exon with this index (from 0)."""
@@ -268,7 +264,7 @@ def transcript_map_of(target: Target) -> TranscriptMap:
     >>> from epitope.target import load_target
     >>> reference = transcript_map_of(load_target())
     >>> reference.to_genome(1), reference.coding_name(28933115), reference.utr5_length
-    (28932001, '559+1', 44)
+    (28932001, '559+1', 30)
     """
     found = _cache.get(id(target))
     if found is None:

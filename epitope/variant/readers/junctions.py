@@ -54,6 +54,7 @@ USAGE_COLUMNS = (
     "usage_low_percent",
     "usage_high_percent",
     "warning",
+    "against_mark",
     "context",
     "objection",
     "source",
@@ -137,6 +138,8 @@ def isoform_usage(
     ------
     TableError
         If a file is no junction file or has a malformed line; names file and line.
+    TargetError
+        If the target has no RNA events.
     """
     import pandas as pd
 
@@ -145,6 +148,8 @@ def isoform_usage(
     if len(names) != len(files):
         raise TableError(f"{len(names)} sample names for {len(files)} junction files; give one for each")
     events = event_junctions(target)
+    if not events:
+        raise TargetError(f"{target.name} has no named RNA events to count; add [[isoforms]] to its pack")
     rows: list[tuple[object, ...]] = []
     for name, path in zip(names, files, strict=True):
         counts = _count(path, target.transcript, multimapped)
@@ -305,7 +310,7 @@ def _usage_row(sample: str, event: EventJunctions, counts: _Counts, target: Targ
         100 * low,
         100 * high,
         _warning(event, hits, reference, counts, target),
-        _context(event.isoform, hits, reference),
+        *_context(event.isoform, hits, reference),
         objection.text if objection else "",
         "; ".join(dict.fromkeys(target.sources[key].citation for key in keys if key in target.sources)),
     )
@@ -330,16 +335,16 @@ def _warning(event: EventJunctions, hits: int, reference: int, counts: _Counts, 
     return "; ".join(notes)
 
 
-def _context(isoform: Isoform, hits: int, reference: int) -> str:
-    """Set a ratio beside the published ones."""
+def _context(isoform: Isoform, hits: int, reference: int) -> tuple[str, str]:
+    """Set a ratio against the published mark, and say what is published of the event."""
     marker = next((statement for statement in isoform.statements if statement.kind is StatementKind.MARKER), None)
     if marker is None:
-        return " ".join(s.text for s in isoform.statements if s.kind is not StatementKind.OBJECTION)
+        return "", " ".join(s.text for s in isoform.statements if s.kind is not StatementKind.OBJECTION)
     mark = dict(marker.values).get("failure_mark_percent")
     if mark is None or not reference:
-        return marker.text
+        return "", marker.text
     side = "above" if 100 * hits / reference > mark else "not above"
-    return f"{side} the {mark:g} % mark. {marker.text}"
+    return f"{side} the {mark:g} % mark", marker.text
 
 
 def _count(path: Path, transcript: Transcript, multimapped: bool) -> _Counts:

@@ -1,24 +1,26 @@
-"""The published cohorts that come with the package, as variants with their labels.
+"""The published cohorts of a target, as variants with their labels.
 
-The tables are shipped as printed by their authors, below a comment that names the source.
-Not for other tables: those are read by the table reader.
+Rows are kept as printed by their authors; the pack says which columns name the change and
+which the label. Not for other tables: those are read by the table reader.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-
 from epitope.errors import VariantError
+from epitope.target.loader import load_target
+from epitope.target.model import PublishedCohort, Target
 from epitope.variant.model import Variant
 
-COHORTS = ("zhao2021", "orlando2018")
-_LABEL, _CDNA = "cd19_variant_as_published", "cdna_as_published"
 
+def published_rows(name: str, target: Target | None = None) -> tuple[dict[str, str], ...]:
+    """Return the rows of a published cohort as printed, each by column.
 
-@cache
-def published_rows(name: str) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """Return the rows of a published cohort as printed, each a tuple of column and value.
+    Parameters
+    ----------
+    name : str
+        The cohort, one of `Target.cohorts`.
+    target : Target, optional
+        Whose cohort; the bundled antigen without one.
 
     Raises
     ------
@@ -27,24 +29,22 @@ def published_rows(name: str) -> tuple[tuple[tuple[str, str], ...], ...]:
 
     Examples
     --------
-    >>> len(published_rows("zhao2021")), dict(published_rows("zhao2021")[6])["sample"]
+    >>> len(published_rows("zhao2021")), published_rows("zhao2021")[6]["sample"]
     (10, 'SJALL061893_R1')
     """
-    if name not in COHORTS:
-        raise VariantError(f"unknown cohort {name!r:.40}; there are {', '.join(COHORTS)}")
-    text = (resources.files("epitope.variant.readers") / "data" / f"{name}.tsv").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    columns = lines[0].split("\t")
-    return tuple(tuple(zip(columns, line.split("\t"), strict=True)) for line in lines[1:])
+    cohort = _cohort(name, target)
+    return tuple(dict(zip(cohort.columns, row, strict=True)) for row in cohort.rows)
 
 
-def published_cohort(name: str) -> tuple[Variant, ...]:
+def published_cohort(name: str, target: Target | None = None) -> tuple[Variant, ...]:
     """Return the variants of a published cohort, with the labels they were printed with.
 
     Parameters
     ----------
-    name : {"zhao2021", "orlando2018"}
-        The cohort.
+    name : str
+        The cohort, one of `Target.cohorts`.
+    target : Target, optional
+        Whose cohort; the bundled antigen without one.
 
     Returns
     -------
@@ -64,21 +64,28 @@ def published_cohort(name: str) -> tuple[Variant, ...]:
     >>> variant.text, variant.label, dict(variant.annotations)["sum_af"]
     ('c.179 CCTT>C', 'p.P60del', '0.73')
     """
-    read = _zhao if name == "zhao2021" else _alleles
-    found = (read(name, number, dict(row)) for number, row in enumerate(published_rows(name), start=1))
+    cohort = _cohort(name, target)
+    found = (_variant(cohort, number, row) for number, row in enumerate(published_rows(name, target), start=1))
     return tuple(variant for variant in found if variant is not None)
 
 
-def _zhao(name: str, number: int, row: dict[str, str]) -> Variant | None:
-    """Take the cDNA change where one is printed, else the protein label itself."""
-    label, cdna = row.pop(_LABEL), row.pop(_CDNA)
-    if not label and not cdna:
+def _cohort(name: str, target: Target | None) -> PublishedCohort:
+    """Return a cohort of a target, or say which there are."""
+    target = target if target is not None else load_target()
+    try:
+        return target.cohort(name)
+    except KeyError:
+        known = ", ".join(cohort.name for cohort in target.cohorts)
+        raise VariantError(
+            f"unknown cohort {name!r:.40}; there are {known}" if known else f"{target.name} has no published cohorts"
+        ) from None
+
+
+def _variant(cohort: PublishedCohort, number: int, row: dict[str, str]) -> Variant | None:
+    """Take the change where one is printed, else the label itself."""
+    text = "-".join(cells) if all(cells := [row.pop(column) for column in cohort.variant]) else ""
+    label = row.pop(cohort.label, "")
+    if not text and not label:
         return None
     annotations = tuple((key, value) for key, value in row.items() if value)
-    return Variant(cdna or label, f"{name} row {number}", label if cdna else "", annotations)
-
-
-def _alleles(name: str, number: int, row: dict[str, str]) -> Variant:
-    """Take chromosome, position and alleles; the label is the name that VEP gave."""
-    text = "-".join(row.pop(key) for key in ("chrom", "pos", "ref", "alt"))
-    return Variant(text, f"{name} row {number}", row.pop("hgvs_c"), tuple(row.items()))
+    return Variant(text or label, f"{cohort.name} row {number}", label if text else "", annotations)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from epitope.variant.model import Variant
+from epitope.target.model import Target
+from epitope.variant.hgvs.terms import FLANK
+from epitope.variant.model import SampleCall, Variant
 
 
 class RowStatus(StrEnum):
@@ -23,15 +25,16 @@ class RowStatus(StrEnum):
     OUTSIDE = "outside the transcript"
     """The record is sound and lies outside the gene."""
     SKIPPED = "not listed"
-    """One line in place of many records outside the gene."""
+    """One line in place of many records."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnassessedRow:
     """A record that cannot be given a consequence, and the reason.
 
-    ``text``, ``origin`` and ``annotations`` are those of `Variant`; ``message`` is the
-    whole story in one sentence, without the origin.
+    ``text``, ``origin``, ``annotations`` and ``calls`` are those of `Variant`; ``message`` is the
+    whole story in one sentence, without the origin. ``term`` is VEP's word for a place
+    near the gene, "" elsewhere.
     """
 
     origin: str
@@ -39,6 +42,8 @@ class UnassessedRow:
     message: str
     status: RowStatus = RowStatus.ERROR
     annotations: tuple[tuple[str, str], ...] = ()
+    calls: tuple[SampleCall, ...] = ()
+    term: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -48,3 +53,40 @@ class UnassessedRow:
 
 InputRow = Variant | UnassessedRow
 """What a reader yields for each record of a file."""
+
+
+def gene_place(target: Target) -> str:
+    """Name the gene with its place: ``CD19 (chr16:28931957-28939342, GRCh38)``."""
+    transcript = target.transcript
+    place = f"{transcript.chromosome}:{transcript.gene_start}-{transcript.gene_end}"
+    return f"{target.gene} ({place}, {transcript.assembly})"
+
+
+def outside_message(target: Target) -> str:
+    """Say that a record lies outside the gene."""
+    return f"lies outside {gene_place(target)}: no effect on its transcript"
+
+
+def flank_term(target: Target, first: int, last: int) -> str:
+    """Name a place on the target's chromosome beside the gene as VEP does, "" beyond 5 kb.
+
+    Parameters
+    ----------
+    target : Target
+    first, last : int
+        Positions of the record on the target's chromosome, both outside the gene.
+
+    Examples
+    --------
+    >>> from epitope.target import load_target
+    >>> cd19 = load_target()
+    >>> end = cd19.transcript.gene_end
+    >>> flank_term(cd19, end + 9, end + 9), flank_term(cd19, end + 9000, end + 9000)
+    ('downstream_gene_variant', '')
+    """
+    transcript = target.transcript
+    sides = ("upstream_gene_variant", "downstream_gene_variant")
+    left, right = sides if transcript.strand == 1 else reversed(sides)
+    if 0 < transcript.gene_start - last <= FLANK:
+        return left
+    return right if 0 < first - transcript.gene_end <= FLANK else ""

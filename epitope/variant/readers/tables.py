@@ -10,15 +10,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from epitope.errors import MissingDependencyError, TableError
 from epitope.target.model import Target, Transcript
-from epitope.variant.model import Variant
-from epitope.variant.readers.builds import contig_names, is_other_build
-from epitope.variant.readers.rows import InputRow, RowStatus, UnassessedRow
+from epitope.variant.model import SampleCall, Variant
+from epitope.variant.readers.builds import (
+    Elsewhere,
+    build_of_cell,
+    contig_names,
+    is_other_build,
+    names_own_build,
+)
+from epitope.variant.readers.rows import InputRow, RowStatus, UnassessedRow, flank_term, outside_message
 from epitope.variant.readers.textfile import binary_lines, read_text
 
 # Names under which a column is known, compared in lower case with _ for anything else,
@@ -65,6 +71,18 @@ GENOMIC_COLUMNS = {
 GENE_COLUMNS = ("gene", "hugo_symbol", "symbol", "gene_symbol", "gene_name")
 TRANSCRIPT_COLUMNS = ("transcript", "transcript_id", "feature", "refseq", "transcript_accession")
 END_COLUMNS = ("end", "end_position", "stop")
+BUILD_COLUMNS = ("ncbi_build", "genome_build", "build", "assembly", "reference_genome")
+SAMPLE_COLUMNS = (
+    "sample",
+    "tumor_sample_barcode",
+    "sample_id",
+    "sample_name",
+    "patient",
+    "patient_id",
+)
+AF_COLUMNS = ("allele_fraction", "af", "vaf", "variant_allele_fraction", "t_vaf", "tumor_vaf")
+DEPTH_COLUMNS = ("t_depth", "depth", "dp", "read_depth")
+ALLELE_DEPTH_COLUMNS = ("t_alt_count", "alt_count", "alt_reads", "allele_depth")
 # Names that only a table counting from 0 uses (UCSC's chromStart among them).
 ZERO_BASED_COLUMNS = (
     "chromstart",
@@ -85,6 +103,7 @@ _DELIMITERS = "\t,;|"
 _MISSING = frozenset({"", ".", "-", "na", "n/a", "nan", "none", "null"})
 _ALLELE = re.compile(r"[ACGT]+|-", re.I)
 _POSITION = re.compile(r"[1-9]\d{0,11}", re.ASCII)
+_FRACTION = re.compile(r"(\d{1,3}(?:\.\d*)?|\.\d+)\s*(%?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +139,11 @@ class _Genomic:
     position: str
     reference: str
     alternate: str
+
+    @property
+    def columns(self) -> frozenset[str | None]:
+        """The names of the four."""
+        return frozenset((self.chromosome, self.position, self.reference, self.alternate))
 
 
 def is_missing(cell: str) -> bool:
@@ -178,23 +202,29 @@ def read_variant_table(
     Returns
     -------
     iterator of Variant or UnassessedRow
-        One for each line of the table that is not empty, in file order.
+        One for each line of the table that is not empty, in file order. A row that names no
+        variant is read from its chromosome, position and alleles, where it has them.
 
     Raises
     ------
     TableError
-        If the file is no table, has no variant column, or counts positions from 0.
+        If the file is no table, has no variant column, or if its variants can be read from
+        positions alone and these count from 0 or are of another genome build.
     """
     path = Path(path)
     if column is None and (listed := _plain_list(path, target)) is not None:
         return iter(listed)
     table = read_table(path)
     main, label = variant_columns(table, target, column, label_column)
+    calls = _call_columns(table, target)
+    genomic = _genomic_columns(table, target, needed=main is None)
+    problem = None if genomic is None else _untrusted_positions(table, genomic, target)
     if main is not None:
-        return _named_variants(table, main, label, target)
-    genomic = _genomic_columns(table, target)
-    _check_counts_from_one(table, genomic, target.transcript)
-    return _genomic_variants(table, genomic, label, target)
+        return _named_variants(table, main, label, target, calls, genomic, "" if problem is None else problem[1])
+    assert genomic is not None  # else `_genomic_columns` has refused the table
+    if problem is not None:
+        raise TableError(": ".join(problem))
+    return (_genomic_row(table, row, genomic, label, target, calls) for row in table.rows)
 
 
 def foreign_gene(table: Table, row: TableRow, target: Target) -> str:
@@ -210,8 +240,9 @@ def _foreign(table: Table, row: TableRow, target: Target) -> tuple[RowStatus, st
         return RowStatus.OUTSIDE, f"is about {gene}, not {target.gene}: no effect on its transcript"
     column = table.find(TRANSCRIPT_COLUMNS)
     transcript = "" if column is None else row.cells[column].strip()
-    ours = (target.transcript.accession, target.transcript.ensembl)
-    if is_missing(transcript) or _unversioned(transcript) in map(_unversioned, ours):
+    known = target.known_transcript
+    ours = (known.accession, known.ensembl) if known else ()
+    if known is None or is_missing(transcript) or _unversioned(transcript) in map(_unversioned, ours):
         return None
     return RowStatus.NOT_ASSESSABLE, f"is named on {transcript}; names are read on {' or '.join(ours)}"
 
@@ -221,52 +252,116 @@ def _unversioned(accession: str) -> str:
     return accession.split(".", maxsplit=1)[0].upper()
 
 
-def _named_variants(table: Table, main: str, label: str | None, target: Target) -> Iterator[InputRow]:
-    """Yield the variants of a table that names them in a column."""
+def _named_variants(
+    table: Table,
+    main: str,
+    label: str | None,
+    target: Target,
+    calls: dict[str, str],
+    genomic: _Genomic | None,
+    problem: str,
+) -> Iterator[InputRow]:
+    """Yield the variants of a table that names them in a column; ``problem`` says why positions do not count."""
     for row in table.rows:
         origin = f"{table.name} line {row.line}"
         if row.problem:
             yield UnassessedRow(origin, row.text, row.problem)
             continue
-        used = {main, label}
-        text = "" if is_missing(row.cells[main]) else row.cells[main].strip()
-        second = "" if label is None or is_missing(row.cells[label]) else row.cells[label].strip()
-        annotations = _annotations(row, used)
+        text, second = _filled(row, main), _filled(row, label)
+        annotations, call = _annotations(row, {main, label}), _call(row, calls)
         if foreign := _foreign(table, row, target):
-            yield UnassessedRow(origin, text or second, foreign[1], foreign[0], annotations)
-        elif not text and not second:
+            yield UnassessedRow(origin, text or second, foreign[1], foreign[0], annotations, call)
+        elif text:
+            yield Variant(text, origin, second, annotations, call)
+        elif genomic is not None and not (problem and second) and not _all_missing(row, genomic):
+            if problem:
+                yield UnassessedRow(origin, row.text, problem, annotations=annotations, calls=call)
+            else:
+                yield _genomic_row(table, row, genomic, label, target, calls)
+        elif second:
+            yield Variant(second, origin, "", annotations, call)
+        else:
             where = f"column {main!r}" if label is None else f"columns {main!r} and {label!r}"
-            yield UnassessedRow(origin, "", f"no variant in {where}", RowStatus.NOT_ASSESSABLE, annotations)
-        elif not text:
-            yield Variant(second, origin, "", annotations)
-        else:
-            yield Variant(text, origin, second, annotations)
+            yield UnassessedRow(origin, "", f"no variant in {where}", RowStatus.NOT_ASSESSABLE, annotations, call)
 
 
-def _genomic_variants(table: Table, genomic: _Genomic, label: str | None, target: Target) -> Iterator[InputRow]:
-    """Yield the variants of a table with chromosome, position and alleles."""
+def _filled(row: TableRow, column: str | None) -> str:
+    """Return the text of a cell, "" where it holds nothing or there is no such column."""
+    return "" if column is None or is_missing(row.cells[column]) else row.cells[column].strip()
+
+
+def _all_missing(row: TableRow, genomic: _Genomic) -> bool:
+    """Say whether a row has no position or no allele at all; a single ``-`` is an empty allele."""
+    alleles = {row.cells[genomic.reference].strip(), row.cells[genomic.alternate].strip()}
+    return not _filled(row, genomic.position) or all(is_missing(allele) for allele in alleles)
+
+
+def _genomic_row(
+    table: Table, row: TableRow, genomic: _Genomic, label: str | None, target: Target, calls: dict[str, str]
+) -> InputRow:
+    """Read one row by its chromosome, position and alleles."""
     transcript = target.transcript
-    names = contig_names(transcript)
-    used = {genomic.chromosome, genomic.position, genomic.reference, genomic.alternate, label}
-    for row in table.rows:
-        origin = f"{table.name} line {row.line}"
-        if row.problem:
-            yield UnassessedRow(origin, row.text, row.problem)
-            continue
-        chromosome, position, reference, alternate = _genomic_cells(row, genomic)
-        text = f"{chromosome}-{position}-{reference}-{alternate}"
-        annotations = _annotations(row, used)
-        problem = _genomic_problem(genomic, position, reference, alternate)
-        if problem:
-            yield UnassessedRow(origin, text, problem, annotations=annotations)
-        elif chromosome not in names or not _touches(transcript, int(position), reference):
-            gene = f"{target.gene} ({transcript.chromosome}:{transcript.gene_start}-{transcript.gene_end})"
-            message = f"lies outside {gene}, {transcript.assembly}: no effect on its transcript"
-            yield UnassessedRow(origin, text, message, RowStatus.OUTSIDE, annotations)
-        else:
-            second = "" if label is None or is_missing(row.cells[label]) else row.cells[label].strip()
-            written = _written(transcript, int(position), reference, alternate)
-            yield Variant(written, origin, second, annotations)
+    origin = f"{table.name} line {row.line}"
+    if row.problem:
+        return UnassessedRow(origin, row.text, row.problem)
+    chromosome, position, reference, alternate = _genomic_cells(row, genomic)
+    text = f"{chromosome}-{position}-{reference}-{alternate}"
+    annotations, call = _annotations(row, genomic.columns | {label}), _call(row, calls)
+    problem = _genomic_problem(genomic, position, reference, alternate)
+    if problem:
+        return UnassessedRow(origin, text, problem, annotations=annotations, calls=call)
+    here = chromosome in contig_names(transcript)
+    first, last = int(position), int(position) + len(reference) - 1
+    if not here or first > transcript.gene_end or last < transcript.gene_start:
+        term = flank_term(target, first, last) if here else ""
+        return UnassessedRow(origin, text, outside_message(target), RowStatus.OUTSIDE, annotations, call, term)
+    written = _written(transcript, first, reference, alternate)
+    return Variant(written, origin, _filled(row, label), annotations, call)
+
+
+def _call_columns(table: Table, target: Target) -> dict[str, str]:
+    """Find the columns that say which sample carries a variant, and in how many reads."""
+    known = {
+        "sample": SAMPLE_COLUMNS,
+        "depth": DEPTH_COLUMNS,
+        "allele_depth": ALLELE_DEPTH_COLUMNS,
+        "allele_fraction": AF_COLUMNS,
+    }
+    found = {role: table.find(names, target.gene) for role, names in known.items()}
+    return {role: column for role, column in found.items() if column is not None}
+
+
+def _call(row: TableRow, columns: dict[str, str]) -> tuple[SampleCall, ...]:
+    """Return what a row says of the sample that carries its variant; nothing where it says nothing."""
+    told = {role: _filled(row, column) for role, column in columns.items()}
+    depth, reads = (
+        int(told.get(role, "")) if _count(told.get(role, "")) else None for role in ("depth", "allele_depth")
+    )
+    fraction = fraction_of(told.get("allele_fraction", ""))
+    if fraction is None and reads is not None and depth:
+        fraction = reads / depth if reads <= depth else None
+    found = SampleCall(told.get("sample", ""), "", depth, reads, fraction)
+    return () if found == SampleCall() else (found,)
+
+
+def _count(text: str) -> bool:
+    """Say whether a cell holds a number of reads."""
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
+def fraction_of(text: str) -> float | None:
+    """Read a fraction of 0 to 1 or a percentage, ``None`` for anything else.
+
+    Examples
+    --------
+    >>> fraction_of("0.3"), fraction_of("30 %"), fraction_of("much")
+    (0.3, 0.3, None)
+    """
+    match = _FRACTION.fullmatch(text.strip())
+    if match is None:
+        return None
+    value = float(match.group(1)) / (100 if match.group(2) else 1)
+    return value if value <= 1 else None
 
 
 def _genomic_cells(row: TableRow, genomic: _Genomic) -> tuple[str, str, str, str]:
@@ -289,11 +384,6 @@ def _genomic_problem(genomic: _Genomic, position: str, reference: str, alternate
     return ""
 
 
-def _touches(transcript: Transcript, position: int, reference: str) -> bool:
-    """Say whether a change touches the gene."""
-    return position <= transcript.gene_end and position + len(reference) > transcript.gene_start
-
-
 def _written(transcript: Transcript, position: int, reference: str, alternate: str) -> str:
     """Write a genomic change; with ``-`` for an empty allele as MAF and ANNOVAR print it."""
     if "-" not in (reference, alternate):
@@ -305,7 +395,7 @@ def _written(transcript: Transcript, position: int, reference: str, alternate: s
     return f"{prefix}del{reference}" if end == position else f"{prefix}_{end}del{reference}"
 
 
-def _annotations(row: TableRow, used: set[str | None]) -> tuple[tuple[str, str], ...]:
+def _annotations(row: TableRow, used: Collection[str | None]) -> tuple[tuple[str, str], ...]:
     """Return the remaining cells that hold something."""
     return tuple((name, cell.strip()) for name, cell in row.cells.items() if name not in used and cell.strip())
 
@@ -351,55 +441,69 @@ def _has_genomic(table: Table, gene: str) -> bool:
     )
 
 
-def _genomic_columns(table: Table, target: Target) -> _Genomic:
-    """Return the genomic columns, or say what is missing."""
+def _genomic_columns(table: Table, target: Target, *, needed: bool) -> _Genomic | None:
+    """Return the genomic columns; without all four nothing, or where they are needed what is missing."""
     found = {role: table.find(names, target.gene) for role, names in GENOMIC_COLUMNS.items()}
+    missing = [role for role, column in found.items() if column is None]
+    if not missing:
+        return _Genomic(**{role: column or "" for role, column in found.items()})
+    if not needed:
+        return None
     zero = table.find(ZERO_BASED_COLUMNS, target.gene)
     where = f"{table.name} line {table.header_line}"
     if found["position"] is None and zero is not None:
         raise TableError(f"{where}: column {zero!r} counts positions from 0; add 1 and name the column pos")
-    missing = [role for role, column in found.items() if column is None]
-    if missing:
-        raise TableError(
-            f"{where}: no variant column, and none for {', '.join(missing)}; name the column with --column; "
-            f"the columns are: {', '.join(table.columns)}"
-        )
-    return _Genomic(**{role: column or "" for role, column in found.items()})
+    raise TableError(
+        f"{where}: no variant column, and none for {', '.join(missing)}; name the column with --column; "
+        f"the columns are: {', '.join(table.columns)}"
+    )
 
 
-def _check_counts_from_one(table: Table, genomic: _Genomic, transcript: Transcript) -> None:
-    """Refuse a table of another build, or one whose positions count from 0."""
-    end_column = table.find(END_COLUMNS)
+def _untrusted_positions(table: Table, genomic: _Genomic, target: Target) -> tuple[str, str] | None:
+    """Say where and why the positions of a table cannot be used: another build, or counted from 0."""
+    transcript = target.transcript
+    end_column, build_column = table.find(END_COLUMNS), table.find(BUILD_COLUMNS)
     names = contig_names(transcript)
+    elsewhere = Elsewhere(transcript)
     half_open: list[bool] = []
     fits: list[tuple[bool, bool]] = []
     for row in table.rows:
         if row.problem:
             continue
         chromosome, position, reference, alternate = _genomic_cells(row, genomic)
+        where = f"{table.name} line {row.line}"
         if is_other_build(chromosome, transcript):
-            raise TableError(
-                f"{table.name} line {row.line}, column {genomic.chromosome!r}: {chromosome} is not "
-                f"of {transcript.assembly}; lift the table over"
+            why = f"column {genomic.chromosome!r}: {chromosome} is not of {transcript.assembly}; lift it over"
+            return where, why
+        build = build_of_cell(row.cells[build_column]) if build_column else ""
+        if build not in ("", transcript.assembly):
+            return where, (
+                f"column {build_column!r}: the positions are of {build}, and {target.gene} is on "
+                f"{transcript.assembly}; lift the table over, or name a column of c. or p. names with --column"
             )
         problem = _genomic_problem(genomic, position, reference, alternate)
-        if problem or reference == "-" or chromosome not in names:
+        if problem or chromosome not in names:
+            continue
+        if not build and not names_own_build(chromosome, transcript):
+            elsewhere.see(where, int(position), reference.replace("-", ""))
+        if reference == "-":
             continue
         end = row.cells[end_column].strip() if end_column else ""
         if _POSITION.fullmatch(end):
             half_open.append(int(end) - int(position) == len(reference))
-        here = _bases(transcript, int(position), len(reference))
-        further = _bases(transcript, int(position) + 1, len(reference))
+        here = transcript.genomic_bases(int(position), len(reference))
+        further = transcript.genomic_bases(int(position) + 1, len(reference))
         if here and further:
             fits.append((here == reference, further == reference))
+    if (complaint := elsewhere.complaint(target.gene)) is not None:
+        return complaint
     why = _counts_from_zero(fits)
     if not why and half_open and all(half_open):
         why = f"{end_column} minus {genomic.position} is the length of the reference allele"
-    if why:
-        raise TableError(
-            f"{table.name} line {table.header_line}, column {genomic.position!r}: the positions count from 0 "
-            f"({why}); add 1 to each"
-        )
+    if not why:
+        return None
+    where = f"{table.name} line {table.header_line}"
+    return where, f"column {genomic.position!r}: the positions count from 0 ({why}); add 1 to each"
 
 
 def _counts_from_zero(fits: Sequence[tuple[bool, bool]]) -> str:
@@ -411,14 +515,6 @@ def _counts_from_zero(fits: Sequence[tuple[bool, bool]]) -> str:
     if fits and at_place <= ZERO_BASED_MISFIT * len(fits) and further >= ZERO_BASED_FIT * len(fits):
         return f"the reference alleles fit one base further on in {further} of {len(fits)} rows"
     return ""
-
-
-def _bases(transcript: Transcript, position: int, length: int) -> str:
-    """Return the genomic bases from ``position``, "" where they are not known."""
-    offset = position - transcript.genomic_start
-    if offset < 0 or offset + length > len(transcript.genomic_sequence):
-        return ""
-    return transcript.genomic_sequence[offset : offset + length]
 
 
 def _plain_list(path: Path, target: Target) -> list[InputRow] | None:

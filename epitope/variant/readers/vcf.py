@@ -2,24 +2,41 @@
 
 Reads plain, gzip and bgzip files, uses a .tbi or .csi index where there is one and
 streams otherwise, at the price of one prefix test for a record on another chromosome.
-What has no sequence to apply (symbolic alleles, ``*``, breakends) and what lies outside
-the gene becomes an `UnassessedRow` that says so. A broken line becomes an error row; a
-file that cannot be trusted as a whole (no header, another genome build) is refused.
-Not for writing VCF, nor for normalising alleles, which the consequence does.
+What has no sequence to apply (``*``, breakends, most symbolic alleles) and what lies
+outside the gene becomes an `UnassessedRow` that says so; alleles that no sample carries
+are counted. A broken line becomes an error row; a file that cannot be trusted as a whole
+(no header, another genome build) is refused. Not for writing VCF, nor for normalising
+alleles, which the consequence does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from epitope.errors import TableError
 from epitope.target.model import Target
-from epitope.variant.model import Variant
-from epitope.variant.readers.builds import build_by_length, builds_named, contig_names, is_other_build
-from epitope.variant.readers.rows import InputRow, RowStatus, UnassessedRow
+from epitope.variant.hgvs.edit import LARGEST_SPAN
+from epitope.variant.model import SampleCall, Variant
+from epitope.variant.readers.builds import (
+    Elsewhere,
+    build_by_length,
+    builds_named,
+    contig_names,
+    is_other_build,
+    names_own_build,
+    other_build_prefixes,
+)
+from epitope.variant.readers.rows import (
+    InputRow,
+    RowStatus,
+    UnassessedRow,
+    flank_term,
+    gene_place,
+    outside_message,
+)
 from epitope.variant.readers.tabix import find_index, indexed_lines, region_chunks
 from epitope.variant.readers.textfile import binary_lines
 
@@ -33,6 +50,8 @@ FIXED_COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 _CONTIG_ID = re.compile(r"[<,]ID=([^,>]+)")
 _CONTIG_LENGTH = re.compile(r"[<,]length=(\d+)", re.I)
 _BUILD_LINES = ("##reference=", "##assembly=", "##contig=")
+# Lines that describe columns; what they mention is no word on the file's own positions.
+_COLUMN_LINES = ("##INFO=", "##FORMAT=", "##FILTER=", "##ALT=")
 _REF = re.compile(r"[ACGTN]+", re.I)
 _BASES = re.compile(r"[ACGT]+", re.I)
 _AMBIGUOUS = re.compile(r"[ACGTRYSWKMBDHVN]+", re.I)
@@ -55,11 +74,12 @@ class _BadLineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """What the header says: the samples, how many columns a record has, where it ends."""
+    """What the header says: the samples, how many columns a record has, where it ends, whether it names our build."""
 
     samples: tuple[str, ...]
     columns: int
     lines: int
+    own_build: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +109,23 @@ def read_vcf(path: str | Path, target: Target, *, sample: str | None = None) -> 
     target : Target
         The antigen whose gene is looked at.
     sample : str, optional
-        Read genotype and allele fraction of this sample alone. By default all samples
-        are told of, joined with semicolons.
+        Read the alleles of this sample alone. By default those that any sample carries.
 
     Returns
     -------
     iterator of Variant or UnassessedRow
-        One per record and alternate allele, in file order. Records outside the gene are
-        rows too, as long as there are no more than `OUTSIDE_ROWS_LISTED` of them; more
-        are counted in one closing row. ``annotations`` may hold ``record``, ``id``,
-        ``filter``, ``sample``, ``genotype`` and ``allele_fraction``.
+        One per record and alternate allele that is carried, in file order; the others are
+        counted in one closing row. Records outside the gene are rows too, as long as there
+        are no more than `OUTSIDE_ROWS_LISTED` of them; more are counted as well.
+        ``annotations`` may hold ``record``, ``id`` and ``filter``; ``calls`` has one entry
+        for each sample that carries the allele.
 
     Raises
     ------
     TableError
         If the file has no VCF header, is of another genome build, is damaged, or does
-        not hold the sample.
+        not hold the sample. That the records lie where the gene is on another build is
+        known, and raised, behind the last of them.
     """
     path = Path(path)
     header = _read_header(path, target)
@@ -128,8 +149,9 @@ class _Reader:
         self.names = contig_names(transcript)
         self.start, self.end = transcript.gene_start, transcript.gene_end
         self.prefixes = tuple(f"{name}\t".encode() for name in self.names)
-        self.accession = (transcript.chromosome_accession.split(".")[0] + ".").encode()
-        self.region = f"{transcript.chromosome}:{self.start}-{self.end}"
+        self.accessions = tuple(prefix.encode() for prefix in other_build_prefixes(transcript))
+        self.elsewhere = None if header.own_build else Elsewhere(transcript)
+        self.not_carried = 0
 
     def stream(self) -> Iterator[InputRow]:
         """Read the whole file, records outside the gene as cheaply as possible."""
@@ -142,27 +164,32 @@ class _Reader:
                 skipped += 1
             else:
                 yield from self._rows(f"line {number}", f"{self.path.name}:{number}", line)
-        if skipped:
-            yield UnassessedRow(
-                self.path.name,
-                "",
-                f"{skipped} records outside {self.target.gene} ({self.region}) are not listed",
-                RowStatus.SKIPPED,
-            )
+        outside = f"{skipped} records outside {gene_place(self.target)} are not listed" if skipped else ""
+        yield from self._closing(outside)
 
     def indexed(self, index: Path) -> Iterator[InputRow]:
         """Read the records of the gene's region by way of the index."""
+        for other in () if self.elsewhere is None else self.target.transcript.other_assemblies:
+            for line in indexed_lines(self.path, region_chunks(index, self.names, other.gene_start, other.gene_end)):
+                self._can_skip(0, line)
         chunks = region_chunks(index, self.names, self.start, self.end)
         for line in indexed_lines(self.path, chunks):
             if line.strip() and not line.startswith(b"#") and not self._can_skip(0, line):
                 place = ":".join(part.decode("utf-8", "replace") for part in line.split(b"\t", 2)[:2])
                 yield from self._rows(place, f"{self.path.name}:{place}", line)
-        yield UnassessedRow(
-            self.path.name,
-            "",
-            f"records outside {self.target.gene} ({self.region}) were not read: {index.name} led to the gene",
-            RowStatus.SKIPPED,
+        yield from self._closing(
+            f"records outside {gene_place(self.target)} were not read: {index.name} led to the gene"
         )
+
+    def _closing(self, outside: str) -> Iterator[InputRow]:
+        """Yield the rows that stand for records not listed; refuse a file whose records lie on another build."""
+        complaint = None if self.elsewhere is None else self.elsewhere.complaint(self.target.gene)
+        if complaint is not None:
+            raise TableError(": ".join(complaint))
+        carrier = "no sample carries" if self.sample is None else f"{self.sample} does not carry"
+        alleles = "" if not self.not_carried else f"alleles that {carrier} are not listed: {self.not_carried}"
+        for message in filter(None, (alleles, outside)):
+            yield UnassessedRow(self.path.name, "", message, RowStatus.SKIPPED)
 
     def _has_many_outside(self) -> bool:
         """Say whether more records lie outside the gene than are worth listing."""
@@ -177,7 +204,7 @@ class _Reader:
     def _can_skip(self, number: int, line: bytes) -> bool:
         """Say whether a line is a whole record that cannot touch the gene."""
         if not line.startswith(self.prefixes):
-            if line.startswith(self.accession):
+            if line.startswith(self.accessions):
                 name = line.split(b"\t", 1)[0].decode("utf-8", "replace")
                 where = f"{self.path.name} line {number}" if number else self.path.name
                 raise _wrong_build(where, f"chromosome {name}", self.target, "another build")
@@ -187,6 +214,7 @@ class _Reader:
             return False
         position = int(fields[1])
         if position > self.end:
+            self._look_elsewhere(fields[0].decode(), position, fields[3].decode("latin-1"), number)
             return True
         if position + len(fields[3]) > self.start:
             return False
@@ -202,63 +230,127 @@ class _Reader:
             shown = line[:80].decode("utf-8", "replace").strip().replace("\t", " ")
             yield UnassessedRow(origin, shown, str(error), RowStatus.ERROR, base)
             return
+        told = (("id", record.identifier), ("filter", record.filter))
+        annotations = base + tuple((key, value) for key, value in told if value not in ("", "."))
         for index, alternate in enumerate(record.alternates, start=1):
-            text = f"{self._contig(record)}-{record.position}-{record.reference}-{alternate}"
-            annotations = base + self._annotations(record, index)
-            problem = self._problem(record, alternate)
-            if problem is None:
-                yield Variant(text, origin, "", annotations)
+            calls = self._calls(record, index)
+            if calls is None:
+                self.not_carried += 1
             else:
-                yield UnassessedRow(origin, text, problem[1], problem[0], annotations)
+                yield self._row(record, alternate, origin, annotations, calls, place)
+
+    def _row(
+        self,
+        record: _Record,
+        alternate: str,
+        origin: str,
+        annotations: tuple[tuple[str, str], ...],
+        calls: tuple[SampleCall, ...],
+        place: str,
+    ) -> InputRow:
+        """Turn one alternate allele into its row."""
+        text = f"{self._contig(record)}-{record.position}-{record.reference}-{alternate}"
+        last = record.position + len(record.reference) - 1
+        if alternate.startswith("<"):
+            last = max(last, _reach(record.position, record.info))
+        here = record.contig in self.names
+        if not here or record.position > self.end or last < self.start:
+            if here:
+                self._look_elsewhere(record.contig, record.position, record.reference, place)
+            term = flank_term(self.target, record.position, last) if here else ""
+            message = outside_message(self.target)
+            return UnassessedRow(origin, text, message, RowStatus.OUTSIDE, annotations, calls, term)
+        if (change := self._whole_change(record, alternate)) is not None:
+            return Variant(change[0], origin, "", annotations, calls, change[1])
+        problem = _reference_problem(record) or _allele_problem(alternate)
+        if problem is not None:
+            return UnassessedRow(origin, text, problem[1], problem[0], annotations, calls)
+        return Variant(text, origin, "", annotations, calls)
+
+    def _look_elsewhere(self, contig: str, position: int, reference: str, place: str | int) -> None:
+        """Take note of a record beside the gene, unless the build is settled."""
+        if self.elsewhere is not None and not names_own_build(contig, self.target.transcript):
+            where = f"line {place}" if isinstance(place, int) else place
+            self.elsewhere.see(f"{self.path.name} {where}" if place else self.path.name, position, reference)
+
+    def _whole_change(self, record: _Record, alternate: str) -> tuple[str, tuple[str, ...]] | None:
+        """Write a symbolic deletion or tandem duplication with known ends as HGVS, with notes; else ``None``.
+
+        Of a deletion too long to be read the part in and beside the gene is taken.
+        """
+        operation = "del" if re.fullmatch(r"<DEL(:.*)?>", alternate) else "dup" if alternate == "<DUP:TANDEM>" else ""
+        first, last = record.position + 1, _reach(record.position, record.info)
+        if not operation or last < first:
+            return None
+        notes = []
+        if re.search(r"(?:^|;)IMPRECISE(?:;|$)", record.info):
+            notes.append("the file calls the ends of this change imprecise")
+        if last - first >= LARGEST_SPAN:
+            if operation == "dup":
+                return None
+            whole = f"{first}-{last}"
+            first, last = max(first, self.start - 1), min(last, self.end + 1)
+            notes.append(f"the deletion {whole} is read as far as it touches the gene")
+        span = str(first) if first == last else f"{first}_{last}"
+        return f"{self.target.transcript.chromosome}:g.{span}{operation}", tuple(notes)
 
     def _contig(self, record: _Record) -> str:
         """Return the contig, under the target's own name where it is the target's."""
         return self.target.transcript.chromosome if record.contig in self.names else record.contig
 
-    def _problem(self, record: _Record, alternate: str) -> tuple[RowStatus, str] | None:
-        """Say why an allele gets no consequence, or return ``None``."""
-        last = record.position + len(record.reference) - 1
-        if alternate.startswith("<"):
-            last = max(last, _reach(record.position, record.info))
-        if record.contig not in self.names or record.position > self.end or last < self.start:
-            gene = f"{self.target.gene} ({self.region}, {self.target.transcript.assembly})"
-            return RowStatus.OUTSIDE, f"lies outside {gene}: no effect on its transcript"
-        if not _REF.fullmatch(record.reference) or "N" in record.reference.upper():
-            return RowStatus.NOT_ASSESSABLE, f"the reference allele {record.reference} has an unknown base"
-        return _allele_problem(alternate)
-
-    def _annotations(self, record: _Record, index: int) -> tuple[tuple[str, str], ...]:
-        """Return what the file says of one alternate allele."""
-        found = [("id", record.identifier), ("filter", record.filter)]
-        calls = [call for call in record.calls if self.sample in (None, call[0])]
+    def _calls(self, record: _Record, index: int) -> tuple[SampleCall, ...] | None:
+        """Return what the file says of the samples that carry an allele; ``None`` where none does."""
         if not self.header.samples:
-            found.append(("allele_fraction", _info_fraction(record.info, index)))
-        elif len(calls) == 1:
-            name, call = calls[0]
-            found.append(("sample", name))
-            found.append(("genotype", call.get("GT", "")))
-            found.append(("allele_fraction", _fraction(call, index)))
-        else:
-            found.extend(_many_samples(calls, index))
-        return tuple((key, value) for key, value in found if value not in ("", "."))
+            told = _sites_only_call(record.info, index)
+            return () if told == SampleCall() else (told,)
+        calls = [(name, call) for name, call in record.calls if self.sample in (None, name)]
+        carriers = tuple(_sample_call(name, call, index) for name, call in calls if _may_carry(call, index))
+        return carriers or None
 
 
-def _many_samples(calls: Sequence[tuple[str, dict[str, str]]], index: int) -> list[tuple[str, str]]:
-    """Return sample names, genotypes and fractions of those that carry an allele."""
-    carriers = [(name, call.get("GT", ""), _fraction(call, index)) for name, call in calls if _carries(call, index)]
-    return [
-        ("sample", ";".join(name for name, _, _ in carriers)),
-        ("genotype", ";".join(f"{name}={genotype}" for name, genotype, _ in carriers if genotype)),
-        ("allele_fraction", ";".join(f"{name}={fraction}" for name, _, fraction in carriers if fraction)),
-    ]
-
-
-def _carries(call: dict[str, str], index: int) -> bool:
-    """Say whether a sample has an allele, by its genotype or else by its reads."""
-    genotype = call.get("GT", "")
-    if genotype.strip("./|"):
+def _may_carry(call: dict[str, str], index: int) -> bool:
+    """Say whether a sample has an allele: by its genotype, else by its reads, else because nothing denies it."""
+    genotype = call.get("GT")
+    if genotype is not None and genotype.strip("./|"):
         return str(index) in re.split(r"[/|]", genotype)
-    return float(_fraction(call, index) or 0) > 0
+    fraction = _fraction(call, index)
+    return genotype is None if fraction is None else fraction > 0
+
+
+def _sample_call(name: str, call: dict[str, str], index: int) -> SampleCall:
+    """Return what one sample's column says of an allele."""
+    depths = _allele_depths(call)
+    told = _number(call.get("DP", ""))
+    depth = sum(depths) if told is None and depths else told
+    reads = depths[index] if len(depths) > index else None
+    return SampleCall(
+        name,
+        call.get("GT", ""),
+        None if depth is None else int(depth),
+        None if reads is None else int(reads),
+        _fraction(call, index),
+    )
+
+
+def _sites_only_call(info: str, index: int) -> SampleCall:
+    """Return what the INFO column of a file without samples says of an allele."""
+    depth = _number(_info_value(info, "DP"))
+    fractions = (_listed_fraction(_info_value(info, key), index) for key in ("VAF", "AF"))
+    fraction = next((value for value in fractions if value is not None), None)
+    return SampleCall(depth=None if depth is None else int(depth), allele_fraction=fraction)
+
+
+def _info_value(info: str, key: str) -> str:
+    """Return the value of a key of the INFO column, "" without one."""
+    match = re.search(rf"(?:^|;){key}=([^;]*)", info)
+    return match.group(1) if match else ""
+
+
+def _reference_problem(record: _Record) -> tuple[RowStatus, str] | None:
+    """Say why a reference allele cannot be compared with the sequence, or return ``None``."""
+    if "N" not in record.reference.upper():
+        return None
+    return RowStatus.NOT_ASSESSABLE, f"the reference allele {record.reference} has an unknown base"
 
 
 def _allele_problem(alternate: str) -> tuple[RowStatus, str] | None:
@@ -269,7 +361,9 @@ def _allele_problem(alternate: str) -> tuple[RowStatus, str] | None:
     if alternate in _PLACEHOLDERS:
         message = _PLACEHOLDERS[alternate]
     elif alternate.startswith("<") and alternate.endswith(">"):
-        message = f"the symbolic allele {alternate} does not give the sequence"
+        message = (
+            f"the symbolic allele {alternate} does not give the sequence; <DEL> and <DUP:TANDEM> with END are assessed"
+        )
     elif _BREAKEND.search(alternate):
         message = f"the breakend {alternate} joins two places; only changes within the gene are assessed"
     elif _AMBIGUOUS.fullmatch(alternate):
@@ -348,45 +442,39 @@ def _check_alleles(position: str, reference: str, alternates: str) -> None:
         raise _BadLineError("an allele of the ALT column is empty; write the bases, or . for none")
 
 
-def _fraction(call: dict[str, str], index: int) -> str:
-    """Return the share of an allele's reads in one sample, "" where it is not told.
+def _fraction(call: dict[str, str], index: int) -> float | None:
+    """Return the share of an allele's reads in one sample, ``None`` where it is not told.
 
     Looks at AD (reads of each allele; with RD where AD counts the alternate alone), then
-    VAF, AF, FREQ, and AO with RO, the first that is filled.
+    AO with RO, then VAF, AF and FREQ, the first that is filled.
     """
+    depths = _allele_depths(call)
+    if len(depths) > index and sum(depths) > 0:
+        return depths[index] / sum(depths)
+    fractions = (_listed_fraction(call.get(key, ""), index) for key in ("VAF", "AF", "FREQ"))
+    return next((value for value in fractions if value is not None), None)
+
+
+def _allele_depths(call: dict[str, str]) -> list[float]:
+    """Return the reads of each allele, the reference first; empty where they are not all told."""
     depths = _numbers(call.get("AD", ""))
     if len(depths) == 1 and "RD" in call:
         depths = _numbers(call["RD"]) + depths
     if "AO" in call and "RO" in call and not depths:
         depths = _numbers(call["RO"]) + _numbers(call["AO"])
-    if len(depths) > index and None not in depths:
-        total = sum(depth for depth in depths if depth is not None)
-        if total > 0:
-            return f"{(depths[index] or 0) / total:.4g}"
-    for key in ("VAF", "AF", "FREQ"):
-        if fraction := _listed_fraction(call.get(key, ""), index):
-            return fraction
-    return ""
+    known = [depth for depth in depths if depth is not None]
+    return known if len(known) == len(depths) else []
 
 
-def _info_fraction(info: str, index: int) -> str:
-    """Return the allele fraction from the INFO column of a file without samples."""
-    for key in ("VAF", "AF"):
-        match = re.search(rf"(?:^|;){key}=([^;]*)", info)
-        if match and (fraction := _listed_fraction(match.group(1), index)):
-            return fraction
-    return ""
-
-
-def _listed_fraction(text: str, index: int) -> str:
+def _listed_fraction(text: str, index: int) -> float | None:
     """Return one entry of a comma-separated list of fractions or percentages."""
     entries = text.split(",")
     entry = entries[index - 1] if len(entries) >= index else ""
     value = _number(entry.removesuffix("%"))
     if value is None:
-        return ""
+        return None
     value = value / 100 if entry.endswith("%") else value
-    return f"{value:.4g}" if 0 <= value <= 1 else ""
+    return value if 0 <= value <= 1 else None
 
 
 def _numbers(text: str) -> list[float | None]:
@@ -409,15 +497,15 @@ def _read_header(path: Path, target: Target) -> _Header:
         if number == 1 and line.startswith("BCF"):
             raise TableError(f"{path.name} is a BCF file; convert it with: bcftools view -O z")
         if line.startswith("#CHROM"):
-            _check_named_builds(path, target, named, length_known)
-            return _columns(path, number, line)
+            own_build = length_known or _check_named_builds(path, target, named)
+            return _columns(path, number, line, own_build)
         if not line.startswith("#"):
             break
         if line.startswith("##fileformat=") and not line.startswith("##fileformat=VCFv4"):
             raise TableError(f"{path.name} line {number}: {line[13:40]} is not VCF 4; convert the file to VCF 4.x")
         if line.startswith("##contig="):
             length_known |= _check_contig(path, number, line, target)
-        if line.startswith(_BUILD_LINES):
+        if not line.startswith(_COLUMN_LINES):
             named.append((number, line))
     raise TableError(
         f"{path.name} line {max(number, 1)}: no header line {' '.join(FIXED_COLUMNS)} before the first "
@@ -442,7 +530,7 @@ def _header_line(path: Path, number: int, raw: bytes) -> str:
     return text
 
 
-def _columns(path: Path, number: int, line: str) -> _Header:
+def _columns(path: Path, number: int, line: str, own_build: bool) -> _Header:
     """Read the #CHROM line."""
     columns = line.split("\t")
     if tuple(columns[:_FIELDS]) != FIXED_COLUMNS:
@@ -452,7 +540,7 @@ def _columns(path: Path, number: int, line: str) -> _Header:
     samples = tuple(columns[_FIELDS + 1 :])
     if len(set(samples)) < len(samples):
         raise TableError(f"{path.name} line {number}: a sample name occurs twice; make the names differ")
-    return _Header(samples, len(columns), number)
+    return _Header(samples, len(columns), number, own_build)
 
 
 def _check_contig(path: Path, number: int, line: str, target: Target) -> bool:
@@ -471,14 +559,24 @@ def _check_contig(path: Path, number: int, line: str, target: Target) -> bool:
     return name.group(1) in contig_names(target.transcript)
 
 
-def _check_named_builds(path: Path, target: Target, named: list[tuple[int, str]], length_known: bool) -> None:
-    """Refuse a file whose header names another build, unless a contig length settles it."""
-    if length_known:
-        return
-    for number, line in named:
-        others = [build for build in builds_named(line) if build != target.transcript.assembly]
-        if others:
+def _check_named_builds(path: Path, target: Target, named: list[tuple[int, str]]) -> bool:
+    """Refuse a file whose header names another build; say whether it names the target's own.
+
+    What a line of its own is for (reference, assembly, contig) is believed first. Of the others,
+    such as the command that made the file, one that names both builds says nothing.
+    """
+    ours = target.transcript.assembly
+    builds = [(number, line, builds_named(line), line.startswith(_BUILD_LINES)) for number, line in named]
+    for number, line, found, for_that in builds:
+        others = [build for build in found if build != ours]
+        if for_that and others:
             raise _wrong_build(f"{path.name} line {number}", f"{line[:80]!r}", target, others[0])
+    if any(for_that and found for _, _, found, for_that in builds):
+        return True
+    for number, line, found, _ in builds:
+        if found and ours not in found:
+            raise _wrong_build(f"{path.name} line {number}", f"{line[:80]!r}", target, found[0])
+    return any(found == [ours] for _, _, found, _ in builds)
 
 
 def _wrong_build(where: str, what: str, target: Target, build: str) -> TableError:

@@ -1,25 +1,17 @@
-"""Is the antigen on the membrane? Rules on signal peptide, membrane anchor and length.
+"""Is the antigen made, and does it get to the membrane? Start, published location, quality control.
 
-These rules reason on sequence and topology alone. They say what a cell would need to
-put the protein on its surface, not how much of it was measured there.
+Signal peptide, membrane segments, tail and splicing have modules of their own. These
+rules say what a cell needs to put the protein on its surface, not how much was measured there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from epitope.features.amino_acids import CHARGES
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
-from epitope.impact.verdicts.rules.base import Case, Rule
-from epitope.target.model import RegionKind, StatementKind
-from epitope.target.positions import ranges
-from epitope.target.residues import three_letter
-from epitope.variant.model import ChangeKind, Decay
-
-LOSABLE_SIGNAL_SHARE = 0.5
-"""A signal peptide with less than half its residues left has no hydrophobic core to work with."""
-LOSABLE_MEMBRANE_RESIDUES = 3
-"""A transmembrane helix spans 20 or so residues; fewer than that minus 3 do not cross a membrane."""
+from epitope.impact.verdicts.rules.base import Case, FollowingRule, Rule, unseen_splicing
+from epitope.target.model import Isoform, Location, RegionKind, StatementKind
+from epitope.variant.model import ChangeKind, StartCodon
 
 
 class _AntigenRule(Rule, abstract=True):
@@ -28,175 +20,148 @@ class _AntigenRule(Rule, abstract=True):
 
 
 class StartLost(_AntigenRule):
-    """The start codon is gone; translation may begin at a later methionine."""
+    """The start codon is gone; what translation from the next Met in frame would give decides."""
 
     id = "antigen.start_lost"
-    source = "HGVS; scanning model of initiation (Kozak, Cell 1978, 15:1109)"
+    source = "scanning model of initiation (Kozak, Cell 1978, 15:1109; context: Kozak, Nucleic Acids Res 1987, 15:8125)"
 
     def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire when Met1 is changed with no known product."""
-        if case.change.kind is ChangeKind.START_LOSS:
-            yield self.evidence(
-                "The start codon is lost; whether another one is used is not known from the sequence alone.",
-                positions=(1,),
-            )
-
-
-class SignalPeptideLost(_AntigenRule):
-    """Without its signal peptide the protein does not enter the secretory pathway."""
-
-    id = "antigen.signal_peptide_lost"
-    source = "UniProt topology; Blobel & Dobberstein, J Cell Biol 1975, 67:835"
-    threshold = LOSABLE_SIGNAL_SHARE
-    unit = "share of the signal peptide"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire when more than the allowed share of the signal peptide is lost."""
-        region = next(iter(case.target.regions_of(RegionKind.SIGNAL_PEPTIDE)), None)
-        if region is None:
+        """Fire for a lost start: lost without another Met, or where the signal peptide or an anchor goes with it."""
+        change = case.change
+        if change.kind is not ChangeKind.START_LOSS:
             return
-        gone = tuple(p for p in region.positions if p in case.lost)
-        share = len(gone) / len(region)
-        if share > LOSABLE_SIGNAL_SHARE:
-            yield self.evidence(
-                f"The signal peptide ({region.start}-{region.end}) is lost: the product stays in the cytosol.",
-                round(share, 2),
-                positions=gone,
+        if not change.protein:
+            sentence = (
+                "No protein is made."
+                if case.lost
+                else "The start codon is lost and no other Met follows in frame, so no protein is made."
             )
-        elif gone:
-            yield self.evidence(
-                f"Part of the signal peptide ({ranges(gone, ', ')}) is lost; secretion may suffer.",
-                round(share, 2),
-                positions=gone,
-                verdict=Verdict.AT_RISK,
-            )
+            yield self.evidence(sentence, positions=(1,))
+            return
+        restart = len(case.lost) + 1
+        sentence = (
+            f"The start codon is lost; the next Met in frame is Met{restart}{_context(change.restart)}, and a protein "
+            f"from there lacks residues 1-{restart - 1}"
+        )
+        signal = case.target.regions_of(RegionKind.SIGNAL_PEPTIDE)
+        if signal and len(case.lost.intersection(signal[0].positions)) > len(signal[0]) / 2:
+            yield self.evidence(f"{sentence} and with them the signal peptide.", restart, positions=(1,))
+            return
+        kept = "with the signal peptide whole" if signal else "in a target that has no signal peptide to lose"
+        yield self.evidence(f"{sentence}, {kept}.", restart, positions=(1,), verdict=Verdict.AT_RISK)
 
 
-class TransmembraneLost(_AntigenRule):
-    """Without the membrane anchor the ectodomain is secreted or degraded."""
+def _context(start: StartCodon | None) -> str:
+    """Say how well a start codon is set, and what a ribosome meets in front of it."""
+    if start is None:
+        return ""
+    passed = f", behind {len(start.passed)} ATG out of frame" if start.passed else ""
+    return f" ({start.strength} Kozak context {start.context}{passed})"
 
-    id = "antigen.transmembrane_lost"
-    source = "UniProt topology"
-    threshold = LOSABLE_MEMBRANE_RESIDUES
-    unit = "residues"
+
+class TranscriptEndLost(_AntigenRule):
+    """Without its end a transcript has neither a stop codon nor a poly(A) tail, and is degraded."""
+
+    id = "antigen.transcript_end_lost"
+    source = "nonstop decay: Frischmeyer et al., Science 2002, 295:2258"
 
     def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire when the transmembrane segment is no longer long enough."""
-        region = next(iter(case.target.regions_of(RegionKind.TRANSMEMBRANE)), None)
-        if region is None:
+        """Fire where the end of the gene is gone; say whether the membrane segment goes with it."""
+        if not case.change.transcript_end_lost:
             return
-        gone = tuple(p for p in region.positions if p in case.lost)
-        if len(gone) > LOSABLE_MEMBRANE_RESIDUES:
-            yield self.evidence(
-                f"No transmembrane segment ({region.start}-{region.end}): "
-                "the protein cannot be anchored in the membrane.",
-                len(gone),
-                positions=gone,
-            )
-        elif gone:
-            yield self.evidence(
-                f"{len(gone)} residue(s) of the transmembrane segment ({ranges(gone, ', ')}) are lost.",
-                len(gone),
-                positions=gone,
-                verdict=Verdict.AT_RISK,
-            )
-
-
-class Truncation(_AntigenRule):
-    """A premature stop: how much is left, and whether the messenger survives."""
-
-    id = "antigen.truncated"
-    unit = "residues left"
-    source = "sequence; 50-nucleotide rule (Nagy & Maquat, Trends Biochem Sci 1998, 23:198)"
-    verdict = Verdict.AT_RISK
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Report the truncation; the anchor rule says whether it loses the antigen."""
-        if not case.truncated or case.change.start is None:
-            return
-        kept = case.change.start - 1
-        tail = case.change.novel_tail
-        foreign = f", then {len(tail)} foreign residues" if tail else ""
-        decay = case.consequence.decay
+        anchors = case.target.regions_of(RegionKind.TRANSMEMBRANE)
+        gone = bool(anchors) and all(case.lost.issuperset(region.positions) for region in anchors)
         yield self.evidence(
-            f"Translation is cut short: residues 1-{kept} of {len(case.target.sequence)} remain{foreign}."
-            + ("" if decay.call is Decay.NOT_APPLICABLE else f" Nonsense-mediated decay of the RNA: {decay.call}."),
-            kept,
-            positions=(case.change.start,),
+            "The end of the gene is gone, so the RNA has no stop codon and no signal for its poly(A) tail"
+            + (", and the protein no transmembrane segment." if gone else "."),
+            positions=tuple(sorted(case.lost)),
         )
 
 
-class SpliceBorder(_AntigenRule):
-    """A change that is read through, at the last base of an exon or beside a splice site."""
-
-    id = "antigen.splice_border"
-    verdict = Verdict.AT_RISK
-    source = "the last exonic base is part of the donor site: Shapiro & Senapathy, Nucleic Acids Res 1987, 15:7155"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire when a product is known and others are possible besides."""
-        possible = case.consequence.alternatives
-        if possible and case.change.kind is not ChangeKind.UNKNOWN:
-            yield self.evidence(
-                "The change lies at a splice site; besides the named product, RNA may have "
-                f"{' or '.join(outcome.scenario for outcome in possible)}, so that less of the named one is made.",
-                positions=(case.change.start,) if case.change.start is not None else (),
-            )
-
-
 class IsoformLocation(_AntigenRule):
-    """What was published on where the product of a named RNA event goes."""
+    """What was published on where the product of a named RNA event goes, however the variant is written."""
 
     id = "antigen.isoform_location"
     source = "target file"
 
     def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for a named event whose location was measured."""
-        if not case.consequence.isoform:
+        """Fire for a product whose location was measured; marker and objection go with the RNA event alone."""
+        isoform = same_product(case)
+        if isoform is None:
             return
-        isoform = case.target.isoform(case.consequence.isoform)
         for statement in isoform.statements:
+            source = case.target.sources[statement.source].citation
             if statement.kind is StatementKind.LOCATION:
+                at_home = statement.location is Location.MEMBRANE
+                text = f"{statement.text[0].lower()}{statement.text[1:]}"
                 yield self.evidence(
-                    f"Mislocalised, {statement.text[0].lower()}{statement.text[1:]}",
-                    source=case.target.sources[statement.source].citation,
+                    f"Published location: {statement.text}" if at_home else f"Mislocalised, {text}",
+                    str(statement.location),
+                    verdict=Verdict.INTACT if at_home else Verdict.LOST,
+                    source=source,
                 )
-            elif statement.kind in (StatementKind.MARKER, StatementKind.OBJECTION):
-                yield self.evidence(
-                    statement.text,
-                    verdict=Verdict.INTACT,
-                    source=case.target.sources[statement.source].citation,
-                )
+            elif case.consequence.isoform and statement.kind in (StatementKind.MARKER, StatementKind.OBJECTION):
+                yield self.evidence(statement.text, verdict=Verdict.INTACT, source=source)
 
 
-class ChargeInMembrane(_AntigenRule):
-    """A charge in the hydrophobic core of signal peptide or membrane anchor."""
+def same_product(case: Case) -> Isoform | None:
+    """Return the RNA event of the target that gives the same protein, ``None`` without one."""
+    named = case.consequence.isoform or case.consequence.same_product_as
+    if named:
+        return case.target.isoform(named)
+    sequence, product = case.target.sequence, case.change.protein
+    if product is None or case.change.kind is ChangeKind.START_LOSS:
+        return None
+    events = case.target.isoforms
+    return next((e for e in events if sequence[: e.lost_start - 1] + sequence[e.lost_end :] == product), None)
 
-    id = "antigen.charge_in_membrane"
+
+class Retained(FollowingRule):
+    """A protein that does not fold is held back in the endoplasmic reticulum and degraded."""
+
+    id = "antigen.retained_unfolded"
+    question = Question.ANTIGEN
     verdict = Verdict.AT_RISK
-    source = "von Heijne, J Mol Biol 1985, 184:99 (signal); Hessa et al., Nature 2007, 450:1026 (membrane)"
+    source = "Ellgaard & Helenius, Nat Rev Mol Cell Biol 2003, 4:181"
 
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for a charge introduced into either segment."""
-        for substitution in case.change.substitutions:
-            site = case.site_of(substitution)
-            if site.region not in (RegionKind.SIGNAL_PEPTIDE, RegionKind.TRANSMEMBRANE):
-                continue
-            if substitution.alternate in CHARGES and substitution.reference not in CHARGES:
-                yield self.evidence(
-                    f"{site.name} in the {site.region} becomes charged {three_letter(substitution.alternate)}.",
-                    positions=(site.uniprot_position,),
-                )
+    def follow(self, case: Case, found: Sequence[Evidence]) -> Iterator[Evidence]:
+        """Fire where the fold of a known product is lost, unless it was published where the product goes."""
+        if case.change.kind is ChangeKind.UNKNOWN:
+            return
+        broken = [e for e in found if e.question is Question.FOLD and e.verdict is Verdict.LOST]
+        measured = any(e.rule == IsoformLocation.id and e.value == Location.MEMBRANE for e in found)
+        settled = any(e.question is Question.ANTIGEN and e.verdict is Verdict.LOST for e in found)
+        if broken and not measured and not settled:
+            yield self.evidence(
+                "A protein that does not fold is held back by the quality control of the endoplasmic reticulum.",
+                positions=broken[0].positions,
+            )
 
 
-class StopLost(_AntigenRule):
-    """Translation runs on behind the normal end."""
+class NothingAgainst(FollowingRule):
+    """What was looked at where nothing speaks against the antigen on the membrane."""
 
-    id = "antigen.stop_lost"
-    verdict = Verdict.AT_RISK
-    source = "sequence"
+    id = "antigen.nothing_against"
+    question = Question.ANTIGEN
+    verdict = Verdict.INTACT
+    source = "UniProt topology"
 
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire when the stop codon is lost."""
-        if case.change.kind is ChangeKind.STOP_LOSS:
-            yield self.evidence("The stop codon is lost; a foreign tail follows the cytoplasmic end.")
+    def follow(self, case: Case, found: Sequence[Evidence]) -> Iterator[Evidence]:
+        """Fire for a known product with start, signal peptide, membrane segments and end of the reference."""
+        change = case.change
+        ends = change.kind not in (ChangeKind.UNKNOWN, ChangeKind.START_LOSS, ChangeKind.STOP_LOSS)
+        anchors = case.target.regions_of(RegionKind.TRANSMEMBRANE)
+        held = (*case.target.regions_of(RegionKind.SIGNAL_PEPTIDE), *anchors)
+        whole = all(case.after(r.start, r.end) == case.target.sequence[r.start - 1 : r.end] for r in held)
+        told = None in case.kinds or case.kinds == {RegionKind.CYTOPLASMIC}
+        if not ends or case.truncated or not anchors or not whole or told:
+            return
+        if change.kind is ChangeKind.NONE:
+            if not unseen_splicing(case):
+                yield self.evidence("The protein is unchanged.")
+            return
+        parts = ["signal peptide"] if case.target.regions_of(RegionKind.SIGNAL_PEPTIDE) else []
+        yield self.evidence(
+            f"Start, end, {' and '.join([*parts, 'membrane segment'])} of the protein are untouched.",
+            positions=case.touched,
+        )

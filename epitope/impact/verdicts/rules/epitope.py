@@ -1,7 +1,8 @@
 """Is the epitope intact? Rules on what the antibody touches in the crystal.
 
 They speak of the antibody in the structure alone. Published loops and computed contacts
-are both counted, since they differ; hot spots of other antibodies are annotations.
+are both counted, since they differ; where no loops are published for the antibody, its
+contacts make them. Hot spots of other antibodies are annotations.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule, names
-from epitope.impact.verdicts.rules.fold import gained_sequons
+from epitope.impact.verdicts.rules.sequence import gained_sequons
 from epitope.target.positions import ranges
 from epitope.target.residues import three_letter
 from epitope.variant.model import ChangeKind
@@ -28,7 +29,7 @@ class _EpitopeRule(Rule, abstract=True):
 
 
 class LoopLost(_EpitopeRule):
-    """Published epitope loops that the product lacks, wholly or in part."""
+    """Epitope loops that the product lacks, wholly or in part."""
 
     id = "epitope.loop_lost"
     verdict = Verdict.LOST
@@ -37,7 +38,7 @@ class LoopLost(_EpitopeRule):
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire for each loop touched by a loss, and say which loops stay."""
-        loops = case.target.epitope.loops
+        loops = case.epitope.loops
         kept = [loop for loop in loops if not case.lost.intersection(loop.positions)]
         for loop in loops:
             gone = tuple(p for p in loop.positions if p in case.lost)
@@ -49,8 +50,9 @@ class LoopLost(_EpitopeRule):
                 + ("." if whole else f" ({ranges(gone, ', ')})."),
                 f"{len(gone)} of {len(loop)}",
                 positions=gone,
-                verdict=Verdict.LOST if whole else Verdict.AT_RISK,
-                source=case.target.sources[loop.source].citation,
+                # A computed loop may be one residue: there the share of the buried area decides.
+                verdict=Verdict.LOST if whole and not case.epitope.computed else Verdict.AT_RISK,
+                source=case.target.citation(loop.source),
             )
         if 0 < len(kept) < len(loops):
             yield self.evidence(

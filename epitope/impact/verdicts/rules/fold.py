@@ -1,43 +1,39 @@
 """Is the fold intact? Rules on what is deleted, cut or inserted, and on disulfides.
 
-For replaced residues see the neighbouring module of substitution rules. The crystal is
-one rigid picture at 3 Å: it shows what a residue holds together, not how much the
-protein can give way.
+For replaced residues see the module of substitution rules, for sequons and new cysteines
+that of the product. The structure is one rigid picture: it shows what a residue holds
+together, not how much the protein can give way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from epitope.impact.predictors.model import spoken
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule, names
+from epitope.impact.verdicts.rules.length_change import (
+    MEDIUM,
+    SCANNED_RESIDUES,
+    Grade,
+    LengthChange,
+    placements,
+    score_length_change,
+)
 from epitope.impact.verdicts.rules.thresholds import BURIED_RSA
-from epitope.target.model import RegionKind
+from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind
 
 FOLD_LOST_SHARE = 0.20
-"""Share of the crystal's residues without which the domain is not the same domain any more.
-In CD19's single β-sandwich a fifth is three to four strands, so hydrophobic core is open."""
-DISULFIDES_FOR_LOSS = 2
-"""Two broken cross-links of three leave the sandwich of an extracellular domain unheld."""
+"""Share of the residues seen without which the domain is not the same domain any more (a convention)."""
+DISULFIDE_LOSS_SHARE = 0.5
+"""Share of the target's disulfides whose loss, of two or more, leaves an extracellular domain unheld (a convention)."""
 STRANDS_FOR_LOSS = 2
-"""A β-sheet closes over the loss of an edge strand at best; two strands gone open the sandwich."""
+"""A β-sheet closes over the loss of an edge strand at best; two elements gone open it (a convention)."""
 
 
 class _FoldRule(Rule, abstract=True):
     question = Question.FOLD
-
-
-def secondary_elements(case: Case) -> list[tuple[str, tuple[int, ...]]]:
-    """List the strands and helices of the crystal as runs of three or more residues."""
-    runs: list[tuple[str, list[int]]] = []
-    for position, site in case.sites.items():
-        state = site.secondary_structure if site.observed else ""
-        if runs and runs[-1][0] == state and runs[-1][1][-1] == position - 1:
-            runs[-1][1].append(position)
-        else:
-            runs.append((state, [position]))
-    return [(state, tuple(run)) for state, run in runs if state in ("E", "H") and len(run) > 2]
 
 
 class DomainLost(_FoldRule):
@@ -49,9 +45,9 @@ class DomainLost(_FoldRule):
     unit = "share of observed residues"
 
     def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for every loss of three or more observed residues, as lost above the threshold."""
+        """Fire for every loss too long for a score of single residues, as lost above the threshold."""
         gone = case.lost_sites
-        if len(gone) < 3:
+        if len(gone) <= (SCANNED_RESIDUES if case.removed_inside else 2):
             return
         observed = sum(site.observed for site in case.sites.values())
         share = len(gone) / observed
@@ -77,13 +73,13 @@ class StrandsLost(_FoldRule):
         """Fire when at least one whole element is gone."""
         if not case.lost:
             return
-        gone = [run for _, run in secondary_elements(case) if case.lost.issuperset(run)]
+        gone = [element for element in case.backbone.elements if case.lost.issuperset(element.positions)]
         if gone:
-            spans = ", ".join(f"{run[0]}-{run[-1]}" for run in gone)
+            elements = "1 whole element is" if len(gone) == 1 else f"{len(gone)} whole elements are"
             yield self.evidence(
-                f"{len(gone)} whole strand(s) or helices are gone: {spans}.",
+                f"{elements} gone ({', '.join(map(str, gone))}).",
                 len(gone),
-                positions=tuple(p for run in gone for p in run),
+                positions=tuple(p for element in gone for p in element.positions),
                 verdict=Verdict.LOST if len(gone) >= STRANDS_FOR_LOSS else Verdict.AT_RISK,
             )
 
@@ -93,9 +89,8 @@ class DisulfidePartnerLost(_FoldRule):
 
     id = "fold.disulfide_lost"
     verdict = Verdict.LOST
-    threshold = DISULFIDES_FOR_LOSS
-    unit = "disulfides"
-    source = "structure; Teplyakov et al., Proteins 2018, 86:495"
+    threshold = DISULFIDE_LOSS_SHARE
+    unit = "share of the target's disulfides, two or more"
 
     def find(self, case: Case) -> Iterator[Evidence]:
         """Fire once for all disulfides that lose a cysteine; name the cysteines left free."""
@@ -103,14 +98,113 @@ class DisulfidePartnerLost(_FoldRule):
         if not broken:
             return
         free = sorted({p for d in broken for p in (d.first, d.second)} - case.lost)
-        left = f" Cys{', Cys'.join(map(str, free))} left without partner." if free else ""
+        left = f"; Cys{', Cys'.join(map(str, free))} left without partner" if free else ""
+        share = len(broken) / len(case.target.disulfides)
         yield self.evidence(
-            f"{len(broken)} of {len(case.target.disulfides)} disulfides lose a cysteine: "
-            f"{', '.join(f'{d.first}-{d.second}' for d in broken)}.{left}",
-            len(broken),
+            f"{len(broken)} of {len(case.target.disulfides)} disulfides lose a cysteine "
+            f"({', '.join(f'{d.first}-{d.second}' for d in broken)}){left}.",
+            round(share, 2),
             positions=tuple(p for d in broken for p in (d.first, d.second)),
-            verdict=Verdict.LOST if len(broken) >= DISULFIDES_FOR_LOSS else Verdict.AT_RISK,
+            verdict=Verdict.LOST if len(broken) > 1 and share >= DISULFIDE_LOSS_SHARE else Verdict.AT_RISK,
         )
+
+
+class LengthChanged(_FoldRule):
+    """What residues more or less inside the chain cost the fold, graded by a score."""
+
+    id = "fold.length_changed"
+    threshold = MEDIUM
+    unit = "score of 0 to 1, not calibrated"
+    source = (
+        "Jackson et al., PLoS ONE 2017, 12:e0164905; Macdonald et al., Genome Biol 2023, 24:36; "
+        "Topolska et al., Nat Commun 2025; docs/rules.md"
+    )
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire for each in-frame change of length that touches observed residues."""
+        found, product = length_change(case), case.product
+        if found is None or product is None:
+            return
+        unseen = [p for p in found.placement.removed if not case.sites[p].observed]
+        verdict = Verdict.AT_RISK if found.grade is not Grade.LOW else Verdict.INTACT
+        if verdict is Verdict.INTACT and unseen:
+            verdict = Verdict.NOT_ASSESSABLE
+        yield self.evidence(
+            f"{_event(case, found)} is a {found.grade} risk (score {found.score:.2f} of 1, "
+            f"not calibrated), as {_reasons(case, found)}.",
+            round(found.score, 2),
+            positions=tuple(product.removed) or tuple(p for p in found.placement.window if p in case.sites),
+            verdict=verdict,
+        )
+
+
+def length_change(case: Case) -> LengthChange | None:
+    """Score an in-frame change of length at the cheapest of its equivalent places.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    LengthChange or None
+        ``None`` where the change is of another kind, or touches nothing that was observed.
+    """
+    product = case.product
+    if product is None or case.change.kind not in _LENGTH_CHANGES or product.before == 0:
+        return None
+    if len(product.removed) == len(product.inserted) or product.behind > len(case.target.sequence):
+        return None
+    scored = (
+        score_length_change(place, case.sites, case.backbone, case.mean_ddg)
+        for place in placements(case.target.sequence, product)
+        if any(case.sites[p].observed for p in place.removed or place.window)
+    )
+    return min((found for found in scored if found is not None), key=lambda found: found.score, default=None)
+
+
+_LENGTH_CHANGES = (ChangeKind.DELETION, ChangeKind.INSERTION, ChangeKind.DUPLICATION, ChangeKind.DELINS)
+
+
+def _event(case: Case, found: LengthChange) -> str:
+    """Say what happens, and where it was placed if the name says another place."""
+    place, product = found.placement, case.product
+    removed, inserted = [case.sites[p] for p in place.removed], place.inserted
+    flanks = names([case.sites[place.before], case.sites[place.behind]]).replace(", ", " and ")
+    new = f"{inserted} residue{'s' if inserted > 1 else ''}"
+    if not removed:
+        text = f"Inserting {new} between {flanks}"
+    else:
+        listed = names(removed) if len(removed) <= SCANNED_RESIDUES else f"{removed[0].name} to {removed[-1].name}"
+        text = f"Replacing {listed} by {new}" if inserted else f"Losing {listed}"
+    moved = product is not None and place.before != product.before
+    return f"{text}, which gives the same product," if moved else text
+
+
+def _reasons(case: Case, found: LengthChange) -> str:
+    """List the measured facts behind a score."""
+    seen = [case.sites[p] for p in found.placement.removed if case.sites[p].observed]
+    reasons = []
+    if seen:
+        deepest = min(seen, key=lambda site: site.rsa_free)
+        name = "it" if len(found.placement.removed) == 1 else deepest.name
+        reasons.append(f"{name} is {100 * deepest.rsa_free:.0f} % exposed")
+    if found.element is not None:
+        side = len(found.short_side)
+        reasons.append(f"{found.element} is cut with {side} residue{'' if side == 1 else 's'} on the shorter side")
+        if found.span_A is not None:
+            reasons.append(f"Cα atoms {found.span_A:.1f} Å apart must come to 3.8 Å")
+    elif found.span_A is not None and found.reach_A is not None:
+        reasons.append(f"the loop left must span {found.span_A:.1f} of at most {found.reach_A:.0f} Å")
+    else:
+        reasons.append("the change lies outside strands and helices")
+    if found.mean_ddg_kcal_mol is not None:
+        cost = spoken(found.mean_ddg_kcal_mol)
+        reasons.append(f"substitutions there are predicted to cost {cost} kcal/mol on average")
+    if found.residues_to_end is not None and found.terms["anchoring"] < 1:
+        steps = f"{found.residues_to_end} residue{'' if found.residues_to_end == 1 else 's'}"
+        reasons.append(f"the chain ends or is not observed {steps} away")
+    return ", ".join([*reasons[:-1], f"and {reasons[-1]}"])
 
 
 class BuriedResidueDeleted(_FoldRule):
@@ -129,143 +223,35 @@ class BuriedResidueDeleted(_FoldRule):
         if buried:
             deepest = min(buried, key=lambda site: site.rsa_free)
             exposed = f"{deepest.name} exposes {100 * deepest.rsa_free:.0f} % of its surface"
-            listed = "" if len(buried) == 1 else f"{names(buried)}; " if len(buried) <= 6 else f"{len(buried)}; "
+            listed = f"{names(buried)} are" if len(buried) <= 6 else f"{len(buried)} residues are"
             yield self.evidence(
-                f"Buried residue deleted: {exposed}."
-                if not listed
-                else f"Buried residues deleted: {listed}the deepest, {exposed}.",
+                f"A buried residue is deleted ({exposed})."
+                if len(buried) == 1
+                else f"{listed} buried and deleted (the deepest, {exposed}).",
                 round(deepest.rsa_free, 3),
                 positions=tuple(site.uniprot_position for site in buried),
             )
 
 
-class StrandCut(_FoldRule):
-    """An in-frame deletion or insertion inside a strand or helix shifts its register."""
+class RegisterShifted(_FoldRule):
+    """Side chains that must turn to the other face, or shift, when a strand or helix is cut."""
 
-    id = "fold.strand_cut"
-    source = "register shift; deletions in strands: Arpino et al., Structure 2014, 22:889"
+    id = "fold.register_shifted"
+    verdict = Verdict.INTACT
+    unit = "residues"
+    source = "deletions in strands: Arpino et al., Structure 2014, 22:889; counted in fold.length_changed"
 
     def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for each element that is cut and not wholly gone."""
-        change = case.change
-        inside = case.removed_inside or change.kind in (ChangeKind.INSERTION, ChangeKind.DUPLICATION)
-        if not inside or change.start is None or change.end is None:
+        """Note the residues on the shorter side of the cut and which of them are buried."""
+        found = length_change(case)
+        if found is None or found.element is None or not found.short_side:
             return
-        inserted = change.kind in (ChangeKind.INSERTION, ChangeKind.DUPLICATION)
-        for state, run in secondary_elements(case):
-            cut = (
-                {change.start, change.end} <= set(run)
-                if inserted
-                else bool(case.lost & set(run)) and not case.lost.issuperset(run)
-            )
-            if cut:
-                kind = "strand" if state == "E" else "helix"
-                yield self.evidence(
-                    f"The change lies in the {kind} {run[0]}-{run[-1]}: the residues behind it "
-                    "no longer face the side they faced.",
-                    f"{run[0]}-{run[-1]}",
-                    positions=tuple(p for p in run if p in case.touched),
-                )
-
-
-class ExposedResidueDeleted(_FoldRule):
-    """In-frame deletion of surface residues outside strands: a loop gets shorter."""
-
-    id = "fold.loop_shortened"
-    source = "structure"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire when an in-frame deletion takes neither core nor strand."""
-        gone = case.lost_sites
-        if not case.removed_inside or not gone:
-            return
-        # Of bridges and turns shorter than an element no other rule speaks; they count as loop here.
-        inside = {p for _, run in secondary_elements(case) for p in run}
-        if all(site.rsa_free >= BURIED_RSA and site.uniprot_position not in inside for site in gone):
-            yield self.evidence(
-                f"{names(gone) if len(gone) <= 6 else f'{len(gone)} residues'} of a loop "
-                f"{'is' if len(gone) == 1 else 'are'} deleted; "
-                "the ends must close over the gap.",
-                len(gone),
-                positions=tuple(site.uniprot_position for site in gone),
-            )
-
-
-class Inserted(_FoldRule):
-    """Residues inserted between observed ones."""
-
-    id = "fold.insertion"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for an in-frame insertion or duplication in the observed domain."""
-        change = case.change
-        if change.kind not in (ChangeKind.INSERTION, ChangeKind.DUPLICATION) or change.start is None:
-            return
-        flanks = [case.sites[p] for p in case.touched]
-        if any(site.observed for site in flanks):
-            yield self.evidence(
-                f"Residues inserted next to {names(flanks)}; the chain must make room.",
-                positions=tuple(site.uniprot_position for site in flanks),
-            )
-
-
-class SequonLost(_FoldRule):
-    """An N-glycosylation sequon disappears."""
-
-    id = "fold.sequon_lost"
-    source = "N-X-S/T; UniProt"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for sequons broken by a substitution or deleted."""
-        replaced = {s.position: s.alternate for s in case.change.substitutions}
-        for sequon in case.target.sequons:
-            n = sequon.position
-            if case.truncated or not ({n, n + 1, n + 2} & (case.lost | set(replaced))):
-                continue
-            triplet = [replaced.get(p, case.target.residue(p)) for p in (n, n + 1, n + 2)]
-            if {n, n + 1, n + 2} & case.lost or not is_sequon("".join(triplet)):
-                site = case.sites[n]
-                seen = f", which carries {site.glycan} in the crystal," if site.glycan else ""
-                yield self.evidence(f"The glycosylation site {site.name}{seen} is lost.", positions=(n,))
-
-
-class SequonGained(_FoldRule):
-    """A new N-glycosylation sequon appears."""
-
-    id = "fold.sequon_gained"
-    source = "N-X-S/T"
-
-    def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for a new sequon outside the cell, noting how far it is from the antibody."""
-        for n in gained_sequons(case):
-            site = case.sites[n]
-            reach = f", {site.min_distance_antibody_A:.0f} Å from the antibody" if site.observed else ""
-            yield self.evidence(f"A new glycosylation site at position {n}{reach}.", positions=(n,))
-
-
-def gained_sequons(case: Case) -> list[int]:
-    """List the extracellular positions at which substitutions make a new sequon."""
-    if not case.change.substitutions:
-        return []
-    sequence = list(case.target.sequence)
-    for substitution in case.change.substitutions:
-        sequence[substitution.position - 1] = substitution.alternate
-    starts = {s.position - offset for s in case.change.substitutions for offset in (0, 1, 2)}
-    return [
-        n
-        for n in sorted(starts & set(case.sites))
-        if is_sequon("".join(sequence[n - 1 : n + 2]))
-        and not is_sequon(case.target.sequence[n - 1 : n + 2])
-        and case.sites[n].region == RegionKind.EXTRACELLULAR
-    ]
-
-
-def is_sequon(triplet: str) -> bool:
-    """Say whether three residues are an N-glycosylation sequon.
-
-    Examples
-    --------
-    >>> is_sequon("NQS"), is_sequon("NPS"), is_sequon("NA")
-    (True, False, False)
-    """
-    return len(triplet) == 3 and triplet[0] == "N" and triplet[1] != "P" and triplet[2] in "ST"
+        buried = [case.sites[p] for p in found.short_side if case.sites[p].rsa_free < BURIED_RSA]
+        turn = "turn to the other face" if found.element.state == "E" else "turn about the helix axis"
+        among = f"of these {names(buried)} {'is' if len(buried) == 1 else 'are'}" if buried else "none of these is"
+        yield self.evidence(
+            f"In {found.element} the side chains of {ranges(found.short_side, ', ')}, on the shorter side of the "
+            f"change, {turn}; {among} buried.",
+            len(found.short_side),
+            positions=found.short_side,
+        )

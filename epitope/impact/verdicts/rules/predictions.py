@@ -39,8 +39,8 @@ class StabilityModel(Rule):
             flagged = predicted.destabilising
             yield self.evidence(
                 f"{site.name} to {three_letter(substitution.alternate)} is predicted to cost the fold "
-                f"{spoken(predicted.ddg_kcal_mol)} kcal/mol (90 %: {spoken(predicted.ddg_low_kcal_mol)} to "
-                f"{spoken(predicted.ddg_high_kcal_mol)}; {percent(predicted.p_destabilising)} to cost 1 or more)"
+                f"{spoken(predicted.ddg_kcal_mol)} kcal/mol (90 % interval {spoken(predicted.ddg_low_kcal_mol)} to "
+                f"{spoken(predicted.ddg_high_kcal_mol)}, {percent(predicted.p_destabilising)} to cost 1 or more)"
                 + ("." if flagged else ", too little or too unsure to count against it."),
                 round(predicted.ddg_kcal_mol, 2),
                 positions=(site.uniprot_position,),
@@ -68,8 +68,8 @@ class HotSpot(Rule):
             site = case.site_of(substitution)
             hot = predicted.p_hot_spot >= HOT_SPOT_PROBABILITY
             yield self.evidence(
-                f"{site.name} is {'a' if hot else 'no'} likely hot spot for the antibody in the structure: score "
-                f"{predicted.hot_spot_score:.1f}, {percent(predicted.p_hot_spot)} to weaken it by 1 kcal/mol or more.",
+                f"{site.name} is {'a' if hot else 'no'} likely hot spot for the antibody in the structure (score "
+                f"{predicted.hot_spot_score:.1f}, {percent(predicted.p_hot_spot)} to weaken it by 1 kcal/mol or more).",
                 round(predicted.p_hot_spot, 3),
                 positions=(site.uniprot_position,),
                 verdict=Verdict.AT_RISK if hot else Verdict.INTACT,

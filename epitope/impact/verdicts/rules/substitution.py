@@ -16,6 +16,7 @@ from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule
 from epitope.impact.verdicts.rules.thresholds import (
     BURIED_RSA,
+    COMMON_ALLELE_FREQUENCY,
     CORE_RSA,
     EXPOSED_RSA,
     GLYCINE_RSA,
@@ -28,8 +29,8 @@ from epitope.target.residues import three_letter
 
 MISSENSE3D = "Ittisoponpisan et al., J Mol Biol 2019, 431:2197; threshold: docs/rules.md"
 NOTED = Verdict.INTACT
-"""For rules whose precision on measured stabilities is under 60 %, where any substitution has 46 %:
-what they see is shown and does not move the answer (docs/rules.md)."""
+"""For rules that do not predict a loss better than any substitution does, or do so at one threshold
+alone: what they see is shown and does not move the answer (docs/rules.md)."""
 
 
 class SubstitutionRule(Rule, abstract=True):
@@ -155,6 +156,7 @@ class GlycinePositivePhi(SubstitutionRule):
     """Only glycine, and at a price asparagine and aspartate, are at ease at φ > 0."""
 
     id = "fold.glycine_positive_phi"
+    verdict = NOTED
     threshold = 0.0
     unit = "degrees"
     source = "Ramachandran & Sasisekharan, Adv Protein Chem 1968, 23:283; threshold: docs/rules.md"
@@ -258,6 +260,7 @@ class SaltBridgeLost(SubstitutionRule):
     """A salt bridge of a residue shielded from water is lost."""
 
     id = "fold.salt_bridge_lost"
+    verdict = NOTED
     threshold = POLAR_RSA
     unit = "RSA"
 
@@ -337,15 +340,15 @@ class CommonPolymorphism(Rule):
     question = Question.FOLD
     verdict = Verdict.INTACT
     unit = "allele frequency"
-    threshold = 0.01
+    threshold = COMMON_ALLELE_FREQUENCY
     source = "gnomAD"
 
     def find(self, case: Case) -> Iterator[Evidence]:
-        """Fire for the target's listed polymorphisms."""
+        """Fire for the target's listed polymorphisms that are common; absence and rarity say nothing."""
         listed = {(p.position, p.alternate): p for p in case.target.polymorphisms}
         for substitution in case.change.substitutions:
             known = listed.get((substitution.position, substitution.alternate))
-            if known is not None:
+            if known is not None and known.allele_frequency >= COMMON_ALLELE_FREQUENCY:
                 yield self.evidence(
                     f"{case.site_of(substitution).name} to {three_letter(known.alternate)} is a common "
                     f"polymorphism ({known.identifier or known.hgvs_c}), found in healthy people.",

@@ -20,3 +20,5 @@ SMALL_TO_LARGE_A3 = 40.0
 """Gain of residue volume that does not fit into the core."""
 HYDROPATHY_DROP = 2.0
 """Fall on the Kyte-Doolittle scale that counts as hydrophobic to hydrophilic."""
+COMMON_ALLELE_FREQUENCY = 0.01
+"""Allele frequency from which a variant counts as common, the customary limit of a polymorphism."""

@@ -1,0 +1,69 @@
+"""Store what the rule set is and what it answers, under its version.
+
+    python scripts/store_rule_set.py [--check]
+
+Writes ``tests/data/rule_set.json``: a digest of every rule (id, question, verdict, threshold,
+unit, source) with the constants of its modules, and digests of the three answers of every
+row of the atlas and of the named examples below. A test fails where one of them changes and
+`RULE_SET_VERSION` does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import pkgutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import epitope
+from epitope.impact.verdicts import rules
+from epitope.variant import published_cohort
+
+STORED = Path(__file__).resolve().parents[1] / "tests" / "data" / "rule_set.json"
+ANSWERS = ["antigen", "fold", "epitope"]
+EXAMPLES = (
+    "ex2part", "ex2skip", "c.88+5G>A", "c.89-2A>G", "c.355+2T>C", "c.1A>T", "p.Tyr500Ter", "p.Met550Ter",
+    "p.Leu6Pro", "p.Val295Asp", "p.Arg139del", "p.Lys220_Leu221insAsnGlySer", "c.1_1671inv", "p.Leu174Val",
+)  # fmt: skip
+
+
+def digest(value: Any) -> str:
+    """Return a short SHA-256 of anything that JSON holds."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def rule_table() -> list[list[Any]]:
+    """Return every rule and every named constant of the rule modules."""
+    table: list[list[Any]] = [
+        [rule.id, rule.question, rule.verdict, rule.threshold, rule.unit, rule.source] for rule in rules.RULES.values()
+    ]
+    for module in sorted(info.name for info in pkgutil.iter_modules(rules.__path__)):
+        values = vars(importlib.import_module(f"{rules.__name__}.{module}"))
+        table += [
+            [module, name, value]
+            for name, value in sorted(values.items())
+            if name.isupper() and isinstance(value, int | float | str | tuple) and name != "RULE_SET_VERSION"
+        ]
+    return table
+
+
+def current() -> dict[str, str]:
+    """Return version and digests as the code gives them now."""
+    atlas = epitope.scan()
+    named = epitope.assess([*EXAMPLES, *published_cohort("zhao2021")])
+    return {
+        "version": rules.RULE_SET_VERSION,
+        "rules": digest(rule_table()),
+        "atlas": digest(atlas[["kind", "hgvs_p", *ANSWERS]].astype(str).values.tolist()),
+        "examples": digest(named[["hgvs_p", *ANSWERS, "error"]].astype(str).values.tolist()),
+    }
+
+
+if __name__ == "__main__":
+    found = current()
+    if "--check" in sys.argv:
+        sys.exit(0 if json.loads(STORED.read_text(encoding="utf-8")) == found else f"{STORED.name} is out of date")
+    STORED.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
