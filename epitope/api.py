@@ -32,19 +32,25 @@ def load(
     antigen: Sequence[str] | None = None,
     heavy: Sequence[str] | None = None,
     light: Sequence[str] | None = None,
+    sides: str | None = None,
+    assembly: str | None = None,
 ) -> MeasuredComplex:
     """Load a complex of the antigen with its antibody.
 
     Parameters
     ----------
     source : str, Path or MDAnalysis.Universe, optional
-        A PDB or mmCIF file (plain or .gz), a universe, or a PDB id, which is downloaded
-        into a cache. Default: the structure that comes with the target.
+        A PDB, mmCIF or BinaryCIF file (plain or .gz), a universe, or a PDB id, which is
+        downloaded into a cache. Default: the structure that comes with the target.
     target : str or Path, optional
         Folder of a target pack, its target file, or the name of an installed pack; default
         the bundled antigen.
     antigen, heavy, light : sequence of str, optional
         Author chain names that overrule the recognised roles.
+    sides : str, optional
+        The two sides of a complex in their place, the antigen first: "A:HL".
+    assembly : str, optional
+        Biological assembly of the file to build, such as "1".
 
     Returns
     -------
@@ -69,9 +75,9 @@ def load(
     from epitope.target import load_target
 
     antigen_target = load_target(target)
-    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light}
+    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light, "sides": sides}
     if source is None:
-        if target is None and antigen is None and heavy is None and light is None:
+        if target is None and assembly is None and all(choice is None for choice in chains.values()):
             return _bundled()
         source = bundled_structure(antigen_target)
     if not isinstance(source, str | Path):
@@ -79,7 +85,7 @@ def load(
     path = Path(source)
     if not path.exists() and is_pdb_id(str(source)):
         path = fetch_structure(str(source))
-    return MeasuredComplex(read_complex(path, antigen_target, **chains))
+    return MeasuredComplex(read_complex(path, antigen_target, **chains, assembly=assembly))
 
 
 @cache

@@ -350,11 +350,21 @@ def distances(
     _print_frame(loaded.distances(positions[0], positions[1:]), as_json, as_csv)
 
 
-@app.command(name="structure", epilog="Example: epitope structure --json")
+structure_app = typer.Typer()
+app.add_typer(structure_app, name="structure")
+
+
+@structure_app.callback(invoke_without_command=True, epilog="Example: epitope structure --json")
 def structure_command(
-    structure: Structure = None, chains: Chains = None, target: TargetFile = None, as_json: AsJson = False
+    context: typer.Context,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Say what the structure is and what it does not show."""
+    """Say what the structure is and what it does not show; `structure fetch` downloads entries."""
+    if context.invoked_subcommand is not None:
+        return
     from epitope.show.records import structure_record
     from epitope.show.terminal import structure_lines
 
@@ -363,6 +373,26 @@ def structure_command(
         typer.echo(json.dumps(record, indent=1, ensure_ascii=False))
     else:
         typer.echo("\n".join(structure_lines(record)))
+
+
+@structure_app.command(name="fetch", epilog="Example: epitope structure fetch 7URV 7URX 7JIC")
+def structure_fetch(
+    identifiers: Annotated[list[str], typer.Argument(metavar="PDBID...", help="Entries of the PDB.")],
+    cache: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for downloads; default the user's cache.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Look into the cache alone.")] = False,
+) -> None:
+    """Download entries into the cache, from RCSB or else PDBe; print where they lie."""
+    from epitope.structure import fetch_structure
+
+    errors = []
+    for identifier in identifiers:
+        try:
+            typer.echo(str(fetch_structure(identifier, cache, offline=offline)))
+        except StructureError as error:
+            errors.append(str(error))
+    _exit_for(errors, len(identifiers))
 
 
 def _given(
@@ -403,7 +433,7 @@ def _load(structure: str | None, chains: str | None, target: Path | None) -> Mea
     """Load what the common options name."""
     from epitope.api import load
 
-    roles: dict[str, list[str] | None] = {}
+    roles: dict[str, Any] = {}
     if chains is not None:
         antigen, separator, antibody = chains.partition(":")
         if not separator or not antigen:

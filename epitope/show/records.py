@@ -119,6 +119,8 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "r_free": held.metadata.r_free,
         "antigen": structure.target.name,
         "chains": _chains(structure),
+        "roles": list(held.roles.reasons),
+        "notes": list(held.notes),
         "construct": list(held.construct),
         "observed_residues": len(known),
         "gaps": [list(gap) for gap in held.gaps],

@@ -86,6 +86,8 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         "structure": f"{record['id']}: {record['antigen']}, {record['method'] or 'method unknown'}{resolution}",
         "file": f"{record['path'] or 'given in memory'}, SHA-256 {record['sha256'] or 'none'}",
         "chains": chains,
+        "roles": "; ".join(record["roles"]) or "as given",
+        **({"notes": "; ".join(record["notes"])} if record["notes"] else {}),
         "construct": f"{record['construct'][0]}-{record['construct'][1]} (UniProt), "
         f"{record['observed_residues']} residues observed",
         "gaps": ", ".join(f"{a}-{b}" for a, b in record["gaps"]) or "none",

@@ -2,7 +2,8 @@
 
 Variable domains are recognised and numbered from sequence alone by immunum, in the IMGT
 scheme (Lefranc et al., Dev Comp Immunol 2003, 27:55). An scFv has two domains in one
-chain. Not for T-cell receptors, and not for constant domains.
+chain. T-cell receptors are recognised too, and not numbered. Not for constant domains, and
+not for the single domains of sharks (VNAR), which immunum does not know.
 """
 
 from __future__ import annotations
@@ -74,6 +75,22 @@ def variable_domains(sequence: str) -> tuple[VariableDomain, ...]:
             role = roles[found.chain]
             domains.append(VariableDomain(role, found.query_start, found.query_end, numbers, float(found.confidence)))
     return tuple(domains)
+
+
+@lru_cache(maxsize=256)
+def receptor_domains(sequence: str) -> tuple[str, ...]:
+    """Name the T-cell receptor variable domains of a sequence: A, B, G or D.
+
+    Examples
+    --------
+    >>> receptor_domains("EAAVTQSPRNKVAVTGGKVTLSCNQTNNHNNMYWYRQDTGHGLRLIHYSYGAGSTEKGDIPDGYKASRPSQENFSLIL"
+    ...                  "ELATPSQTSVYFCASGGGGTLYFGAGTRLSVL")
+    ('B',)
+    """
+    import immunum
+
+    annotator = immunum.Annotator(chains=["tcr"], scheme="imgt")
+    return tuple(found.chain for found in annotator.number_domains(sequence) if found.error is None)
 
 
 def _region(position: str, letter: str) -> str:

@@ -7,6 +7,7 @@ observed, truncated, engineered or are a tag. It measures nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,12 +28,14 @@ from epitope.structure.numbering import (
     ChainSequence,
     chains_of_structure,
     chains_of_universe,
+    described,
     numbering_table,
     residue_chains,
 )
+from epitope.structure.partners import ChainContacts
 from epitope.structure.read import read_entry
 from epitope.structure.residues import is_sugar, is_water
-from epitope.structure.roles import choose_roles
+from epitope.structure.roles import Chosen, Roles, choose_roles
 from epitope.structure.universe import to_universe
 
 if TYPE_CHECKING:
@@ -60,8 +63,9 @@ class Complex:
         Identifier of the entry, else the file's name without extension.
     path, sha256
         The file and the SHA-256 of its bytes; ``None`` and "" for a universe given.
-    target
-        The antigen as it is known.
+    known_target
+        The antigen as it is known; ``None`` where no target was given. `target` is for those who
+        cannot do without it.
     universe
         The whole cleaned structure: protein, sugars, waters, ligands.
     atoms
@@ -70,11 +74,11 @@ class Complex:
     numbering
         One row per polymer residue of every protein chain, observed or not; columns in
         `epitope.structure.numbering.NUMBERING_COLUMNS`.
-    antigen_chains, heavy_chains, light_chains
-        Author names. One antigen copy is chosen, the one that antibodies touch most; an
-        scFv stands in both of the others.
+    roles
+        Which chains are what, the copy chosen, and why.
     identity
-        Fraction of the antigen's mapped residues that are identical to the target.
+        Fraction of the antigen's mapped residues that are identical to the target; NaN without
+        a target.
     glycans, engineered
         Sugars bonded to protein; antigen residues that differ from the target.
     tag
@@ -83,18 +87,18 @@ class Complex:
         First and last UniProt position of the antigen's construct.
     gaps
         UniProt ranges inside the construct that were not observed, both ends included.
+    notes
+        What was chosen or put right in reading, in words.
     """
 
     id: str
     path: Path | None
     sha256: str
-    target: Target
+    known_target: Target | None
     universe: MDAnalysis.Universe
     atoms: MDAnalysis.AtomGroup
     numbering: pd.DataFrame
-    antigen_chains: tuple[str, ...]
-    heavy_chains: tuple[str, ...]
-    light_chains: tuple[str, ...]
+    roles: Roles
     identity: float
     metadata: StructureMetadata
     glycans: tuple[Glycan, ...]
@@ -102,12 +106,42 @@ class Complex:
     tag: tuple[ResidueId, ...]
     construct: tuple[int, int]
     gaps: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> Target:
+        """The antigen as it is known.
+
+        Raises
+        ------
+        StructureError
+            If no target was given.
+        """
+        if self.known_target is None:
+            raise StructureError(f"{self.id}: was read without a target, and this needs one; name a target")
+        return self.known_target
+
+    @property
+    def antigen_chains(self) -> tuple[str, ...]:
+        """Author names of the antigen's chains."""
+        return self.roles.antigen
+
+    @property
+    def heavy_chains(self) -> tuple[str, ...]:
+        """Author names of the heavy chains; an scFv stands here and among the light chains."""
+        return self.roles.heavy
+
+    @property
+    def light_chains(self) -> tuple[str, ...]:
+        """Author names of the light chains."""
+        return self.roles.light
 
     @cached_property
     def antigen_numbering(self) -> pd.DataFrame:
-        """The rows of the antigen that are part of the target, tag excluded."""
+        """The rows of the antigen that are part of the target, tag excluded; all rows without a target."""
         rows = self.numbering
-        return rows[(rows["role"] == ChainRole.ANTIGEN.value) & rows["uniprot_position"].notna()]
+        mapped = rows["uniprot_position"].notna() | (self.known_target is None)
+        return rows[(rows["role"] == ChainRole.ANTIGEN.value) & mapped]
 
     @property
     def antigen(self) -> MDAnalysis.AtomGroup:
@@ -126,8 +160,8 @@ class Complex:
 
     @property
     def antibody(self) -> MDAnalysis.AtomGroup:
-        """Heavy atoms of heavy and light chains."""
-        return self._atoms_of(self._resindices(ChainRole.HEAVY, ChainRole.LIGHT))
+        """Heavy atoms of what binds the antigen: heavy and light chains, or another partner."""
+        return self._atoms_of(self._resindices(ChainRole.HEAVY, ChainRole.LIGHT, ChainRole.PARTNER))
 
     @property
     def protein(self) -> MDAnalysis.AtomGroup:
@@ -192,27 +226,36 @@ class Complex:
 
 def read_complex(
     path: str | Path,
-    target: Target,
+    target: Target | None,
     *,
     antigen: Sequence[str] | None = None,
     heavy: Sequence[str] | None = None,
     light: Sequence[str] | None = None,
+    sides: str | None = None,
+    assembly: str | None = None,
 ) -> Complex:
     """Read a structure file and find antigen and antibody in it.
 
     Parameters
     ----------
     path
-        PDB or mmCIF file, plain or gzipped.
+        PDB, mmCIF or BinaryCIF file, plain or gzipped.
     target
-        The antigen to look for.
+        The antigen to look for. ``None`` takes what the antibody binds; no residue then has a
+        UniProt position.
     antigen, heavy, light
         Author names of chains, to overrule what is found. An empty sequence means none.
+    sides
+        The two sides of a complex instead of roles, the antigen first, such as "A:HL" or
+        "AB:C"; chains of more than one letter are separated by commas.
+    assembly
+        Name of the biological assembly to build; the file's own coordinates if not given.
 
     Raises
     ------
     StructureError
-        If the file cannot be read, or no chain of it is the target.
+        If the file cannot be read, no chain of it is the target, or the roles cannot be decided
+        (`epitope.structure.roles.choose_roles`).
 
     Examples
     --------
@@ -222,7 +265,7 @@ def read_complex(
     >>> found.antigen_chains, found.heavy_chains, found.light_chains, found.gaps
     (('A',), ('H',), ('L',), ((40, 47), (138, 152), (177, 183)))
     """
-    entry = read_entry(path)
+    entry = read_entry(path, assembly=assembly)
     universe = to_universe(entry.structure)
     chains = chains_of_structure(entry.structure, entry.header)
     return _assemble(
@@ -235,17 +278,19 @@ def read_complex(
         chains=chains,
         header=entry.header,
         metadata=entry.metadata,
-        chosen={"antigen": antigen, "heavy": heavy, "light": light},
+        chosen=Chosen(antigen, heavy, light, sides),
+        notes=entry.notes,
     )
 
 
 def complex_from_universe(
     universe: MDAnalysis.Universe,
-    target: Target,
+    target: Target | None,
     *,
     antigen: Sequence[str] | None = None,
     heavy: Sequence[str] | None = None,
     light: Sequence[str] | None = None,
+    sides: str | None = None,
     identifier: str = "universe",
 ) -> Complex:
     """Find antigen and antibody in an MDAnalysis universe, at its current frame.
@@ -276,7 +321,7 @@ def complex_from_universe(
         chains=chains_of_universe(universe, atoms),
         header=Header(),
         metadata=StructureMetadata(),
-        chosen={"antigen": antigen, "heavy": heavy, "light": light},
+        chosen=Chosen(antigen, heavy, light, sides),
     )
 
 
@@ -312,46 +357,57 @@ def _assemble(
     identifier: str,
     path: Path | None,
     sha256: str,
-    target: Target,
+    target: Target | None,
     universe: MDAnalysis.Universe,
     atoms: MDAnalysis.AtomGroup,
     chains: list[ChainSequence],
     header: Header,
     metadata: StructureMetadata,
-    chosen: dict[str, Sequence[str] | None],
+    chosen: Chosen,
+    notes: tuple[str, ...] = (),
 ) -> Complex:
     """Decide roles and numbers, and put the complex together."""
     where = str(path) if path is not None else identifier
-    mappings = _find_antigen(chains, header, target, chosen["antigen"], where)
-    roles = choose_roles(chains, mappings, _coordinates(universe, atoms), **chosen)
+    if not chains:
+        what = f"the structure of {target.name}" if target is not None else "an antigen with its antibody"
+        raise StructureError(f"{where}: holds no protein chain; {what} was expected")
+    mappings = {} if target is None else _find_antigen(chains, header, target, chosen.antigen, where)
+    atoms_of = _ChainAtoms(universe, atoms)
+    roles = choose_roles(
+        chains,
+        ChainContacts(atoms_of.positions, atoms_of.mean_b),
+        chosen,
+        target_chains=None if target is None else list(mappings),
+        molecules=header.molecules,
+        where=where,
+    )
     tags = {d.residue for d in header.differences if d.is_tag}
     numbering = numbering_table(
         chains,
         {chain.chain: roles.of_chain(chain) for chain in chains},
         {name: mapping.positions for name, mapping in mappings.items()},
         tags,
-        target.sequence,
+        "" if target is None else target.sequence,
     )
     antigen = numbering[numbering["chain"].isin(roles.antigen)]
-    first, last, gaps = _gaps(antigen)
+    first, last, gaps = (0, 0, ()) if target is None else _gaps(antigen)
     return Complex(
         id=identifier,
         path=path,
         sha256=sha256,
-        target=target,
+        known_target=target,
         universe=universe,
         atoms=atoms,
         numbering=numbering,
-        antigen_chains=roles.antigen,
-        heavy_chains=roles.heavy,
-        light_chains=roles.light,
-        identity=min(mappings[name].identity for name in roles.antigen),
+        roles=roles,
+        identity=min((mappings[name].identity for name in roles.antigen if name in mappings), default=math.nan),
         metadata=metadata,
         glycans=_glycans(universe, atoms, antigen),
-        engineered=_engineered(antigen, header, target),
+        engineered=() if target is None else _engineered(antigen, header, target),
         tag=_tag(antigen),
         construct=(first, last),
         gaps=gaps,
+        notes=notes,
     )
 
 
@@ -369,8 +425,6 @@ def _find_antigen(
     StructureError
         If there is none, or a chosen one is something else.
     """
-    if not chains:
-        raise StructureError(f"{where}: holds no protein chain; the structure of {target.name} was expected")
     if chosen is not None and len(chosen) == 0:
         raise StructureError("antigen chains: none named; name at least one, or leave the choice out")
     computed: dict[str, Mapping] = {}
@@ -396,38 +450,45 @@ def _find_antigen(
     found = {name: mapping for name, mapping in mappings.items() if mapping.matches}
     wrong = [name for name in chosen or () if name in mappings and name not in found]
     if wrong or not found:
-        best = ", ".join(f"{name} {m.identity:.0%} of {m.aligned} residues" for name, m in mappings.items())
         which = f"chain {wrong[0]} is not" if wrong else "no chain is"
+        identities = [
+            f"{name} {m.identity:.0%} of {m.aligned}" for name, m in mappings.items() if m.aligned >= MIN_ALIGNED
+        ]
         raise StructureError(
-            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} "
-            f"identity over {MIN_ALIGNED} residues; "
-            f"best identity of each: {best}; give a structure that holds {target.name}"
+            f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} identity over "
+            f"{MIN_ALIGNED} residues; it holds {described(chains, header.molecules)}, of which "
+            f"{', '.join(identities) or f'none aligns over {MIN_ALIGNED} residues'}; "
+            f"give a structure that holds {target.name}"
         )
     return found
 
 
-def _coordinates(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup) -> _Coordinates:
-    return _Coordinates(universe, atoms)
-
-
-class _Coordinates:
-    """Gives the heavy-atom positions of a chain's protein, ``(n_atoms, 3)``."""
+class _ChainAtoms:
+    """Gives the heavy atoms of a chain's protein and ligands, waters left out."""
 
     def __init__(self, universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup) -> None:
         self._universe = universe
         self._atoms = atoms
-        self._cache: dict[str, NDArray[np.float64]] = {}
 
-    def __call__(self, chain: str) -> NDArray[np.float64]:
+    @cached_property
+    def _members(self) -> dict[str, NDArray[np.intp]]:
         import numpy as np
 
-        if not self._cache:
-            names = np.array(residue_chains(self._universe))
-            solvent = np.array([is_water(str(name)) for name in self._universe.residues.resnames])
-            of_atom = np.where(solvent, "", names)[self._atoms.resindices]
-            positions = self._atoms.positions.astype(np.float64)
-            self._cache = {str(name): positions[of_atom == name] for name in np.unique(of_atom)}
-        return self._cache[chain]
+        names = np.array(residue_chains(self._universe))
+        solvent = np.array([is_water(str(name)) for name in self._universe.residues.resnames])
+        of_atom = np.where(solvent, "", names)[self._atoms.resindices]
+        return {str(name): np.flatnonzero(of_atom == name) for name in np.unique(of_atom)}
+
+    def positions(self, chain: str) -> NDArray[np.float64]:
+        """Return positions, ``(n_atoms, 3)`` in ångström."""
+        positions: NDArray[np.float64] = self._atoms.positions[self._members[chain]].astype("float64")
+        return positions
+
+    def mean_b(self, chain: str) -> float:
+        """Return the mean B-factor in Å², 0 where there is none."""
+        if not hasattr(self._atoms, "tempfactors"):
+            return 0.0
+        return float(self._atoms.tempfactors[self._members[chain]].mean())
 
 
 def _gaps(antigen: pd.DataFrame) -> tuple[int, int, tuple[tuple[int, int], ...]]:
@@ -490,7 +551,8 @@ def _glycans(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen
     if len(anomeric) == 0:
         return ()
     acceptors = atoms[np.isin(atoms.names.astype(str), list(_GLYCOSYLATED_ATOMS))]
-    position_of = dict(zip(antigen["resindex"], antigen["uniprot_position"], strict=True))
+    mapped = antigen.dropna(subset=["uniprot_position"])
+    position_of = dict(zip(mapped["resindex"], mapped["uniprot_position"].astype(int), strict=True))
     chain_ids = residue_chains(universe)
     distances = np.linalg.norm(
         anomeric.positions.astype(np.float64)[:, None] - acceptors.positions.astype(np.float64)[None], axis=2
@@ -505,7 +567,7 @@ def _glycans(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen
         )
         glycans.append(
             Glycan(
-                None if position is None or position != position else int(position),  # noqa: PLR0124
+                position,
                 str(sugar.resname),
                 *(sugar_id.chain, sugar_id.number, sugar_id.insertion_code),
                 carrier_id,

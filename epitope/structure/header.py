@@ -29,7 +29,9 @@ class Header:
     ``author_numbers`` maps chain and label number to the residue's author name where the
     file gives it for unobserved residues too; ``unobserved`` lists, per chain, what the
     file declares unobserved, in the order of the sequence; ``declared`` are residues
-    (chain, label number) that the file says were observed.
+    (chain, label number) that the file says were observed. ``molecules`` are the names of
+    the chains' molecules (COMPND, entity); ``predicted`` says that the coordinates are a
+    prediction with its confidence (pLDDT) for B-factors.
     """
 
     identifier: str = ""
@@ -39,6 +41,8 @@ class Header:
     author_numbers: Mapping[tuple[str, int], ResidueId] = field(default_factory=dict)
     unobserved: Mapping[str, tuple[tuple[str, ResidueId], ...]] = field(default_factory=dict)
     declared: frozenset[tuple[str, int]] = frozenset()
+    molecules: Mapping[str, str] = field(default_factory=dict)
+    predicted: bool = False
 
 
 def header_from_pdb(lines: list[str]) -> Header:
@@ -59,7 +63,22 @@ def header_from_pdb(lines: list[str]) -> Header:
         references=tuple(_pdb_references(by_record)),
         differences=tuple(_pdb_differences(by_record["SEQADV"])),
         unobserved={chain: tuple(items) for chain, items in unobserved.items()},
+        molecules=_compounds(by_record["COMPND"]),
+        predicted=any("ALPHAFOLD" in line.upper() for record in ("TITLE", "REMARK") for line in by_record[record]),
     )
+
+
+def _compounds(lines: list[str]) -> dict[str, str]:
+    """Read the name of each chain's molecule: ``MOLECULE: …; CHAIN: A, B;``."""
+    molecules: dict[str, str] = {}
+    name = ""
+    for token in "".join(f"{line[10:80].strip()} " for line in lines).split(";"):
+        key, _, value = token.partition(":")
+        if key.strip() == "MOLECULE":
+            name = value.strip()
+        elif key.strip() == "CHAIN":
+            molecules.update((chain.strip(), name) for chain in value.split(","))
+    return molecules
 
 
 def _pdb_references(by_record: Mapping[str, list[str]]) -> Iterator[DatabaseReference]:
@@ -141,7 +160,19 @@ def header_from_mmcif(block: gemmi.cif.Block) -> Header:
         differences=tuple(_mmcif_differences(block)),
         author_numbers=numbers,
         declared=frozenset(declared),
+        molecules=_entities(block),
+        predicted=any(name == "pLDDT" for name, *_ in _rows(block, "ma_qa_metric", "name id")),
     )
+
+
+def _entities(block: gemmi.cif.Block) -> dict[str, str]:
+    """Read the name of each chain's molecule from its entity."""
+    names = dict(_rows(block, "entity", "id pdbx_description"))
+    return {
+        chain.strip(): names.get(entity, "")
+        for entity, chains in _rows(block, "entity_poly", "entity_id pdbx_strand_id")
+        for chain in chains.split(",")
+    }
 
 
 def _rows(block: gemmi.cif.Block, category: str, columns: str) -> Iterator[list[str]]:

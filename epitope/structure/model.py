@@ -14,12 +14,24 @@ _RESIDUE_ID = re.compile(r"(?:(?P<chain>[^:\s]+):)?(?P<number>-?\d+)(?P<insertio
 
 
 class ChainRole(StrEnum):
-    """What a residue's chain is to the antigen."""
+    """What a residue's chain is to the antigen; a partner binds it and is no antibody."""
 
     ANTIGEN = "antigen"
     HEAVY = "heavy"
     LIGHT = "light"
+    PARTNER = "partner"
     OTHER = "other"
+
+
+class PartnerKind(StrEnum):
+    """What binds the antigen."""
+
+    ANTIBODY = "antibody"
+    SINGLE_DOMAIN = "single-domain antibody"
+    LIGHT_CHAIN = "light chain alone"
+    SCFV = "scFv"
+    T_CELL_RECEPTOR = "T-cell receptor"
+    PROTEIN = "protein"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,13 +7,13 @@ was observed of it. Which chain is the antigen is decided in `epitope.structure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from epitope.structure.header import Header
 from epitope.structure.model import ChainRole, ResidueId
-from epitope.structure.residues import is_amino_acid, missing_atoms, one_letter
+from epitope.structure.residues import BACKBONE_CHAIN, is_amino_acid, missing_atoms, one_letter
 
 if TYPE_CHECKING:
     import gemmi
@@ -59,6 +59,11 @@ class ChainSequence:
         return "".join(one_letter(name) for name in self.names)
 
 
+def described(chains: Iterable[ChainSequence], molecules: Mapping[str, str]) -> str:
+    """Write chains with the file's names of their molecules, else their lengths, for messages."""
+    return ", ".join(f"{c.chain} ({molecules.get(c.chain) or f'{len(c.names)} residues'})" for c in chains)
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """An observed residue."""
@@ -91,7 +96,9 @@ def chains_of_structure(structure: gemmi.Structure, header: Header) -> list[Chai
 
 
 def _in_polymer(residue: gemmi.Residue) -> bool:
-    return residue.entity_type.name == "Polymer" and is_amino_acid(residue.name)
+    if residue.entity_type.name != "Polymer":
+        return False
+    return is_amino_acid(residue.name) or {atom.name for atom in residue} >= BACKBONE_CHAIN
 
 
 def _full_sequence(structure: gemmi.Structure, chain: gemmi.Chain) -> list[str]:

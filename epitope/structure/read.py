@@ -1,4 +1,4 @@
-"""Files to clean structures: PDB or mmCIF, plain or gzipped.
+"""Files to clean structures: PDB, mmCIF or BinaryCIF, plain or gzipped.
 
 Reads a file once, refuses what is broken with the line where possible, and cleans what
 was read: first model, heavy atoms only, one conformation per residue. Chain roles and
@@ -9,13 +9,14 @@ How it cleans
     kept whole; on a tie the one that comes first. Where one position holds two residue
     types, the same rule chooses between them. Atoms of zero occupancy were not seen in the
     experiment and are dropped, unless the file has no other (models and simulations often
-    leave the column empty).
+    leave the column empty). Of a prediction, residues of low confidence are not observed.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import math
 import zlib
 from collections import defaultdict
@@ -24,23 +25,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epitope.errors import StructureError
+from epitope.structure.binarycif import block_of_binary_cif, is_binary_cif
 from epitope.structure.header import Header, header_from_mmcif, header_from_pdb, metadata
 from epitope.structure.model import StructureMetadata
+from epitope.structure.repair import (
+    ATOM_RECORDS,
+    blank_charges,
+    build_assembly,
+    drop_low_confidence,
+    name_chains,
+    require_known_residues,
+    short_names,
+    standard_names,
+)
 from epitope.structure.residues import is_amino_acid
 
 if TYPE_CHECKING:
     import gemmi
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_ATOM_RECORDS = ("ATOM  ", "HETATM")
 _COORDINATES_END = 54  # last column of z in an atom record
+MAX_BYTES = 1 << 30
+"""Size of the largest file read, as it lies on disk and unpacked; the largest entries of the PDB
+have about 400 MB as mmCIF text."""
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
     """A file as read: the cleaned structure and what the file states besides.
 
-    ``sha256`` is that of the file's bytes as they lie on disk.
+    ``sha256`` is that of the file's bytes as they lie on disk; ``notes`` say in words what
+    was chosen or put right in reading.
     """
 
     path: Path
@@ -49,6 +64,7 @@ class Entry:
     structure: gemmi.Structure
     header: Header
     metadata: StructureMetadata
+    notes: tuple[str, ...] = ()
 
 
 def read_structure(path: str | Path) -> gemmi.Structure:
@@ -79,22 +95,38 @@ def read_structure(path: str | Path) -> gemmi.Structure:
     return read_entry(path).structure
 
 
-def read_entry(path: str | Path) -> Entry:
+def read_entry(path: str | Path, *, assembly: str | None = None) -> Entry:
     """Read and clean a structure file; keep what its header states.
+
+    Parameters
+    ----------
+    path
+        As for `read_structure`.
+    assembly
+        Name of the biological assembly to build, such as "1"; the file's own coordinates
+        if not given.
 
     Raises
     ------
     StructureError
-        As `read_structure`.
+        As `read_structure`; if the file has no such assembly.
+    MissingDependencyError
+        If it is BinaryCIF and biotite is not installed.
     """
     path = Path(path)
     data = _read_bytes(path)
-    text = _decode(_decompress(data, path), path)
-    structure, header = _parse(text, path)
-    _clean(structure, path)
+    structure, header, notes = _parse(_decompress(data, path), path)
+    if assembly is not None:
+        notes.append(build_assembly(structure, assembly, path))
+        _prepare(structure)
+    require_known_residues(structure, path)
+    notes += _clean(structure, path)
+    if header.predicted:
+        notes.append(drop_low_confidence(structure, path))
     identifier = header.identifier or path.name.split(".")[0]
     digest = hashlib.sha256(data).hexdigest()
-    return Entry(path, digest, identifier, structure, header, metadata(structure, header.doi))
+    stated = metadata(structure, header.doi)
+    return Entry(path, digest, identifier, structure, header, stated, tuple(note for note in notes if note))
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -102,6 +134,12 @@ def _read_bytes(path: Path) -> bytes:
     if path.is_dir():
         raise StructureError(f"{path}: is a directory; name a PDB or mmCIF file in it")
     try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise StructureError(
+                f"{path}: has {size / 1e9:.1f} GB, more than the {MAX_BYTES / 1e9:.1f} GB that are read; "
+                "cut out the chains that matter"
+            )
         data = path.read_bytes()
     except FileNotFoundError:
         raise StructureError(f"{path}: no such file; name a PDB or mmCIF file, plain or .gz") from None
@@ -118,56 +156,75 @@ def _decompress(data: bytes, path: Path) -> bytes:
     if not data.startswith(_GZIP_MAGIC):
         return data
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            unpacked = file.read(MAX_BYTES + 1)
     except (EOFError, OSError, zlib.error) as error:
         raise StructureError(f"{path}: gzip data is truncated or corrupt ({error}); get the file again") from None
+    if len(unpacked) > MAX_BYTES:
+        raise StructureError(f"{path}: unpacks to more than the {MAX_BYTES / 1e9:.1f} GB that are read")
+    return unpacked
 
 
-def _decode(data: bytes, path: Path) -> str:
+def _parse(data: bytes, path: Path) -> tuple[gemmi.Structure, Header, list[str]]:
+    """Parse by content: mmCIF starts with ``data_`` behind comments, text of another kind is PDB."""
+    import gemmi
+
+    if is_binary_cif(data):
+        return _parse_mmcif(block_of_binary_cif(data, path), path)
     if b"\0" in data:
         raise StructureError(f"{path}: is binary; save it as PDB or mmCIF text, plain or .gz")
-    return data.decode("utf-8", errors="replace")
-
-
-def _parse(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
-    """Parse by content: mmCIF starts with ``data_`` behind comments, all else is PDB."""
+    text = data.decode("utf-8", errors="replace")
     first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     if not first:
         raise StructureError(f"{path}: is empty; a PDB or mmCIF file was expected")
-    if first.lower().startswith("data_"):
-        return _parse_mmcif(text, path)
-    return _parse_pdb(text, path)
+    if not first.lower().startswith("data_"):
+        return _parse_pdb(text, path)
+    try:
+        block = gemmi.cif.read_string(text)[0]
+    except (ValueError, RuntimeError, IndexError) as error:
+        raise StructureError(_one_line(path, error)) from None
+    return _parse_mmcif(block, path)
 
 
-def _parse_mmcif(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
+def _parse_mmcif(block: gemmi.cif.Block, path: Path) -> tuple[gemmi.Structure, Header, list[str]]:
     import gemmi
 
     try:
-        block = gemmi.cif.read_string(text)[0]
         structure = gemmi.make_structure_from_block(block)
     except (ValueError, RuntimeError, IndexError) as error:
         raise StructureError(_one_line(path, error)) from None
     _require_atoms(structure, path)
+    note = _models_note(len(structure))
     _prepare(structure)
     header = header_from_mmcif(block)
     _require_declared(structure, header, path)
-    return structure, header
+    return structure, header, [note]
 
 
-def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header]:
+def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header, list[str]]:
     import gemmi
 
     lines = text.splitlines()
     _check_pdb_lines(lines, text.endswith(("\n", "\r")), path)
+    notes = [_models_note(sum(line.startswith("MODEL ") for line in lines))]
+    end = next((i for i, line in enumerate(lines) if line.startswith("ENDMDL")), len(lines))
+    first_model, charges = blank_charges(short_names(lines[:end]))
+    first_model, segments, names = name_chains(first_model, path)
     try:
-        structure = gemmi.read_pdb_string(text)
+        structure = gemmi.read_pdb_string("\n".join([*first_model, *lines[end:][:1], "END", ""]))
     except (ValueError, RuntimeError) as error:
         raise StructureError(_one_line(path, error)) from None
     _require_atoms(structure, path)
+    for chain in structure[0]:
+        chain.name = segments.get(chain.name, chain.name)
     _prepare(structure)
     header = header_from_pdb(lines)
     _require_end(structure, header, lines, path)
-    return structure, header
+    return structure, header, [*notes, charges, names]
+
+
+def _models_note(count: int) -> str:
+    return f"the first of {count} models was read" if count > 1 else ""
 
 
 def _one_line(path: Path, error: Exception) -> str:
@@ -186,6 +243,7 @@ def _prepare(structure: gemmi.Structure) -> None:
     while len(structure) > 1:
         del structure[-1]
     structure.merge_chain_parts()
+    standard_names(structure)
     structure.setup_entities()
     structure.assign_label_seq_id()
 
@@ -197,7 +255,7 @@ def _check_pdb_lines(lines: list[str], ends_with_newline: bool, path: Path) -> N
     """
     width = 0
     for number, line in enumerate(lines, 1):
-        if line.startswith(_ATOM_RECORDS):
+        if line.startswith(ATOM_RECORDS):
             if len(line) < _COORDINATES_END or (
                 number == len(lines) and not ends_with_newline and len(line.rstrip()) < width
             ):
@@ -244,7 +302,7 @@ def _require_end(structure: gemmi.Structure, header: Header, lines: list[str], p
     for line in lines:
         if line.startswith("SEQRES") and line[13:17].strip().isdigit():
             expected[line[11]] = int(line[13:17])
-        elif line.startswith(_ATOM_RECORDS):
+        elif line.startswith(ATOM_RECORDS):
             break
     for name, count in expected.items():
         chain = structure[0].find_chain(name)
@@ -256,8 +314,9 @@ def _require_end(structure: gemmi.Structure, header: Header, lines: list[str], p
             )
 
 
-def _clean(structure: gemmi.Structure, path: Path) -> None:
-    """Drop hydrogens, zero occupancy and alternate locations, in place."""
+def _clean(structure: gemmi.Structure, path: Path) -> list[str]:
+    """Drop hydrogens, zero occupancy and alternate locations, in place; note what is worth it."""
+    notes = []
     structure.remove_hydrogens()
     model = structure[0]
     occupied = any(atom.occ > 0 for chain in model for residue in chain for atom in residue)
@@ -270,6 +329,12 @@ def _clean(structure: gemmi.Structure, path: Path) -> None:
             if len(residue):
                 conformers[residue.seqid.num, residue.seqid.icode].append((index, _mean_occupancy(residue)))
         keep = {max(found, key=lambda item: item[1])[0] for found in conformers.values()}
+        notes += [
+            f"{chain.name}:{chain[found[0][0]].seqid} is {' or '.join(names)}; "
+            f"{next(chain[i].name for i, _ in found if i in keep)}, the most occupied, was kept"
+            for found in conformers.values()
+            if len(names := list(dict.fromkeys(chain[i].name for i, _ in found if is_amino_acid(chain[i].name)))) > 1
+        ]
         for index in range(len(chain) - 1, -1, -1):
             if index not in keep:
                 del chain[index]
@@ -285,6 +350,7 @@ def _clean(structure: gemmi.Structure, path: Path) -> None:
                     )
     if not any(is_amino_acid(residue.name) for chain in model for residue in chain):
         raise StructureError(f"{path}: holds no protein; the structure of an antigen was expected")
+    return notes
 
 
 def _require_unique(residue: gemmi.Residue, chain: str, path: Path) -> None:

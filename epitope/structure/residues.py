@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 BACKBONE = ("N", "CA", "C", "O")
+# What makes an amino acid of a residue whose name says nothing.
+BACKBONE_CHAIN = frozenset(BACKBONE[:3])
 
 # Heavy atoms of the side chains, named as in the wwPDB Chemical Component Dictionary.
 SIDE_CHAINS: Mapping[str, tuple[str, ...]] = {
@@ -42,12 +44,12 @@ SIDE_CHAINS: Mapping[str, tuple[str, ...]] = {
 
 # Force fields name protonation states and disulfide partners differently; a trajectory's
 # topology brings these names (AMBER, CHARMM, GROMACS).
-_FORCE_FIELD_NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP"), "HIS"),
-    **dict.fromkeys(("CYX", "CYM"), "CYS"),
+FORCE_FIELD_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP", "HISD", "HISE", "HISH"), "HIS"),
+    **dict.fromkeys(("CYX", "CYM", "CYS2", "CYSH"), "CYS"),
     **dict.fromkeys(("ASH", "ASPP"), "ASP"),
     **dict.fromkeys(("GLH", "GLUP"), "GLU"),
-    "LYN": "LYS",
+    **dict.fromkeys(("LYN", "LYSH"), "LYS"),
 }
 
 # Parents that decide differently from gemmi's table. PCA: the wwPDB Chemical Component
@@ -69,7 +71,7 @@ def one_letter(name: str) -> str:
 
     if name in _PARENT_LETTERS:
         return _PARENT_LETTERS[name]
-    info = gemmi.find_tabulated_residue(_FORCE_FIELD_NAMES.get(name, name))
+    info = gemmi.find_tabulated_residue(FORCE_FIELD_NAMES.get(name, name))
     letter = info.one_letter_code.strip().upper() if info.is_amino_acid() else ""
     return letter or "X"
 
@@ -79,7 +81,7 @@ def is_amino_acid(name: str) -> bool:
     """Say whether a residue name is that of an amino acid, modified or not."""
     import gemmi
 
-    info = gemmi.find_tabulated_residue(_FORCE_FIELD_NAMES.get(name, name))
+    info = gemmi.find_tabulated_residue(FORCE_FIELD_NAMES.get(name, name))
     return bool(info.found() and info.is_amino_acid())
 
 
@@ -125,7 +127,7 @@ def missing_atoms(name: str, present: Iterable[str]) -> tuple[tuple[str, ...], b
     """
     have = set(present)
     backbone = tuple(atom for atom in BACKBONE if atom not in have)
-    side_chain = SIDE_CHAINS.get(_FORCE_FIELD_NAMES.get(name, name))
+    side_chain = SIDE_CHAINS.get(FORCE_FIELD_NAMES.get(name, name))
     if side_chain is None:
         return backbone, None
     absent = tuple(atom for atom in side_chain if atom not in have)

@@ -181,7 +181,7 @@ def test_every_observed_residue_that_is_deleted_gets_a_graded_answer():
 def test_a_rare_variant_is_not_called_a_common_polymorphism(frequency):
     structure = epitope.load()
     rare = tuple(replace(p, allele_frequency=frequency) for p in structure.target.polymorphisms)
-    other = MeasuredComplex(replace(structure.complex, target=replace(structure.target, polymorphisms=rare)))
+    other = MeasuredComplex(replace(structure.complex, known_target=replace(structure.target, polymorphisms=rare)))
     result = Assessor(other).assess(consequence_of("p.Leu174Val", other.target))
     assert "fold.common_polymorphism" not in fired(result)
     assert "healthy" not in result.mechanism
@@ -194,7 +194,7 @@ def test_a_rare_variant_is_not_called_a_common_polymorphism(frequency):
 def test_disulfides_count_as_a_share_of_those_the_target_has(disulfides, fold):
     structure = epitope.load()
     listed = tuple(Disulfide(first, second, "uniprot") for first, second in disulfides)
-    other = MeasuredComplex(replace(structure.complex, target=replace(structure.target, disulfides=listed)))
+    other = MeasuredComplex(replace(structure.complex, known_target=replace(structure.target, disulfides=listed)))
     result = Assessor(other).assess(consequence_of("p.Tyr95_Cys97del", other.target))
     (piece,) = [e for e in result.evidence if e.rule == "fold.disulfide_lost"]
     assert piece.verdict == fold

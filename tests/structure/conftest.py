@@ -62,6 +62,20 @@ def keep_chains(*names: str) -> Edit:
     return edit
 
 
+def fuse_to_scfv(structure: gemmi.Structure) -> None:
+    """Make one chain of VH and VL."""
+    heavy, light = structure[0]["H"], structure[0]["L"]
+    for index in range(len(heavy) - 1, -1, -1):
+        if heavy[index].seqid.num > 124:
+            del heavy[index]
+    for residue in list(light):
+        if residue.seqid.num <= 112 and residue.name != "HOH":
+            residue.seqid.num += 500
+            residue.subchain = heavy[0].subchain
+            heavy.add_residue(residue)
+    structure[0].remove_chain("L")
+
+
 def copy_chains(structure: gemmi.Structure, names: dict[str, str], shift: Sequence[float]) -> None:
     """Add copies of chains under new names, shifted by a vector in ångström."""
     for old, new in names.items():

@@ -25,7 +25,7 @@ from epitope.structure.mapping import map_chain
 from epitope.structure.numbering import NUMBERING_COLUMNS
 from epitope.structure.residues import SIDE_CHAINS, one_letter
 from epitope.target import Target
-from tests.structure.conftest import copy_chains, keep_chains, source_files
+from tests.structure.conftest import copy_chains, fuse_to_scfv, keep_chains, source_files
 
 Edited = Callable[..., Path]
 
@@ -108,9 +108,19 @@ def test_a_structure_without_antibody_loads_with_empty_roles(target: Target, edi
 
 
 def test_a_structure_without_the_antigen_is_refused_with_the_best_identities(target: Target, edited: Edited) -> None:
-    with pytest.raises(StructureError, match=r"no chain is CD19 \(P15391\).*best identity.*L .*H ") as caught:
+    with pytest.raises(
+        StructureError, match=r"no chain is CD19 \(P15391\).*it holds L .*H .*of which none aligns over 30 residues"
+    ) as caught:
         read_complex(edited(keep_chains("H", "L")), target)
     assert "\n" not in str(caught.value)
+
+
+def test_another_structure_is_refused_with_the_names_that_its_file_gives(target: Target, edited: Edited) -> None:
+    path = edited(keep_chains("H", "L"))
+    header = ["COMPND    MOL_ID: 1;", "COMPND   2 MOLECULE: FAB LIGHT", "COMPND   3 CHAIN;", "COMPND   4 CHAIN: L, M;"]
+    path.write_text("\n".join(header) + "\n" + path.read_text())
+    with pytest.raises(StructureError, match=r"it holds L \(FAB LIGHT CHAIN\), H \(222 residues\), of which none"):
+        read_complex(path, target)
 
 
 def test_the_antigen_copy_with_the_antibody_is_chosen(target: Target, edited: Edited) -> None:
@@ -156,7 +166,9 @@ def test_an_antibody_that_touches_nothing_gives_way_to_one_that_does(target: Tar
 def test_chains_chosen_by_the_user_are_taken_and_unknown_ones_refused(target: Target) -> None:
     loaded = read_complex(bundled_structure(), target, heavy=["H"], light=[])
     assert (loaded.heavy_chains, loaded.light_chains) == (("H",), ())
-    with pytest.raises(StructureError, match=r"heavy chain 'Q' is not in the structure.*A, L, H"):
+    with pytest.raises(
+        StructureError, match=r"heavy chain 'Q' is not in the structure.*A \(CD19 ectodomain.*L \(B43 Fab light"
+    ):
         read_complex(bundled_structure(), target, heavy=["Q"])
     with pytest.raises(StructureError, match="none named"):
         read_complex(bundled_structure(), target, antigen=[])
@@ -167,19 +179,7 @@ def test_chains_chosen_by_the_user_are_taken_and_unknown_ones_refused(target: Ta
 
 
 def test_an_scfv_is_heavy_and_light_in_one_chain(loaded: Complex, target: Target, edited: Edited) -> None:
-    def fuse(structure: gemmi.Structure) -> None:
-        heavy, light = structure[0]["H"], structure[0]["L"]
-        for index in range(len(heavy) - 1, -1, -1):
-            if heavy[index].seqid.num > 124:
-                del heavy[index]
-        for residue in list(light):
-            if residue.seqid.num <= 112 and residue.name != "HOH":
-                residue.seqid.num += 500
-                residue.subchain = heavy[0].subchain
-                heavy.add_residue(residue)
-        structure[0].remove_chain("L")
-
-    scfv = read_complex(edited(fuse), target)
+    scfv = read_complex(edited(fuse_to_scfv), target)
     assert scfv.heavy_chains == scfv.light_chains == ("H",)
     assert len(scfv.antibody) == len(scfv.heavy) + len(scfv.light)
     assert set(scfv.light.resids) == set(range(501, 613))
