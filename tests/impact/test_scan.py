@@ -43,13 +43,14 @@ def test_the_columns_are_those_of_the_documentation(atlas):
     assert atlas.columns.tolist() == list(ATLAS_COLUMNS)
 
 
-def test_each_observed_position_has_its_19_substitutions_and_one_deletion(structure, atlas, substitutions):
-    observed = structure.residues.loc[structure.residues["observed"], "uniprot_position"].tolist()
-    assert substitutions["uniprot_position"].tolist() == list(np.repeat(observed, 19))
+def test_each_judged_position_has_its_19_substitutions_and_one_deletion(structure, atlas, substitutions):
+    by_sequence = structure.residues["region"].isin(["signal peptide", "transmembrane"])
+    judged = structure.residues.loc[structure.residues["observed"] | by_sequence, "uniprot_position"].tolist()
+    assert substitutions["uniprot_position"].tolist() == list(np.repeat(judged, 19))
     per_position = substitutions.groupby("uniprot_position")["alternate"].agg("".join)
     references = structure.residues.set_index("uniprot_position")["residue"]
     assert all("".join(sorted(found + references[p])) == AMINO_ACIDS for p, found in per_position.items())
-    assert atlas.loc[atlas["kind"] == "deletion", "uniprot_position"].tolist() == observed
+    assert atlas.loc[atlas["kind"] == "deletion", "uniprot_position"].tolist() == judged
 
 
 def test_nothing_is_said_of_positions_that_were_not_observed(atlas):
@@ -155,7 +156,7 @@ def test_no_row_calls_a_change_stabilising(atlas):
 def test_rows_say_what_their_numbers_rest_on(atlas):
     assert "side chain truncated" in row_of(atlas, "p.Lys231Glu")["notes"]
     assert "beside" in row_of(atlas, "p.Leu39Val")["notes"]
-    assert atlas.loc[atlas["kind"] == "substitution", "notes"].str.contains("resolution 3.0 Å").all()
+    assert atlas.loc[(atlas["kind"] == "substitution") & atlas["ddg_kcal_mol"].notna(), "notes"].str.contains("resolution 3.0 Å").all()
 
 
 def test_contacts_say_whether_blinatumomab_has_the_same_residues(structure, substitutions):
@@ -184,12 +185,12 @@ def test_the_candidates_are_one_nucleotide_away_and_give_reasons(atlas):
 
 
 def test_the_atlas_is_the_same_as_assessing_each_variant(atlas, substitutions):
-    names = substitutions["hgvs_p"].iloc[::311].tolist()
+    names = [name for name in substitutions["hgvs_p"].iloc[::311] if name != "p.Met1?"]  # the name of 19 rows
     assessed = epitope.assess(names)
     for row in assessed.to_dict("records"):
         mine = row_of(atlas, row["hgvs_p"])
         assert [mine[q] for q in ("antigen", "fold", "epitope")] == [row[q] for q in ("antigen", "fold", "epitope")]
-        assert row["ddg_kcal_mol"] == pytest.approx(mine["ddg_kcal_mol"], abs=1e-3)
+        assert row["ddg_kcal_mol"] == pytest.approx(mine["ddg_kcal_mol"], abs=1e-3, nan_ok=True)
 
 
 def test_a_target_whose_pack_lists_none_has_no_known_variants(structure):
