@@ -368,7 +368,7 @@ class Target:
 
     def regions_of(self, kind: RegionKind) -> tuple[TopologyRegion, ...]:
         """Return the regions of one kind, in order; none where the target has none."""
-        return tuple(region for region in self.regions if region.kind is kind)
+        return tuple(region for region in self.regions if region.kind == kind)
 
     def kind_at(self, position: int) -> RegionKind | None:
         """Return the kind of region that a position lies in, ``None`` where the topology does not say."""
