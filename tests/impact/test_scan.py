@@ -156,7 +156,8 @@ def test_no_row_calls_a_change_stabilising(atlas):
 def test_rows_say_what_their_numbers_rest_on(atlas):
     assert "side chain truncated" in row_of(atlas, "p.Lys231Glu")["notes"]
     assert "beside" in row_of(atlas, "p.Leu39Val")["notes"]
-    assert atlas.loc[(atlas["kind"] == "substitution") & atlas["ddg_kcal_mol"].notna(), "notes"].str.contains("resolution 3.0 Å").all()
+    scored = atlas[(atlas["kind"] == "substitution") & atlas["ddg_kcal_mol"].notna()]
+    assert scored["notes"].str.contains("resolution 3.0 Å").all()
 
 
 def test_contacts_say_whether_blinatumomab_has_the_same_residues(structure, substitutions):
