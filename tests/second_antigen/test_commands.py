@@ -19,6 +19,7 @@ from epitope.cli import app
 from epitope.errors import EpitopeError
 from epitope.features.measured import MeasuredComplex
 from epitope.target import load_target
+from epitope.target.model import RegionKind
 from tests.second_antigen.make import BINDER, NAME, SEGMENT_1, write_pack
 
 OF_THE_BUNDLED_ANTIGEN = re.compile(
@@ -126,7 +127,9 @@ def test_scan_writes_an_atlas_with_codons_of_the_minus_strand(pack: Path, tmp_pa
     assert {"atlas.csv", "candidates.csv", "atlas.svg"} <= set(check_files(tmp_path))
     atlas = pd.read_csv(tmp_path / "atlas.csv", keep_default_na=False)
     single = atlas[atlas["kind"] != "exon skip"]
-    assert set(single["uniprot_position"]) == set(epitope.load(target=pack).positions)
+    loaded = epitope.load(target=pack)
+    membrane = {p for r in loaded.target.regions_of(RegionKind.TRANSMEMBRANE) for p in r.positions}
+    assert set(single["uniprot_position"]) == {*loaded.positions.tolist(), *membrane}
     assert atlas.loc[atlas["kind"] == "exon skip", "hgvs_c"].tolist() == ["c.101_250del", "c.251_520del"]
     row = atlas[atlas["hgvs_p"] == "p.Arg181Leu"].iloc[0]
     assert (row["hgvs_c"], row["antibodies"], row["cohorts"]) == ("c.542G>T", f"{BINDER} contact", "")
