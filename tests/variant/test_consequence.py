@@ -242,3 +242,9 @@ def test_a_base_of_exon_15_is_known_by_place_and_said_to_be_unchecked(cd19: Targ
     found = consequence_of("c.*100A>G", cd19)
     assert (found.hgvs_g, found.exon) == ("NC_000016.10:g.28939225A>G", "15/15")
     assert any("was not checked" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("text", ["p.Met1del", "p.Met1_Arg5del", "c.1_3del"])
+def test_a_deletion_of_the_first_residue_is_a_start_loss_unless_met_follows(text: str, cd19: Target) -> None:
+    assert consequence_of(text, cd19).change.kind is ChangeKind.START_LOSS
+    assert consequence_of("p.Met1_Pro15del", cd19).change.kind is ChangeKind.DELETION

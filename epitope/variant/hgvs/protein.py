@@ -366,11 +366,11 @@ def without(reference: TranscriptMap, start: int, end: int) -> Described:
     protein = reference.protein
     if start > 1:
         return describe(reference, protein[: start - 1] + protein[end:])
-    lost = reference.positions[:end]
     product = protein[end:]
-    change = ProteinChange(ChangeKind.DELETION, 1, end, protein[:end], "", lost, (), None, product)
-    notes = () if product.startswith("M") else ("the residue behind the deletion is not Met: no known start",)
-    return Described(change, f"p.{_span(reference, 1, end)}del", notes)
+    if not product.startswith("M"):
+        return start_loss(reference, end)
+    change = ProteinChange(ChangeKind.DELETION, 1, end, protein[:end], "", reference.positions[:end], (), None, product)
+    return Described(change, f"p.{_span(reference, 1, end)}del")
 
 
 def from_text(  # noqa: PLR0911 (one for each kind)
