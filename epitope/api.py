@@ -6,13 +6,14 @@ package re-exports them lazily, so that ``import epitope`` costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import EpitopeError, StructureError, TableError, VariantError
+from epitope.errors import EpitopeError, StructureError, TableError, TargetMismatchError, VariantError
 
 if TYPE_CHECKING:
     import MDAnalysis
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from epitope.features.measured import MeasuredComplex
     from epitope.show.tables import AssessmentTable, ResultRow
+    from epitope.structure.complex import Complex
     from epitope.variant.model import Variant
     from epitope.variant.readers.rows import UnassessedRow
 
@@ -43,8 +45,9 @@ def load(
         A PDB, mmCIF or BinaryCIF file (plain or .gz), a universe, or a PDB id, which is
         downloaded into a cache. Default: the structure that comes with the target.
     target : str or Path, optional
-        Folder of a target pack, its target file, or the name of an installed pack; default
-        the bundled antigen.
+        Folder of a target pack, its target file, or the name of an installed pack. Without
+        one the installed pack whose sequence the structure holds is found; where none fits,
+        the antigen of the structure is its own target, of which nothing else is known.
     antigen, heavy, light : sequence of str, optional
         Author chain names that overrule the recognised roles.
     sides : str, optional
@@ -74,18 +77,36 @@ def load(
     from epitope.structure.fetch import is_pdb_id
     from epitope.target import load_target
 
-    antigen_target = load_target(target)
     chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light, "sides": sides}
     if source is None:
         if target is None and assembly is None and all(choice is None for choice in chains.values()):
             return _bundled()
-        source = bundled_structure(antigen_target)
-    if not isinstance(source, str | Path):
-        return MeasuredComplex(complex_from_universe(source, antigen_target, **chains))
-    path = Path(source)
-    if not path.exists() and is_pdb_id(str(source)):
-        path = fetch_structure(str(source))
-    return MeasuredComplex(read_complex(path, antigen_target, **chains, assembly=assembly))
+        antigen_target = load_target(target)
+        return MeasuredComplex(
+            read_complex(bundled_structure(antigen_target), antigen_target, **chains, assembly=assembly)
+        )
+    read: Callable[..., Complex]
+    if isinstance(source, str | Path):
+        path = Path(source)
+        if not path.exists() and is_pdb_id(str(source)):
+            path = fetch_structure(str(source))
+        read = partial(read_complex, path, **chains, assembly=assembly)
+    else:
+        read = partial(complex_from_universe, source, **chains)
+    return MeasuredComplex(read(load_target(target)) if target is not None else _with_fitting_target(read))
+
+
+def _with_fitting_target(read: Callable[..., Complex]) -> Complex:
+    """Read a structure with the installed pack that it holds, else with its own antigen as target."""
+    from epitope.target import load_target
+    from epitope.target.loader import installed_packs
+
+    for name in installed_packs():
+        try:
+            return read(load_target(name))
+        except TargetMismatchError:
+            continue
+    return read(None, own=True)
 
 
 @cache
@@ -168,11 +189,33 @@ def assess_each(
             results.append(_passed_through(variant))
             continue
         try:
-            found = consequence_of(variant, assessor.structure.target, splice_model=SpliceModelUse.LIVE)
+            found = consequence_of(
+                _on_the_antigen(variant, assessor.structure),
+                assessor.structure.target,
+                splice_model=SpliceModelUse.LIVE,
+            )
             results.append(assessor.assess(found))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
     return results
+
+
+_ON_CHAIN = re.compile(r"\s*(?P<chain>[A-Za-z0-9]{1,4}):\s*(?P<change>(?:p\.)?\(?[A-Za-z]{1,3}[0-9]\S*)\s*")
+
+
+def _on_the_antigen(variant: Variant, structure: MeasuredComplex) -> Variant:
+    """Drop the chain in front of a residue, ``A:K220A``, after a look at which chain it is."""
+    match = _ON_CHAIN.fullmatch(variant.text)
+    chains = set(structure.complex.numbering["chain"])
+    if match is None or match["chain"] not in chains or match["chain"] == structure.target.gene:
+        return variant
+    antigen = structure.complex.antigen_chains
+    if match["chain"] not in antigen:
+        raise VariantError(
+            f"{variant.text.strip()}: chain {match['chain']} is not the antigen of {structure.id}, which is chain "
+            f"{', '.join(antigen)}"
+        )
+    return replace(variant, text=match["change"])
 
 
 def _passed_through(row: UnassessedRow) -> ResultRow:

@@ -59,7 +59,7 @@ Chains = Annotated[
     typer.Option(
         "--chains",
         metavar="A:HL",
-        help="Antigen and antibody chains (antigen:heavy+light) if not recognised.",
+        help="The two sides of the complex, the antigen first, if not recognised; long names with commas.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -433,13 +433,7 @@ def _load(structure: str | None, chains: str | None, target: Path | None) -> Mea
     """Load what the common options name."""
     from epitope.api import load
 
-    roles: dict[str, Any] = {}
-    if chains is not None:
-        antigen, separator, antibody = chains.partition(":")
-        if not separator or not antigen:
-            raise StructureError(f"--chains {chains!r}: write antigen and antibody chains as A:HL, heavy before light")
-        roles = {"antigen": list(antigen), "heavy": list(antibody[:1]), "light": list(antibody[1:])}
-    return load(structure, target=target, **roles)
+    return load(structure, target=target, sides=chains)
 
 
 def _print_frame(table: pd.DataFrame, as_json: bool, as_csv: bool, overview: pd.DataFrame | None = None) -> None:

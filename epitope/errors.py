@@ -20,6 +20,10 @@ class StructureError(EpitopeError):
     """A structure cannot be read, or does not show what is asked of it."""
 
 
+class TargetMismatchError(StructureError):
+    """A structure does not hold the target that was looked for."""
+
+
 class VariantError(EpitopeError):
     """A variant cannot be understood, or contradicts the reference sequence."""
 

@@ -158,7 +158,7 @@ def test_a_structure_without_the_antigen_is_refused(tmp_path):
     epitope.load().complex.antibody.write(other)
     result = run("assess", "p.Phe61del", "--structure", other)
     assert result.returncode == 2
-    assert "CD19" in one_line_on_stderr(result)
+    assert "antibody HL is alone" in one_line_on_stderr(result)
 
 
 def test_a_report_into_a_place_that_is_a_file_leaves_it_alone(tmp_path):

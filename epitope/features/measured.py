@@ -101,10 +101,13 @@ class MeasuredComplex:
 
     @property
     def antibody_name(self) -> str:
-        """The antibody in words: the binder that it is, else "the antibody of" the structure; "" without one."""
+        """What binds, in words: the binder that it is, else the antibody or partner of the entry; "" without."""
         if self.antibody_atoms is None:
             return ""
-        return self.binder.name if self.binder else f"the antibody of {self.id}"
+        if self.binder:
+            return self.binder.name
+        kind = "antibody" if self.complex.heavy_chains or self.complex.light_chains else "partner"
+        return f"the {kind} of {self.id}"
 
     @cached_property
     def antigen_atoms(self) -> ResidueAtoms:

@@ -132,6 +132,7 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "tag": [f"{r.chain}:{r.number}{r.insertion_code}" for r in held.tag],
         "disulfides": records(structure.disulfides),
         "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in held.glycans],
+        "uniprot_id": structure.target.uniprot_id,
         "antibody": structure.antibody_name,
         "epitope_binder": structure.epitope.binder,
         "epitope_origin": structure.epitope.origin,

@@ -88,8 +88,9 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         "chains": chains,
         "roles": "; ".join(record["roles"]) or "as given",
         **({"notes": "; ".join(record["notes"])} if record["notes"] else {}),
-        "construct": f"{record['construct'][0]}-{record['construct'][1]} (UniProt), "
-        f"{record['observed_residues']} residues observed",
+        "construct": "{}-{}".format(*record["construct"])
+        + (" (UniProt), " if record["uniprot_id"] else ", ")
+        + f"{record['observed_residues']} residues observed",
         "gaps": ", ".join(f"{a}-{b}" for a, b in record["gaps"]) or "none",
         "engineered": engineered or "none",
         "tag": f"{record['tag'][0]} to {record['tag'][-1]}" if record["tag"] else "none",

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from epitope.errors import StructureError
+from epitope.errors import StructureError, TargetMismatchError
 from epitope.structure.header import Header
 from epitope.structure.mapping import MIN_ALIGNED, MIN_IDENTITY, Mapping, map_chain
 from epitope.structure.model import (
@@ -32,6 +32,7 @@ from epitope.structure.numbering import (
     numbering_table,
     residue_chains,
 )
+from epitope.structure.own_target import only_chain, own_target
 from epitope.structure.partners import ChainContacts
 from epitope.structure.read import read_entry
 from epitope.structure.residues import is_sugar, is_water
@@ -233,6 +234,7 @@ def read_complex(
     light: Sequence[str] | None = None,
     sides: str | None = None,
     assembly: str | None = None,
+    own: bool = False,
 ) -> Complex:
     """Read a structure file and find antigen and antibody in it.
 
@@ -250,6 +252,9 @@ def read_complex(
         "AB:C"; chains of more than one letter are separated by commas.
     assembly
         Name of the biological assembly to build; the file's own coordinates if not given.
+    own
+        Without a target, make one of the antigen as the file shows it
+        (`epitope.structure.own_target`).
 
     Raises
     ------
@@ -280,6 +285,7 @@ def read_complex(
         metadata=entry.metadata,
         chosen=Chosen(antigen, heavy, light, sides),
         notes=entry.notes,
+        own=own,
     )
 
 
@@ -292,6 +298,7 @@ def complex_from_universe(
     light: Sequence[str] | None = None,
     sides: str | None = None,
     identifier: str = "universe",
+    own: bool = False,
 ) -> Complex:
     """Find antigen and antibody in an MDAnalysis universe, at its current frame.
 
@@ -322,6 +329,7 @@ def complex_from_universe(
         header=Header(),
         metadata=StructureMetadata(),
         chosen=Chosen(antigen, heavy, light, sides),
+        own=own,
     )
 
 
@@ -365,6 +373,7 @@ def _assemble(
     metadata: StructureMetadata,
     chosen: Chosen,
     notes: tuple[str, ...] = (),
+    own: bool = False,
 ) -> Complex:
     """Decide roles and numbers, and put the complex together."""
     where = str(path) if path is not None else identifier
@@ -381,6 +390,11 @@ def _assemble(
         molecules=header.molecules,
         where=where,
     )
+    if target is None and own:
+        chain = only_chain(chains, roles.antigen, where)
+        target, positions, note = own_target(chain, header.molecules.get(chain.chain) or f"{identifier} {chain.chain}")
+        seen = sum(position is not None for position in positions)
+        mappings, notes = {chain.chain: Mapping(positions, 1.0, seen, "own")}, (*notes, note)
     tags = {d.residue for d in header.differences if d.is_tag}
     numbering = numbering_table(
         chains,
@@ -454,7 +468,7 @@ def _find_antigen(
         identities = [
             f"{name} {m.identity:.0%} of {m.aligned}" for name, m in mappings.items() if m.aligned >= MIN_ALIGNED
         ]
-        raise StructureError(
+        raise TargetMismatchError(
             f"{where}: {which} {target.name} ({target.uniprot_id}), which takes {MIN_IDENTITY:.0%} identity over "
             f"{MIN_ALIGNED} residues; it holds {described(chains, header.molecules)}, of which "
             f"{', '.join(identities) or f'none aligns over {MIN_ALIGNED} residues'}; "
