@@ -52,7 +52,7 @@ def structure_draft(
     >>> from epitope.structure import bundled_structure
     >>> draft = structure_draft(bundled_structure())
     >>> len(draft.protein), [(row["first"], row["second"]) for row in draft.facts["disulfides"]]
-    (269, [(20, 243), (79, 182), (116, 155)])
+    (257, [(18, 241), (77, 180), (114, 153)])
     """
     path = Path(path)
     target = Target(name or "the protein", protein, uniprot_id=uniprot_id) if protein else None
