@@ -65,7 +65,9 @@ def structure_draft(
         positions = dict(zip(rows["resindex"], range(1, len(rows) + 1), strict=True))
         protein = "".join(one_letter(residue) for residue in rows["residue_name"])
         if "X" in protein:
-            raise StructureError(f"{path}: residue {protein.index('X') + 1} of the antigen is no amino acid; give --uniprot")
+            raise StructureError(
+                f"{path}: residue {protein.index('X') + 1} of the antigen is no amino acid; give --uniprot"
+            )
         draft.records[PROTEIN] = protein
         draft.facts["protein_record"] = PROTEIN
         draft.facts["name"] = name or f"antigen of {held.id}"
@@ -119,7 +121,10 @@ def _binder(held: Complex) -> dict[str, str]:
         for chain, rows in held.numbering.groupby("chain")
     }
     binder: dict[str, str] = {}
-    wanted = ((ChainRole.HEAVY, "heavy_variable", held.heavy_chains), (ChainRole.LIGHT, "light_variable", held.light_chains))
+    wanted = (
+        (ChainRole.HEAVY, "heavy_variable", held.heavy_chains),
+        (ChainRole.LIGHT, "light_variable", held.light_chains),
+    )
     for role, key, chains in wanted:
         for domain in variable_domains(letters[chains[0]]) if chains else ():
             sequence = letters[chains[0]][domain.start : domain.end + 1]

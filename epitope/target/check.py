@@ -28,7 +28,11 @@ def missing_parts(target: Target) -> tuple[MissingPart, ...]:
     """
     regions = {region.kind for region in target.regions}
     parts = [
-        (target.known_transcript, "transcript", "DNA changes, VCF files and splicing are refused; give protein changes"),
+        (
+            target.known_transcript,
+            "transcript",
+            "DNA changes, VCF files and splicing are refused; give protein changes",
+        ),
         (
             RegionKind.TRANSMEMBRANE in regions,
             "transmembrane segment",

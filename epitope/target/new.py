@@ -132,7 +132,9 @@ def _uniprot_flat(path: Path, draft: Draft) -> list[_Feature]:
     _name(draft, record.accessions[0], record.entry_name, genes)
     draft.records[PROTEIN] = record.sequence
     return [
-        _Feature(f.type, *_ends(f.location), str(f.qualifiers.get("note", ""))) for f in record.features if f.location
+        _Feature(f.type, *_ends(f.location), str(f.qualifiers.get("note", "")))
+        for f in record.features
+        if f.location is not None
     ]
 
 
@@ -261,7 +263,9 @@ def read_genbank(path: Path, chromosome_length: int | None = None) -> Draft:
     if "RNA" in record.annotations.get("molecule_type", ""):
         draft.records[PROTEIN] = _translated(_spliced(sequence, gene), path)
         draft.facts["protein_record"] = PROTEIN
-        draft.left_out.append(f"transcript: {record.id} is an RNA, which does not say where the exons lie on the genome")
+        draft.left_out.append(
+            f"transcript: {record.id} is an RNA, which does not say where the exons lie on the genome"
+        )
         return draft
     if not messenger:
         draft.left_out.append("untranslated exons: the record has no mRNA feature")
@@ -308,25 +312,13 @@ def _same_introns(coding: list[tuple[int, int]], exons: list[tuple[int, int]]) -
     return inner <= {end for exon in exons for end in exon}
 
 
-def read_gff3(path: Path, fasta: Path, chromosome_length: int | None = None) -> Draft:
-    """Read one transcript of a GFF3 file and its DNA.
+_Row = tuple[str, str, int, int, str]
+"""Kind, sequence, start, end, strand."""
 
-    Parameters
-    ----------
-    path
-        GFF3 with exon and CDS features of one coding transcript, or of several of which one is
-        marked MANE Select.
-    fasta
-        The DNA: a record named as the GFF3's sequence, whole, or ``name:first-last``.
-    chromosome_length
-        Needed where the FASTA is a part and the GFF3 has no ``##sequence-region`` line.
 
-    Raises
-    ------
-    TargetError
-        If a file is malformed, or no single transcript is found.
-    """
-    rows: dict[str, list[tuple[str, str, int, int, str]]] = {}
+def _gff3_rows(path: Path) -> tuple[dict[str, list[_Row]], dict[str, dict[str, str]], dict[str, int]]:
+    """Return exons and CDS by transcript, the attributes of other features by ID, and lengths of sequences."""
+    rows: dict[str, list[_Row]] = {}
     about: dict[str, dict[str, str]] = {}
     lengths: dict[str, int] = {}
     for number, line in enumerate(_text(path).splitlines(), start=1):
@@ -346,6 +338,28 @@ def read_gff3(path: Path, fasta: Path, chromosome_length: int | None = None) -> 
                 rows.setdefault(parent, []).append((cells[2], cells[0], int(cells[3]), int(cells[4]), cells[6]))
         elif "ID" in notes:
             about[notes["ID"]] = notes
+    return rows, about, lengths
+
+
+def read_gff3(path: Path, fasta: Path, chromosome_length: int | None = None) -> Draft:
+    """Read one transcript of a GFF3 file and its DNA.
+
+    Parameters
+    ----------
+    path
+        GFF3 with exon and CDS features of one coding transcript, or of several of which one is
+        marked MANE Select.
+    fasta
+        The DNA: a record named as the GFF3's sequence, whole, or ``name:first-last``.
+    chromosome_length
+        Needed where the FASTA is a part and the GFF3 has no ``##sequence-region`` line.
+
+    Raises
+    ------
+    TargetError
+        If a file is malformed, or no single transcript is found.
+    """
+    rows, about, lengths = _gff3_rows(path)
     coding = [name for name, features in rows.items() if any(kind == "CDS" for kind, *_ in features)]
     chosen = coding
     if len(coding) > 1:
@@ -527,7 +541,9 @@ def _is_table(value: Any) -> bool:
 
 def _pairs(values: dict[str, Any]) -> list[str]:
     """Write keys and values; JSON's strings, numbers and lists of them are those of TOML."""
-    return [f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f") for key, value in values.items()]
+    return [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f") for key, value in values.items()
+    ]
 
 
 def _as_fasta(records: dict[str, str]) -> str:
