@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import epitope
-from epitope.impact.predictors.binding import binding_table
+from epitope.impact.predictors.binding import residue_scores
 from epitope.variant.readers.published import published_rows
 
 
@@ -65,12 +65,18 @@ def test_buried_area_agrees_with_biotite(structure):
     assert structure.interface.buried_area_antigen_A2 == pytest.approx(buried, rel=0.05)
 
 
-def test_the_strongest_measured_loss_is_the_likeliest_hot_spot_of_the_measured_residues(structure):
-    measured = {row["variant"]: float(row["ddg_kcal_mol"]) for row in published_rows("skempi", structure.target)}
+def test_measured_hot_spots_rank_above_the_other_measured_residues_with_auc_060(structure):
+    # 1AHW is among the complexes that the model learned from: this holds the record, it is no accuracy.
+    measured = {r["variant"]: float(r["ddg_kcal_mol"]) for r in published_rows("skempi", structure.target)}
     assert len(measured) == 9
-    table = binding_table(structure).set_index("uniprot_position")
+    table = residue_scores(structure.complex.path, "C", "BA").set_index("residue")
     predicted = {name: table.loc[int(name[1:-1]), "p_hot_spot"] for name in measured}
     assert max(measured, key=measured.get) == max(predicted, key=predicted.get) == "Y156A"
+    hot = [predicted[name] for name, ddg in measured.items() if ddg >= 1]
+    cold = [predicted[name] for name, ddg in measured.items() if ddg < 1]
+    wins = [float(h > c) + 0.5 * (h == c) for h in hot for c in cold]
+    assert (len(hot), len(cold)) == (4, 5)
+    assert sum(wins) / len(wins) == pytest.approx(0.6)
 
 
 def test_every_measured_variant_names_the_residue_of_the_sequence(structure):
