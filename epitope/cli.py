@@ -409,7 +409,7 @@ def target_list() -> None:
         typer.echo(f"{name:16s} {found.name}, {len(found.sequence)} residues, {found.structure or 'no structure'}")
 
 
-@target_app.command(name="check", epilog="Example: epitope target check cd19")
+@target_app.command(name="check", epilog="Example: epitope target check my_antigen")
 def target_check(
     pack: Annotated[Path, typer.Argument(metavar="DIR|NAME", help="Folder or name of a pack.")],
     structure: Structure = None,
