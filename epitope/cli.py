@@ -395,6 +395,65 @@ def structure_fetch(
     _exit_for(errors, len(identifiers))
 
 
+target_app = typer.Typer(help="Target packs: list them, check one, write a new one.", no_args_is_help=True)
+app.add_typer(target_app, name="target")
+
+
+@target_app.command(name="list", epilog="Example: epitope target list")
+def target_list() -> None:
+    """Name the packs that come with the package."""
+    from epitope.target import installed_packs, load_target
+
+    for name in installed_packs():
+        found = load_target(name)
+        typer.echo(f"{name:16s} {found.name}, {len(found.sequence)} residues, {found.structure or 'no structure'}")
+
+
+@target_app.command(name="check", epilog="Example: epitope target check my_antigen")
+def target_check(
+    pack: Annotated[Path, typer.Argument(metavar="DIR|NAME", help="Folder or name of a pack.")],
+    structure: Structure = None,
+) -> None:
+    """Say what a pack leaves out, what that costs, and whether its structure agrees with it."""
+    from epitope.api import check_target
+
+    for part, finding in check_target(pack, structure):
+        typer.echo(f"{part:22s} {finding}")
+
+
+@target_app.command(name="new", epilog="Example: epitope target new my_antigen --structure 1ahw.cif --name F3")
+def target_new(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; must be new or empty.")],
+    structure: Annotated[Path | None, typer.Option(metavar="FILE", help="PDB or mmCIF file.")] = None,
+    uniprot: Annotated[Path | None, typer.Option(metavar="FILE", help="UniProt record: text, JSON or FASTA.")] = None,
+    genbank: Annotated[Path | None, typer.Option(metavar="FILE", help="GenBank file of RefSeq or Ensembl.")] = None,
+    gff3: Annotated[Path | None, typer.Option(metavar="FILE", help="GFF3 of one transcript; with --fasta.")] = None,
+    fasta: Annotated[Path | None, typer.Option(metavar="FILE", help="The DNA of the GFF3.")] = None,
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the antigen; default its gene.")] = "",
+    sides: Annotated[str | None, typer.Option(metavar="A:HL", help="Antigen and antibody chains.")] = None,
+    chromosome_length: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Length of the chromosome, where no file gives it.")
+    ] = None,
+) -> None:
+    """Write a pack from files; what they do not say is left out, and said."""
+    from epitope.api import new_target
+
+    left_out = new_target(
+        out,
+        structure=structure,
+        uniprot=uniprot,
+        genbank=genbank,
+        gff3=gff3,
+        fasta=fasta,
+        name=name,
+        sides=sides,
+        chromosome_length=chromosome_length,
+    )
+    typer.echo(f"{out}: written")
+    for line in left_out:
+        typer.echo(f"left out: {line}")
+
+
 def _given(
     loaded: MeasuredComplex,
     variants: list[str] | None,

@@ -158,7 +158,7 @@ def test_a_pack_is_loaded_by_folder_by_file_and_by_name(tmp_path: Path) -> None:
     shutil.copytree(PACK, tmp_path / "mine")
     assert load_target(tmp_path / "mine") == load_target(tmp_path / "mine" / "target.toml") == load_target()
     assert load_target("CD19") is load_target("cd19") is load_target()
-    with pytest.raises(TargetError, match=r"cd20: cannot be read: .*an installed pack \(cd19\)"):
+    with pytest.raises(TargetError, match=r"cd20: cannot be read: .*an installed pack \(cd19, tissue_factor\)"):
         load_target("cd20")
 
 

@@ -1,17 +1,21 @@
-"""Write ``structures/6AL5.cif`` from the wwPDB entry.
+"""Write ``structures/6AL5.cif`` or ``structures/1AHW.cif`` from the wwPDB entry.
 
-    python scripts/curate_6al5.py PATH/TO/6al5.pdb
+    python scripts/curate_structure.py 6AL5 PATH/TO/6al5.pdb
+    python scripts/curate_structure.py 1AHW PATH/TO/1ahw.pdb.gz
 
-Reads the entry as the wwPDB distributes it in PDB format, checks its SHA-256 and writes
-the facts of it as mmCIF: atoms, sequences with the unobserved residues, links, references
-to UniProt, experiment. Predictions are copied as text, never through a float, so they equal
-the source to the last digit. The same source gives the same bytes. Titles, remarks and
-authors' annotations are left out: they are prose or can be computed.
+Reads the entry in PDB format (plain or .gz), checks its SHA-256 and writes the facts of it
+as mmCIF: atoms, sequences with the unobserved residues, links, references to UniProt,
+experiment. Predictions are copied as text, never through a float, so they equal the source to
+the last digit. The same source gives the same bytes. Titles, remarks and authors'
+annotations are left out: they are prose or can be computed. The source at hand of 1AHW has
+atoms alone; what its header would say stands in `ENTRIES`, from the pages named in
+``structures/README.md``, and is checked against the atoms.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
 import sys
 from dataclasses import dataclass
@@ -19,10 +23,70 @@ from pathlib import Path
 
 import gemmi
 
-SOURCE_SHA256 = "fcf9050c465b49322e9f0713967ea3668c6653ac878e7bc83d87c5a5891d4df8"
-PRODUCT = Path(__file__).resolve().parent.parent / "structures" / "6AL5.cif"
+FOLDER = Path(__file__).resolve().parent.parent / "structures"
 
-ENTITY_NAMES = {"A": "CD19 ectodomain, N138Q", "L": "B43 Fab light chain", "H": "B43 Fab heavy chain Fd"}
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of an entry beside its file.
+
+    ``sha256`` is that of the unpacked source. ``header`` are PDB records that the source lacks,
+    ``sequences`` the full sequences of chains where it has no SEQRES.
+    """
+
+    sha256: str
+    names: dict[str, str]
+    citation: tuple[str, str, str, str]
+    header: tuple[str, ...] = ()
+    sequences: tuple[tuple[str, str], ...] = ()
+
+
+ENTRIES = {
+    "6AL5": Entry(
+        "fcf9050c465b49322e9f0713967ea3668c6653ac878e7bc83d87c5a5891d4df8",
+        {"A": "CD19 ectodomain, N138Q", "L": "B43 Fab light chain", "H": "B43 Fab heavy chain Fd"},
+        ("Proteins", "86", "495", "2018"),
+    ),
+    "1AHW": Entry(
+        "0cdf8eb2b7cad7c258e55200f509304c5d8c2192529ecdeb3363dcd441482ffe",
+        {"A": "5G9 Fab light chain", "B": "5G9 Fab heavy chain Fd", "C": "tissue factor ectodomain"},
+        ("J Mol Biol", "275", "873", "1998"),
+        (
+            "EXPDTA    X-RAY DIFFRACTION",
+            "JRNL        PMID   9480775",
+            "JRNL        DOI    10.1006/JMBI.1997.1512",
+            "REMARK   2 RESOLUTION.    3.00 ANGSTROMS.",
+            "REMARK   3  DATA USED IN REFINEMENT.",
+            "REMARK   3   R VALUE            (WORKING SET) : 0.217",
+            "REMARK   3   FREE R VALUE                     : 0.285",
+            "DBREF  1AHW C    1   219  UNP    P13726   TF_HUMAN        33    251",
+            *(
+                f"SSBOND {number:3d} CYS {chain} {first:4d}    CYS {chain} {second:4d}".ljust(59)
+                + f"  1555   1555 {length:5.2f}"
+                for number, (chain, first, second, length) in enumerate(
+                    [
+                        ("A", 23, 88, 2.01),
+                        ("A", 134, 194, 2.04),
+                        ("B", 22, 96, 1.99),
+                        ("B", 144, 199, 2.04),
+                        ("C", 49, 57, 2.03),
+                        ("C", 186, 209, 2.03),
+                    ],
+                    start=1,
+                )
+            ),
+        ),
+        # Residues 1-3, 83-90 and 212-219 were not observed.
+        (
+            (
+                "C",
+                "SGTTNTVAAYNLTWKSTNFKTILEWEPKPVNQVYTVQISTKSGDWKSKCFYTTDTECDLTDEIVKDVKQTYLARVFSYPAGNVESTGSAGEPLYENSPEF"
+                "TPYLETNLGQPTIQSFEQVGTKVNVTVEDERTLVRRNNTFLSLRDVFGKDLIYTLYYWKSSSSGKKTAKTNTNEFLIDVDKGENYCFSVQAVIPSRTVNR"
+                "KSTDSPVECMGQEKGEFRE",
+            ),
+        ),
+    ),
+}
 SUGAR_NAME = "2-acetamido-2-deoxy-beta-D-glucopyranose"
 MODIFIED_PARENTS = {"PCA": "GLN"}  # wwPDB Chemical Component Dictionary, parent of PCA
 SEQADV_DETAILS = {"ENGINEERED MUTATION": "engineered mutation", "EXPRESSION TAG": "expression tag"}
@@ -47,32 +111,41 @@ class Site:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the curated file, or say why not."""
-    parser = argparse.ArgumentParser(description="Write structures/6AL5.cif from the wwPDB entry.")
-    parser.add_argument("source", type=Path, help="6al5.pdb as distributed by the wwPDB")
-    parser.add_argument("--output", type=Path, default=PRODUCT)
+    parser = argparse.ArgumentParser(description="Write a file of structures/ from the wwPDB entry.")
+    parser.add_argument("entry", choices=sorted(ENTRIES))
+    parser.add_argument("source", type=Path, help="the entry in PDB format as distributed by the wwPDB")
+    parser.add_argument("--output", type=Path)
     options = parser.parse_args(arguments)
     data = options.source.read_bytes()
-    if (digest := hashlib.sha256(data).hexdigest()) != SOURCE_SHA256:
-        sys.stderr.write(f"{options.source}: SHA-256 is {digest}, expected {SOURCE_SHA256}\n")
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    expected = ENTRIES[options.entry].sha256
+    if (digest := hashlib.sha256(data).hexdigest()) != expected:
+        sys.stderr.write(f"{options.source}: SHA-256 is {digest}, expected {expected}\n")
         return 2
-    product = curate(data.decode("ascii")).encode("ascii")
-    options.output.write_bytes(product)
-    sys.stdout.write(f"{hashlib.sha256(product).hexdigest()}  {options.output.name}\n")
+    output = options.output or FOLDER / f"{options.entry}.cif"
+    product = curate(options.entry, data.decode("ascii")).encode("ascii")
+    output.write_bytes(product)
+    sys.stdout.write(f"{hashlib.sha256(product).hexdigest()}  {output.name}\n")
     return 0
 
 
-def curate(text: str) -> str:
+def curate(name: str, text: str) -> str:
     """Return the curated mmCIF of the entry given in PDB format."""
+    entry = ENTRIES[name]
+    text = "".join(f"{line:80s}\n" for line in entry.header) + text
     structure = gemmi.read_pdb_string(text)
     structure.merge_chain_parts()
     structure.setup_entities()
+    if entry.header:
+        _set_sequences(structure, dict(entry.sequences))
     structure.assign_label_seq_id()
     lines = text.splitlines()
     sites = _sites(structure)
     document = gemmi.cif.Document()
-    block = document.add_new_block("6AL5")
-    _experiment(block, structure, lines)
-    _entities(block, structure, sites)
+    block = document.add_new_block(name)
+    _experiment(block, structure, lines, name)
+    _entities(block, structure, sites, entry.names)
     _sequence_scheme(block, structure, sites)
     _references(block, structure, lines)
     _links(block, structure, sites)
@@ -80,6 +153,22 @@ def curate(text: str) -> str:
     options = gemmi.cif.WriteOptions()
     options.align_loops = 24
     return document.as_string(options)
+
+
+def _set_sequences(structure: gemmi.Structure, known: dict[str, str]) -> None:
+    """Give each polymer its full sequence: the known one, else that observed, which has no gap."""
+    for chain in structure[0]:
+        residues = list(chain.get_polymer())
+        observed = [residue.name for residue in residues]
+        if chain.name in known:
+            names = gemmi.expand_one_letter_sequence(known[chain.name], gemmi.ResidueKind.AA)
+            if any(names[residue.seqid.num - 1] != residue.name for residue in residues):
+                raise ValueError(f"chain {chain.name} contradicts its sequence")
+        else:
+            names = observed
+            if [residue.seqid.num for residue in residues] != list(range(1, len(residues) + 1)):
+                raise ValueError(f"chain {chain.name} has a gap")
+        structure.get_entity_of(chain.get_polymer()).full_sequence = names
 
 
 def _polymers(structure: gemmi.Structure) -> list[tuple[str, list[str]]]:
@@ -122,35 +211,35 @@ def _site(chain: str, residue: gemmi.Residue, asym: str, entity: str, label: str
     return Site(asym, entity, label, residue.name, chain, str(residue.seqid.num), insertion)
 
 
-def _experiment(block: gemmi.cif.Block, structure: gemmi.Structure, lines: list[str]) -> None:
+def _experiment(block: gemmi.cif.Block, structure: gemmi.Structure, lines: list[str], name: str) -> None:
     """Write identity, cell, symmetry, method, resolution, R factors and citation."""
-    cryst = next(line for line in lines if line.startswith("CRYST1"))
+    cryst = next((line for line in lines if line.startswith("CRYST1")), "")
+    journal, volume, page, published = ENTRIES[name].citation
     refinement = structure.meta.refinement[0]
     doi = next(line[19:].strip() for line in lines if line.startswith("JRNL        DOI"))
     pubmed = next(line[19:].strip() for line in lines if line.startswith("JRNL        PMID"))
-    revision = next(line[13:22] for line in lines if line.startswith("REVDAT"))
-    day, month, year = revision.split("-")
-    number = MONTHS.index(month) + 1
+    dates = (line[13:22].split("-") for line in lines if line.startswith("REVDAT"))
+    revision = next((f"20{year}-{MONTHS.index(month) + 1:02d}-{day}" for day, month, year in dates), "")
     pairs = {
-        "_entry.id": "6AL5",
+        "_entry.id": name,
         "_database_2.database_id": "PDB",
-        "_database_2.database_code": "6AL5",
-        "_database_2.pdbx_DOI": "10.2210/pdb6al5/pdb",
-        "_pdbx_audit_revision_history.ordinal": "1",
-        "_pdbx_audit_revision_history.revision_date": f"20{year}-{number:02d}-{day}",
+        "_database_2.database_code": name,
+        "_database_2.pdbx_DOI": f"10.2210/pdb{name.lower()}/pdb",
+        "_pdbx_audit_revision_history.ordinal": "1" if revision else "",
+        "_pdbx_audit_revision_history.revision_date": revision,
         "_citation.id": "primary",
-        "_citation.journal_abbrev": "Proteins",
-        "_citation.journal_volume": "86",
-        "_citation.page_first": "495",
-        "_citation.year": "2018",
+        "_citation.journal_abbrev": journal,
+        "_citation.journal_volume": volume,
+        "_citation.page_first": page,
+        "_citation.year": published,
         "_citation.pdbx_database_id_PubMed": pubmed,
         "_citation.pdbx_database_id_DOI": doi.lower(),
-        "_exptl.entry_id": "6AL5",
+        "_exptl.entry_id": name,
         "_exptl.method": structure.info["_exptl.method"],
-        "_cell.entry_id": "6AL5",
+        "_cell.entry_id": name if cryst else "",
         **{
-            f"_cell.{name}": cryst[start:stop].strip()
-            for name, start, stop in (
+            f"_cell.{part}": cryst[start:stop].strip()
+            for part, start, stop in (
                 ("length_a", 6, 15),
                 ("length_b", 15, 24),
                 ("length_c", 24, 33),
@@ -160,30 +249,40 @@ def _experiment(block: gemmi.cif.Block, structure: gemmi.Structure, lines: list[
                 ("Z_PDB", 66, 70),
             )
         },
-        "_symmetry.entry_id": "6AL5",
-        "_symmetry.space_group_name_H-M": structure.spacegroup_hm,
-        "_refine.entry_id": "6AL5",
+        "_symmetry.entry_id": name if cryst else "",
+        "_symmetry.space_group_name_H-M": structure.spacegroup_hm if cryst else "",
+        "_refine.entry_id": name,
         "_refine.pdbx_refine_id": structure.info["_exptl.method"],
         "_refine.ls_d_res_high": f"{structure.resolution:.2f}",
         "_refine.ls_R_factor_R_work": f"{refinement.r_work:.3f}",
         "_refine.ls_R_factor_R_free": f"{refinement.r_free:.3f}",
     }
     for tag, value in pairs.items():
-        block.set_pair(tag, gemmi.cif.quote(value))
+        if value:
+            block.set_pair(tag, gemmi.cif.quote(value))
 
 
 def _loop(block: gemmi.cif.Block, category: str, columns: str, rows: list[Row]) -> None:
+    if not rows:
+        return
     loop = block.init_loop(f"_{category}.", columns.split())
     for row in rows:
         loop.add_row([value if value in {".", "?"} else gemmi.cif.quote(value) for value in row])
 
 
-def _entities(block: gemmi.cif.Block, structure: gemmi.Structure, sites: dict[tuple[str, str], Site]) -> None:
+def _entities(
+    block: gemmi.cif.Block,
+    structure: gemmi.Structure,
+    sites: dict[tuple[str, str], Site],
+    molecules: dict[str, str],
+) -> None:
     """Write entities, polymer sequences and asymmetric units."""
     polymers = _polymers(structure)
     n = len(polymers)
-    entities = [[str(i), "polymer", ENTITY_NAMES[name]] for i, (name, _) in enumerate(polymers, 1)]
-    entities += [[str(n + 1), "non-polymer", SUGAR_NAME], [str(n + 2), "water", "water"]]
+    entities = [[str(i), "polymer", molecules[name]] for i, (name, _) in enumerate(polymers, 1)]
+    others = [[str(n + 1), "non-polymer", SUGAR_NAME], [str(n + 2), "water", "water"]]
+    held = {site.entity for site in sites.values()}
+    entities += [row for row in others if row[0] in held]
     _loop(block, "entity", "id type pdbx_description", entities)
     poly, sequence = [], []
     for i, (name, names) in enumerate(polymers, 1):
@@ -208,7 +307,7 @@ def _sequence_scheme(block: gemmi.cif.Block, structure: gemmi.Structure, sites: 
     rows = []
     for i, (name, names) in enumerate(_polymers(structure), 1):
         asym = next(site.asym for site in sites.values() if site.chain == name)
-        # The author numbers of 6AL5 run parallel to the sequence without insertions; the
+        # The author numbers run parallel to the sequence without insertions; the
         # check below stops the script should that ever be untrue.
         offset = next(int(site.author_number) - int(site.label_number) for site in sites.values() if site.asym == asym)
         for number, residue in enumerate(names, 1):
