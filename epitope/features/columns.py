@@ -21,7 +21,8 @@ _TO = {
     "antibody": "of the antibody",
 }
 _FIXED = {
-    "uniprot_position": "position in the UniProt sequence of the antigen, from 1",
+    "uniprot_position": "position in the reference sequence of the antigen, from 1: UniProt where the target names an accession, else the "
+    "numbers of the structure",
     "residue": "one-letter code of the target, not of the construct",
     "chain": "author chain in the structure, empty outside the construct",
     "author_number": "residue number in the file",
@@ -50,7 +51,7 @@ _FIXED = {
     "disulfide_sg_A": "SG-SG distance, Å",
     "disulfide_chi3_deg": "χ3 of the disulfide, degrees",
     "disulfide_geometry": "good, or what is strained",
-    "disulfide_partner": "UniProt position of the bonded cysteine",
+    "disulfide_partner": "position of the bonded cysteine",
     "sasa_bound_A2": "solvent-accessible area with the antibody bound, Å²",
     "rsa_bound": "the same, relative",
     "buried_A2": "area lost on binding, Å²",

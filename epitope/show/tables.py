@@ -46,10 +46,10 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "fold": "is its fold intact: intact, at risk, lost, not assessable",
     "epitope": "is the epitope intact: intact, at risk, lost, not assessable",
     "mechanism": "one sentence that says what happens",
-    "positions_changed": "UniProt positions of substituted residues; a list, in CSV ranges",
-    "positions_lost": "UniProt positions absent from the product; a list, in CSV ranges",
+    "positions_changed": "positions of substituted residues; a list, in CSV ranges",
+    "positions_lost": "positions absent from the product; a list, in CSV ranges",
     "loops_lost": "epitope loops that are lost, published or computed; a list, in CSV comma-separated",
-    "disulfides_broken": "disulfides that lose a partner; a list of pairs of UniProt positions, in CSV 38-261",
+    "disulfides_broken": "disulfides that lose a partner; a list of pairs of positions, in CSV 38-261",
     "ddg_kcal_mol": "predicted loss of folding stability of the one residue replaced, by the model with ProteinMPNN; "
     "positive = destabilising; never a sign of stabilising",
     "ddg_low_kcal_mol": "lower end of its 90 % interval",
