@@ -21,8 +21,8 @@ _TO = {
     "antibody": "of the antibody",
 }
 _FIXED = {
-    "uniprot_position": "position in the reference sequence of the antigen, from 1: UniProt where the target names an accession, else the "
-    "numbers of the structure",
+    "uniprot_position": "position in the reference sequence of the antigen, from 1: UniProt where the target names an "
+    "accession, else the numbers of the structure",
     "residue": "one-letter code of the target, not of the construct",
     "chain": "author chain in the structure, empty outside the construct",
     "author_number": "residue number in the file",
