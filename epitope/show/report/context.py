@@ -156,7 +156,7 @@ def _card(m: Molecule, number: int, row: ResultRow) -> dict[str, Any]:
         "id": f"v{number + 1}",
         "number": number,
         "record": record,
-        "name": _clip(record["input"] if record["hgvs_p"] in ("", "p.?") else record["hgvs_p"], 120),
+        "name": _clip(record["input"] if record["hgvs_p"] in ("", "p.?", "p.(=)") else record["hgvs_p"], 120),
         "input": _clip(record["input"], 200),
         "label_differs": record["label_check"] not in ("", "agrees"),
         "evidence": [],

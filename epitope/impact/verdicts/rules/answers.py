@@ -130,7 +130,7 @@ class EpitopeOutOfReach(FollowingRule):
         """Answer by topology."""
         places = [_INSIDE[kind] for kind in _INSIDE if kind in case.kinds] or [_INSIDE[RegionKind.CYTOPLASMIC]]
         if not case.target.regions:
-            return self._open("The target file gives no topology, and no contact is known to be touched.", [])
+            return self._open("No topology is known, and no contact is known to be touched.", [])
         return self.evidence(
             f"The change lies {' and '.join(places)}, where the antibody does not reach.", positions=case.touched
         )

@@ -44,10 +44,8 @@ class NoTopology(_MembraneRule):
                     f"The topology does not say where {ranges(nowhere, ', ')} lies.", positions=tuple(nowhere)
                 )
             return
-        what = "no transmembrane segment" if case.target.regions else "no topology"
-        yield self.evidence(
-            f"The target file gives {what} of {case.target.name}, so nothing says how it is held on the membrane."
-        )
+        what = "No transmembrane segment" if case.target.regions else "No topology"
+        yield self.evidence(f"{what} of {case.target.name} is known, so nothing says how it is held on the membrane.")
 
 
 class TransmembraneLost(_MembraneRule):
