@@ -156,7 +156,7 @@ def test_a_protein_without_signal_peptide_needs_none(assessor):
 def test_without_topology_the_antigen_is_never_intact(assessor, text):
     verdict, evidence = antigen_of(assessor, replace(CD19, regions=()), text)
     assert verdict is Verdict.NOT_ASSESSABLE
-    assert "no topology" in " ".join(e.sentence for e in evidence)
+    assert "No topology" in " ".join(e.sentence for e in evidence)
 
 
 def test_a_position_that_the_topology_leaves_out_is_not_assessable(assessor):
