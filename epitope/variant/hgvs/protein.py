@@ -55,7 +55,7 @@ def substitution(reference: TranscriptMap, position: int, alternate: str) -> Des
     """
     protein = reference.protein
     old = protein[position - 1]
-    if position == 1 and alternate != old:
+    if position == 1 and alternate != old == "M":
         return start_loss(reference)
     if alternate == old:
         change = ProteinChange(ChangeKind.NONE, position, position, old, old, protein=protein)
@@ -364,7 +364,7 @@ def _inserted(reference: TranscriptMap, first: int, new: str, product: str) -> D
 def without(reference: TranscriptMap, start: int, end: int) -> Described:
     """Describe the loss of residues ``start``-``end``, which may include the start."""
     protein = reference.protein
-    if start > 1:
+    if start > 1 or not protein.startswith("M"):  # a mature chain has no start codon to lose
         return describe(reference, protein[: start - 1] + protein[end:])
     product = protein[end:]
     if not product.startswith("M"):
@@ -522,6 +522,6 @@ def _replaced(text: str, parsed: ProteinText, reference: TranscriptMap) -> Descr
         front, behind, last = protein[: start - 1], protein[end:], end
     if STOP in new:
         return _truncated(reference, front + new.split(STOP)[0], len(front), last)
-    if parsed.kind is ChangeKind.DELINS and start == 1 and not new.startswith("M"):
+    if parsed.kind is ChangeKind.DELINS and start == 1 and protein.startswith("M") and not new.startswith("M"):
         return start_loss(reference, end)
     return describe(reference, front + new + behind)
