@@ -492,3 +492,89 @@ def test_no_sentence_says_that_the_antigen_reaches_the_membrane(assessor):
     for text in ("p.Phe61del", "R163L", "W52R"):
         mechanism = assess(assessor, text).mechanism
         assert mechanism.startswith("Nothing in the sequence keeps CD19 off the membrane, but ")
+
+
+# --- ends of the gene -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("chr16:g.28920000_28932000del", ("lost",) * 3),  # the promoter and exon 1
+        ("chr16:g.28931931_28931971del", ("lost",) * 3),  # 40 bases in front of the first one, and it
+        ("chr16:g.28931932_28931971del", ("not assessable",) * 3),
+        ("chr16:g.28931931_28931970del", ("not assessable",) * 3),
+        ("chr16:g.28931900_28931930del", ("intact",) * 3),  # further away than the core promoter
+        ("chr16:g.28930000_28940000dup", ("not assessable",) * 3),
+        ("chr16:g.28939200_28945000del", ("at risk", "not assessable", "not assessable")),  # the signal for poly(A)
+    ],
+)
+def test_a_gene_that_loses_an_end_is_not_called_unchanged(assessor, text, expected):
+    result = assess(assessor, text)
+    assert answers(result) == expected
+    if "intact" not in expected:
+        assert "unchanged" not in result.mechanism + " ".join(result.consequence.notes)
+
+
+def test_what_follows_from_the_end_of_the_gene_is_given_as_the_reason(assessor):
+    assert "signal for its poly(A) tail" in assess(assessor, "chr16:g.28939200_28945000del").mechanism
+    assert "transcription begins" in assess(assessor, "chr16:g.28931932_28931971del").mechanism
+
+
+def test_a_change_of_the_leader_leaves_the_amount_of_protein_open(assessor):
+    result = assess(assessor, "c.-20_-19insATGA")
+    assert answers(result) == ("not assessable", "intact", "intact")
+    assert "new start codons there" in result.mechanism
+
+
+# --- what nobody saw --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["p.Asn138Ala", "p.Ser140Pro", "p.Asn138del"])
+def test_a_sequon_lost_where_nothing_was_seen_does_not_make_the_fold_intact(assessor, text):
+    assert answers(assess(assessor, text)) == ("intact", "not assessable", "not assessable")
+
+
+def test_a_frameshift_inside_the_cell_has_one_answer_as_rna_event_and_as_protein(assessor):
+    event, protein = assess(assessor, "ex7skip"), assess(assessor, "p.Phe333ThrfsTer48")
+    assert answers(event) == answers(protein) == ("at risk", "not assessable", "intact")
+
+
+@pytest.mark.parametrize("text", ["c.356_559+1del", "c.356_559+40del"])
+def test_an_exon_deleted_with_its_donor_is_judged_like_the_exon_skipped(assessor, text):
+    assert answers(assess(assessor, text)) == answers(assess(assessor, "ex3skip"))
+
+
+def test_products_beside_the_named_one_that_cannot_be_judged_leave_the_answer_open(assessor):
+    found = replace(spliced("c.946+5G>A", SplicingLook.MODEL, weakened(0.99, 0.1)), alternatives=(outcome("ex13skip"),))
+    assert assessor.assess(found).fold is Verdict.NOT_ASSESSABLE
+
+
+# --- sentences --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"), [("p.Glu30_Ser118delinsGlu", 1), ("p.Gly31_Ser118del", 1), ("p.Glu30_Ser118delinsGlnSerAla", 3)]
+)
+def test_a_product_that_is_nearly_that_of_an_rna_event_names_it(assessor, text, apart):
+    near = [e for e in assess(assessor, text).evidence if e.rule == "antigen.near_isoform"]
+    assert [e.value for e in near] == [apart]
+    assert "the product of ex2skip" in near[0].sentence
+
+
+@pytest.mark.parametrize("text", ["p.Glu30_Gly110del", "p.Glu30_Ser118del", "p.Phe61del", "p.Ser118Ter"])
+def test_only_a_near_relative_is_likened_to_an_rna_event(assessor, text):
+    assert "antigen.near_isoform" not in fired(assess(assessor, text))
+
+
+def test_a_loss_of_stability_more_likely_than_not_is_told(assessor):
+    result = assess(assessor, "p.Leu174Pro")
+    assert result.predictions is not None and result.predictions.p_destabilising > 0.5
+    assert result.fold is Verdict.INTACT
+    share = f"{round(100 * result.predictions.p_destabilising)}\N{NO-BREAK SPACE}%"
+    assert f"{share} to cost 1 or more" in result.mechanism
+    assert "to cost 1 or more" not in assess(assessor, "p.Leu174Val").mechanism
+
+
+def test_an_answer_without_a_reason_of_its_own_says_whose_it_shares(assessor):
+    assert assess(assessor, "c.355+5G>A").mechanism.endswith("the epitope of B43 is at risk for the same reason.")

@@ -19,7 +19,7 @@ from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdic
 from epitope.impact.verdicts.rules import Case, evidence_of, gravest
 from epitope.impact.verdicts.rules.base import near_splice_site, unseen_splicing
 from epitope.impact.verdicts.rules.fold import length_change
-from epitope.impact.verdicts.rules.predictions import MODEL_RULES
+from epitope.impact.verdicts.rules.predictions import MODEL_RULES, StabilityModel
 from epitope.impact.verdicts.rules.splicing import Splicing
 from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
@@ -128,7 +128,7 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
         "those of the atoms present."
         for site in truncated
     ]
-    return tuple(reasons + _splicing_not_looked_at(case) + _open_outcome(case))
+    return tuple(reasons + _open_outcome(case) + _splicing_not_looked_at(case))
 
 
 def _splicing_not_looked_at(case: Case) -> list[str]:
@@ -150,7 +150,10 @@ def _open_outcome(case: Case) -> list[str]:
     if case.change.kind is not ChangeKind.UNKNOWN:
         return []
     if not case.possible:
-        return ["The product is not known from what was given."]
+        noted = "; ".join(case.consequence.notes)
+        return [
+            f"The product is not known; noted: {noted}." if noted else "The product is not known from what was given."
+        ]
     listed = "; ".join(possible.consequence.scenario for possible in case.possible)
     complete = "" if case.consequence.alternatives_complete else "; the list is not complete"
     return [f"The product is not known; possibilities assessed: {listed}{complete}."]
@@ -168,13 +171,15 @@ def _broken(case: Case) -> tuple[tuple[int, int], ...]:
     return tuple((d.first, d.second) for d in case.target.disulfides if {d.first, d.second} & gone)
 
 
+EVEN = 0.5
+"""Probability above which a predicted loss of stability is told, though it is too unsure to count."""
 _REASSURING = frozenset({"fold.common_polymorphism", "epitope.no_contact"})
 """Rules whose evidence is a reason to trust the answer; that of others is only noted."""
 _LOOKED_AT = frozenset({"antigen.nothing_against", "fold.looked_at", "epitope.out_of_reach"})
 """Rules that say what was looked at; they are told where nothing says more."""
 
 _OPENING = {
-    (Question.ANTIGEN, Verdict.LOST): "{name} does not stay on the membrane",
+    (Question.ANTIGEN, Verdict.LOST): "{name} is not on the membrane",
     (Question.ANTIGEN, Verdict.AT_RISK): "the amount of {name} on the membrane is at risk",
     (Question.ANTIGEN, Verdict.NOT_ASSESSABLE): "whether {name} is on the membrane cannot be judged",
     (Question.FOLD, Verdict.LOST): "its fold is lost",
@@ -195,7 +200,8 @@ def _mechanism(
 ) -> str:
     """Write the one sentence that a person takes away."""
     names = {"name": case.target.name, "binder": case.epitope.binder}
-    if case.change.kind is ChangeKind.UNKNOWN:
+    told = any(verdict in (Verdict.AT_RISK, Verdict.LOST) for verdict in answers.values())
+    if case.change.kind is ChangeKind.UNKNOWN and (alternatives or not told):
         return _possible_outcomes(case, alternatives, unseen)
     parts = []
     seen: set[str] = set()
@@ -204,8 +210,8 @@ def _mechanism(
         if opening is None:
             continue
         why = next((e.sentence for e in evidence if e.question is question and e.verdict is verdict), "")
-        # One reason for two answers is given once.
-        parts.append(opening.format(**names) + ("" if why in seen else _joined(why)))
+        reason = " for the same reason" if why and why in seen else _joined(why)
+        parts.append(opening.format(**names) + reason)
         seen.add(why)
     if parts:
         kept = f"nothing in the sequence keeps {names['name']} off the membrane, but "
@@ -226,7 +232,12 @@ def _mechanism(
         return "No rule argues against antigen, fold or epitope."
     # A loss too small to count is no reason for the verdict, so it is not given as one.
     joint = "" if calm.rule in _REASSURING | _LOOKED_AT else "; noted"
-    return f"No rule argues against antigen, fold or epitope{joint}{_joined(calm.sentence)}."
+    # A loss that is more likely than not is told, even where it is too unsure to count.
+    predicted = _predictions(case)
+    likely = predicted is not None and (predicted.p_destabilising or 0.0) > EVEN
+    doubt = next((e for e in evidence if likely and e.rule == StabilityModel.id and e is not calm), None)
+    but = "" if doubt is None else f"; but {_clause(doubt.sentence)}"
+    return f"No rule argues against antigen, fold or epitope{joint}{_joined(calm.sentence)}{but}."
 
 
 def _joined(why: str) -> str:

@@ -328,6 +328,9 @@ def _plain(
     )
 
 
+# A deletion of the first base together with as many bases in front of it takes the core promoter:
+# Smale & Kadonaga, Annu Rev Biochem 2003, 72:449 (about 40 bases on either side).
+CORE_PROMOTER_NT = 40
 # Marks a product of joined exons, for which no single coding edit can be shown.
 _JOINED: CodingEdit = (0, 0, "")
 
@@ -373,7 +376,10 @@ def _inserted(
 
 
 def _outside_coding(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, CodingEdit | None, list[str]]:
-    """Find what a change does that leaves every coding base: nothing, unless it hits a splice site."""
+    """Find what a change does that leaves every coding base: nothing, but at a splice site or an end of the gene."""
+    at_an_end = _end_of_gene(alleles, reference)
+    if at_an_end is not None:
+        return at_an_end, None, []
     if (alleles.start, alleles.end) in reference.introns:
         number = reference.segment(alleles.start).number
         behind = reference.cds_position(alleles.end + 1)
@@ -387,6 +393,24 @@ def _outside_coding(alleles: Alleles, reference: TranscriptMap) -> tuple[Describ
     hit, _ = disrupted_splice_sites(alleles, reference)
     decisive = any(changes_coding_rna(site, reference) for site in hit)
     return (unknown() if decisive else unchanged(reference)), None, []
+
+
+def _end_of_gene(alleles: Alleles, reference: TranscriptMap) -> Described | None:
+    """Describe a change that takes the beginning or the end of the gene, or doubles all of it; else ``None``."""
+    start, end = alleles.start, alleles.end
+    first, last = reference.exons[0][0], reference.exons[-1][1]
+    if alleles.is_insertion:
+        if start > last and start - len(alleles.alt) <= last:
+            return replace(unknown(), notes=("a copy of the gene or of its end stands behind it",))
+        return None
+    if start <= first <= end and first - start >= CORE_PROMOTER_NT:
+        return no_product(reference, "the beginning of the gene is lost")
+    if alleles.alt == "" and start < first and end >= first - CORE_PROMOTER_NT:
+        return replace(unknown(), notes=("the place where transcription begins is cut",))
+    if start <= last < end or (start <= last == end and alleles.alt == "" and end - start >= CORE_PROMOTER_NT):
+        note = "the end of the gene is lost and with it the signal for the poly(A) tail"
+        return Described(replace(unknown().change, transcript_end_lost=True), UNKNOWN, (note,))
+    return None
 
 
 def _coding_inside(start: int, end: int, reference: TranscriptMap) -> tuple[int, int] | None:
@@ -485,7 +509,7 @@ def _place_notes(alleles: Alleles, edit: Edit, reference: TranscriptMap) -> list
     """Say what is not known about the place of a change."""
     notes = []
     outside = alleles.end < reference.exons[0][0] or alleles.start > reference.exons[-1][1]
-    if outside:
+    if outside and _end_of_gene(alleles, reference) is None:
         notes.append(f"outside the transcript of {reference.target.name}: the protein is not changed")
     elif edit.written.ref and not edit.notes and "N" in edit.written.ref:
         notes.append("the sequence is not known here, so the name may not be 3'-shifted")

@@ -230,13 +230,13 @@ def outcomes_at(site: SpliceSite, gene: EditedGene, cryptic: Sequence[CrypticSit
 def outcomes_of_fusion(alleles: Alleles, gene: EditedGene) -> list[Outcome]:
     """Return what could follow where a deletion joins part of an exon to part of an intron, whole introns between them.
 
-    The intron is read on from the exon, or up to it; an exon that lost its beginning can be skipped.
+    The intron is read on from the exon, or up to it; an exon that lost its beginning or its end can be skipped.
     """
     left, right = gene.reference.segment(alleles.start), gene.reference.segment(alleles.end)
     if left is right or alleles.is_insertion:
         return []
     if (left.kind, right.kind) == ("exon", "intron"):
-        found = [gene.retained(right.number)]
+        found = [gene.skipped(left.number), gene.retained(right.number)]
     elif (left.kind, right.kind) == ("intron", "exon"):
         found = [gene.skipped(right.number), gene.retained(left.number)]
     else:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, FollowingRule, Rule, names, unseen_splicing
+from epitope.impact.verdicts.rules.sequence import SEQUENCE_NOTES
 from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind
@@ -61,8 +62,12 @@ class FoldLookedAt(FollowingRule):
     verdict = Verdict.INTACT
 
     def follow(self, case: Case, found: Sequence[Evidence]) -> Iterator[Evidence]:
-        """Fire where nothing was said of the fold yet."""
-        if any(piece.question is Question.FOLD for piece in found):
+        """Fire where nothing but notes on the sequence was said of the fold yet."""
+        said = [piece for piece in found if piece.question is Question.FOLD]
+        seen = any(case.sites[p].observed for p in case.touched)
+        if any(piece.verdict is not Verdict.INTACT or piece.rule not in SEQUENCE_NOTES for piece in said):
+            return
+        if said and seen:
             return
         if case.change.kind is ChangeKind.NONE:
             yield _unchanged(self, case)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
+from epitope.impact.verdicts.product import lay_out
 from epitope.impact.verdicts.rules.base import Case, FollowingRule, Rule, unseen_splicing
-from epitope.target.model import Isoform, Location, RegionKind, StatementKind
+from epitope.target.model import Isoform, Location, RegionKind, StatementKind, Target
 from epitope.variant.model import ChangeKind, StartCodon
 
 
@@ -71,6 +72,11 @@ class TranscriptEndLost(_AntigenRule):
             return
         anchors = case.target.regions_of(RegionKind.TRANSMEMBRANE)
         gone = bool(anchors) and all(case.lost.issuperset(region.positions) for region in anchors)
+        if case.change.kind is ChangeKind.UNKNOWN and not case.lost:
+            yield self.evidence(
+                "The end of the gene is gone, so the RNA has no signal for its poly(A) tail.", verdict=Verdict.AT_RISK
+            )
+            return
         yield self.evidence(
             "The end of the gene is gone, so the RNA has no stop codon and no signal for its poly(A) tail"
             + (", and the protein no transmembrane segment." if gone else "."),
@@ -109,11 +115,43 @@ def same_product(case: Case) -> Isoform | None:
     named = case.consequence.isoform or case.consequence.same_product_as
     if named:
         return case.target.isoform(named)
-    sequence, product = case.target.sequence, case.change.protein
+    product = case.change.protein
     if product is None or case.change.kind is ChangeKind.START_LOSS:
         return None
-    events = case.target.isoforms
-    return next((e for e in events if sequence[: e.lost_start - 1] + sequence[e.lost_end :] == product), None)
+    return next((event for event in case.target.isoforms if _made(event, case.target) == product), None)
+
+
+def _made(event: Isoform, target: Target) -> str:
+    """Return the protein that an RNA event leaves."""
+    return target.sequence[: event.lost_start - 1] + target.sequence[event.lost_end :]
+
+
+class NearIsoform(_AntigenRule):
+    """A product that is that of a named RNA event but for a few residues; where that one goes is a hint."""
+
+    id = "antigen.near_isoform"
+    verdict = Verdict.AT_RISK
+    threshold = 3
+    unit = "residues"
+    source = "target file; the number of residues is set by us, not calibrated"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire for an in-frame product whose lost residues are nearly those of an event found off the membrane."""
+        if not case.change.protein or case.truncated or same_product(case):
+            return
+        for event in case.target.isoforms:
+            product = lay_out(_made(event, case.target), case.change)
+            if product is None:
+                continue
+            apart = max(len(product.inserted), product.behind - product.before - 1)
+            found = [s for s in event.statements if s.kind is StatementKind.LOCATION]
+            if apart <= self.threshold and found and found[0].location is not Location.MEMBRANE:
+                yield self.evidence(
+                    f"But for {apart} residue{'s' if apart > 1 else ''} this is the product of {event.name}, of which "
+                    f"was published: {found[0].text}",
+                    apart,
+                    source=case.target.sources[found[0].source].citation,
+                )
 
 
 class Retained(FollowingRule):
@@ -157,7 +195,13 @@ class NothingAgainst(FollowingRule):
         if not ends or case.truncated or not anchors or not whole or told:
             return
         if change.kind is ChangeKind.NONE:
-            if not unseen_splicing(case):
+            if "5_prime_UTR_variant" in case.consequence.terms:
+                yield self.evidence(
+                    "The change lies in the 5' UTR; new start codons there and the context of the old one were not "
+                    "looked at, so it is not known how much protein is made.",
+                    verdict=Verdict.NOT_ASSESSABLE,
+                )
+            elif not unseen_splicing(case):
                 yield self.evidence("The protein is unchanged.")
             return
         parts = ["signal peptide"] if case.target.regions_of(RegionKind.SIGNAL_PEPTIDE) else []

@@ -97,6 +97,7 @@ class CysteineInserted(Rule):
             return
         new = [] if product.replaced else [i for i in product.changed if product.sequence[i] == "C"]
         if case.change.novel_tail:
+            new = [i for i in new if _outside(case, product, i)]
             if new:
                 yield self.evidence(
                     f"The foreign tail brings {len(new)} cysteine{'s' if len(new) > 1 else ''}.",
@@ -114,6 +115,10 @@ class CysteineInserted(Rule):
                 positions=tuple(site.uniprot_position for site in flanks),
                 verdict=Verdict.AT_RISK if any(site.observed for site in flanks) else Verdict.INTACT,
             )
+
+
+SEQUENCE_NOTES = frozenset({SequonLost.id, SequonGained.id, CysteineInserted.id})
+"""Rules that read the sequence alone: their notes say nothing of a fold that was not seen."""
 
 
 def gained_sequons(case: Case) -> list[int]:

@@ -117,6 +117,15 @@ class _PossibleProducts(Rule, abstract=True):
         if not strong and (looked or self.question is not Question.ANTIGEN):
             return
         worse = [p for p in case.possible if getattr(p, self.question.value) in (Verdict.AT_RISK, Verdict.LOST)]
+        unknown = [p for p in case.possible if getattr(p, self.question.value) is Verdict.NOT_ASSESSABLE]
+        if strong and not worse and unknown and self.question is not Question.ANTIGEN:
+            listed = " or ".join(product.consequence.scenario for product in unknown)
+            yield self.evidence(
+                f"Besides the named product, RNA may have {listed}; its {self.question} cannot be judged.",
+                len(unknown),
+                verdict=Verdict.NOT_ASSESSABLE,
+            )
+            return
         if self.question is Question.ANTIGEN or worse:
             listed = " or ".join(product.consequence.scenario for product in (worse or case.possible))
             yield self.evidence(
