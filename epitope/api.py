@@ -355,8 +355,8 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
     ----------
     structure : MeasuredComplex
     what : str
-        ``epitope`` (computed contacts), ``antibody``, ``disulfide``, a loop of the epitope such
-        as ``97-107``, or a residue such as ``P60``.
+        ``epitope`` (computed contacts), ``antibody`` (or ``binder``: whatever binds), ``disulfide``,
+        a loop of the epitope such as ``97-107``, or a residue such as ``P60``.
     within_A : float
         Largest heavy-atom distance, Å.
 
@@ -375,9 +375,11 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
 
     table = structure.residues
     named = what.strip().casefold()
+    named = "antibody" if named in ("binder", "partner") else named
     if named in ("epitope", "antibody") and structure.antibody_atoms is None:
         raise StructureError(
-            f"{structure.id} has no antibody chain, so no {named} to be near; ask for a loop or a residue"
+            f"{structure.id} has no antibody chain or other partner, so no {what} to be near; "
+            "ask for a loop or a residue"
         )
     if named in ("epitope", "antibody", "disulfide"):
         distance = table[f"min_distance_{named}_A"]
@@ -392,7 +394,7 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
     else:
         loops = ", ".join(loop.name for loop in structure.epitope.loops) or "none known"
         raise StructureError(
-            f"{what!r} is no place in {structure.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
+            f"{what!r} is no place in {structure.id}; use epitope, binder, disulfide, a loop ({loops}) or P60"
         )
     return table[distance <= within_A]
 

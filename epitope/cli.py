@@ -312,7 +312,7 @@ def scan(
 def residues(
     around: Annotated[
         str | None,
-        typer.Option(metavar="WHAT", help="Only near: epitope, antibody, disulfide, a loop (97-107) or P60."),
+        typer.Option(metavar="WHAT", help="Only near: epitope, binder, disulfide, a loop (97-107) or P60."),
     ] = None,
     within: Annotated[float, typer.Option(min=0.0, help="How near, heavy atoms, in Å.")] = 5.0,
     structure: Structure = None,
@@ -430,7 +430,7 @@ def target_new(
     gff3: Annotated[Path | None, typer.Option(metavar="FILE", help="GFF3 of one transcript; with --fasta.")] = None,
     fasta: Annotated[Path | None, typer.Option(metavar="FILE", help="The DNA of the GFF3.")] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the antigen; default its gene.")] = "",
-    sides: Annotated[str | None, typer.Option(metavar="A:HL", help="Antigen and antibody chains.")] = None,
+    sides: Annotated[str | None, typer.Option(metavar="A:HL", help="Antigen and binder chains.")] = None,
     chromosome_length: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Length of the chromosome, where no file gives it.")
     ] = None,

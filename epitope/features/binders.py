@@ -40,14 +40,16 @@ LOOP_GAP = 2
 class StructureEpitope:
     """The epitope that a structure is judged by.
 
-    ``binder`` is the antibody in words, ``loops`` its stretches of the antigen, ``computed``
-    whether they follow from contacts in the structure instead of a publication.
+    ``binder`` is what binds, by name, ``loops`` its stretches of the antigen, ``computed``
+    whether they follow from contacts in the structure instead of a publication. ``word`` is what
+    sentences call the binder: antibody, T-cell receptor or partner.
     """
 
     binder: str = "the antibody"
     loops: tuple[Region, ...] = ()
     source: str = "structure, heavy atoms within 4.0 Å"
     computed: bool = True
+    word: str = "antibody"
 
     @property
     def origin(self) -> str:

@@ -55,7 +55,7 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "ddg_low_kcal_mol": "lower end of its 90 % interval",
     "ddg_high_kcal_mol": "upper end of its 90 % interval",
     "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
-    "hot_spot_score": "how much of the binding of the structure's antibody rides on the residue; no energy",
+    "hot_spot_score": "how much of the binding in the structure rides on the residue; no energy",
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
     "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
     "length_change_grade": "the same as low, medium or high",

@@ -116,7 +116,7 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
         where = sorted({case.sites[p].region for p in unseen})
         reasons.append(
             f"{ranges(unseen, ', ')} ({', '.join(where)}) not observed in {structure}; nearest observed residue: "
-            f"{nearest.name}" + _where(nearest) + "."
+            f"{nearest.name}" + _where(nearest, case.epitope.word) + "."
         )
     truncated = [
         case.sites[s.position]
@@ -156,10 +156,10 @@ def _open_outcome(case: Case) -> list[str]:
     return [f"The product is not known; possibilities assessed: {listed}{complete}."]
 
 
-def _where(site: Site) -> str:
-    """Say how far a residue is from the antibody, if that is known."""
+def _where(site: Site, binder: str) -> str:
+    """Say how far a residue is from what binds, if that is known."""
     distance = site.min_distance_antibody_A
-    return f", {distance:.1f} Å from the antibody" if distance > 0 else ""
+    return f", {distance:.1f} Å from the {binder}" if distance > 0 else ""
 
 
 def _broken(case: Case) -> tuple[tuple[int, int], ...]:

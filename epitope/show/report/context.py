@@ -214,7 +214,7 @@ def _residue(m: Molecule, position: int) -> dict[str, Any]:
         {"E": "in a strand", "H": "in a helix"}.get(str(row["secondary_structure"]), "in a loop"),
         f"RSA {_percent(row['rsa_free'])} free, {_percent(row['rsa_bound'])} bound",
         f"{m.number(position, 'min_distance_epitope_A'):.1f} Å from the epitope",
-        f"{m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody",
+        f"{m.number(position, 'min_distance_antibody_A'):.1f} Å from the {m.structure.complex.roles.word}",
     ]
     if str(row["loop"]):
         facts.append(f"in {m.structure.epitope.origin} loop {row['loop']}")
