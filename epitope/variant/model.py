@@ -263,6 +263,19 @@ class DecayCall:
     stop_exon_nt: int | None = None
 
 
+SPLICE_TERMS = frozenset(
+    {
+        "splice_acceptor_variant",
+        "splice_donor_variant",
+        "splice_donor_5th_base_variant",
+        "splice_region_variant",
+        "splice_donor_region_variant",
+        "splice_polypyrimidine_tract_variant",
+    }
+)
+"""The Sequence Ontology's terms for a change at a splice site or in its neighbourhood."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """What a variant does to transcript and protein.
@@ -307,6 +320,11 @@ class Consequence:
     def consequence(self) -> str:
         """The Sequence Ontology terms, joined with commas."""
         return ",".join(self.terms)
+
+    @property
+    def near_splice_site(self) -> bool:
+        """Whether the change lies at a splice site or in its neighbourhood, harmed or not."""
+        return not SPLICE_TERMS.isdisjoint(self.terms)
 
     @property
     def scenario(self) -> str:

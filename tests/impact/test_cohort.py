@@ -235,6 +235,14 @@ def test_a_canonical_splice_variant_is_a_mutation_and_a_deep_intronic_one_is_not
     assert deep.mechanism == WILD
 
 
+def test_a_mutation_of_a_gene_of_which_no_copy_is_left_is_noted(tmp_path):
+    text = "sample,variant,copy_number\nA,c.806C>A,0\nB,c.806C>A,1\nC,p.L174V,0\n"
+    both, one, polymorphism = summarise(tmp_path, text)
+    said = "the table contradicts itself: all copies of CD19 are lost, and 1 CD19 mutation is listed; check both"
+    assert said in both.notes
+    assert not any("contradicts" in note for summary in (one, polymorphism) for note in summary.notes)
+
+
 def test_a_level_that_contradicts_its_value_is_noted(tmp_path):
     (summary,) = summarise(tmp_path, "sample,log_cpm,rna_level\nA,5.0,low\n")
     assert "says otherwise" in summary.notes[0]

@@ -88,6 +88,11 @@ class _Summary:
         mutations = self._variants()
         mutated = bool(mutations)
         lost = self._copy_number()
+        if mutated and self.record.copies.state is AlleleState.ALL_LOST:
+            self.notes.append(
+                f"the table contradicts itself: all copies of {self.gene} are lost, and "
+                f"{mutations} {self.gene} mutation{'s are' if mutations > 1 else ' is'} listed; check both"
+            )
         low = self._rna()
         expression = self._allele_expression(mutated, lost, bool(low))
         if low and not expression:

@@ -18,6 +18,7 @@ import numpy as np
 
 from epitope.impact.predictors import binding, stability_model
 from epitope.impact.predictors.model import Predictions
+from epitope.impact.predictors.stability import PROLINE_NOTE
 from epitope.impact.site import Site, sites_of
 from epitope.target.residues import AMINO_ACIDS, three_letter
 
@@ -48,8 +49,8 @@ class PredictionTable:
         UniProt positions that were observed, ascending.
     values : dict of str to ndarray, shape (n, 20)
         One per column, replacements in the order of `AMINO_ACIDS`; NaN where there is no number.
-    notes : ndarray of str, shape (n,)
-        What the stability model says of each site.
+    notes : ndarray of str, shape (n, k)
+        What the stability model says of each site, "" where it says less than of others.
     key : str
         Structure, chains and model versions that the numbers belong to.
     """
@@ -169,18 +170,18 @@ class PredictionSource:
             **known,
             destabilising=destabilising,
             stability_model=STABILITY,
-            notes=self._notes(site, alternate, str(self.table.notes[row])),
+            notes=self._notes(site, alternate, self.table.notes[row].tolist()),
         )
 
-    def _notes(self, site: Site, alternate: str, of_model: str) -> tuple[str, ...]:
+    def _notes(self, site: Site, alternate: str, of_model: list[str]) -> tuple[str, ...]:
         """Say what the numbers of one substitution rest on."""
-        notes = [note for note in of_model.split("; ") if note]
+        notes = [note for note in of_model if note]
         position = site.uniprot_position
         near = [p for p in range(position - GAP_REACH, position + GAP_REACH + 1) if not self._observed(p)]
         if near:
             notes.append(f"beside {', '.join(map(self._name, near))}, not observed")
         if "P" in (site.residue, alternate):
-            notes.append("no measured change from or to proline was learned from")
+            notes.append(PROLINE_NOTE)
         if site.contact_4A:
             if site.residue in "AG":
                 notes.append("hardly any binding measurements start from Ala or Gly")
@@ -262,7 +263,7 @@ def _add_stability(
         )
     }
     row_of = {position: row for row, position in enumerate(positions.tolist())}
-    notes = [""] * len(positions)
+    notes: list[list[str]] = [[] for _ in positions]
     for chain in structure.complex.antigen_chains:
         found = predict_chain(structure.complex, chain, model=STABILITY)
         numbers = found[list(_COLUMNS)].astype(np.float32).to_numpy()
@@ -273,16 +274,11 @@ def _add_stability(
         columns = np.array([AMINO_ACIDS.index(letter) for letter in found["mutant"]], dtype=np.intp)[keep]
         for index, name in enumerate(_COLUMNS):
             values[name][rows, columns] = numbers[keep, index]
-        site_notes = found["notes"].str.replace(_OF_PROLINE, "", regex=True).tolist()
-        reasons = found["reason"].tolist()
-        for site, note, reason in zip(sites, site_notes, reasons, strict=True):
-            if site is not None:
-                notes[row_of[site]] = "; ".join(text for text in (reason, note) if text)
-    return np.array(notes)
-
-
-_OF_PROLINE = r"(?:; )?no measured change from or to proline.*$"
-"""Said again for each substitution that it is true of, not for the site."""
+        for site, said, reason in zip(sites, found["notes"], found["reason"], strict=True):
+            if site is not None:  # what is true of a substitution alone is said there
+                notes[row_of[site]] = [text for text in (reason, *said) if text and text != PROLINE_NOTE]
+    most = max(map(len, notes), default=0)
+    return np.array([[*said, *[""] * (most - len(said))] for said in notes], dtype=np.str_)
 
 
 def _binding(structure: MeasuredComplex) -> dict[str, NDArray[np.float32]]:

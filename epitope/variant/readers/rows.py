@@ -24,6 +24,8 @@ class RowStatus(StrEnum):
     """The record is sound, and of a kind whose sequence is not given."""
     OUTSIDE = "outside the transcript"
     """The record is sound and lies outside the gene."""
+    OTHER_GENE = "another gene"
+    """A column of the row says that it is about a gene that was not asked for."""
     SKIPPED = "not listed"
     """One line in place of many records."""
 
@@ -49,6 +51,11 @@ class UnassessedRow:
     def is_error(self) -> bool:
         """Say whether the row should make a batch end with an error."""
         return self.status is RowStatus.ERROR
+
+    @property
+    def is_ours(self) -> bool:
+        """Say whether the row may concern the target at all."""
+        return self.status is not RowStatus.OTHER_GENE
 
 
 InputRow = Variant | UnassessedRow
