@@ -208,7 +208,7 @@ def cohort(
         float | None,
         typer.Option(
             metavar="LOG2CPM",
-            help="RNA is low below this; default 3.0, the midpoint of Zhao 2021, Table 3 (7 samples).",
+            help="RNA is low below this; default the mark that the target's pack gives, with its source.",
         ),
     ] = None,
     target: TargetFile = None,
@@ -375,7 +375,7 @@ def structure_command(
         typer.echo("\n".join(structure_lines(record)))
 
 
-@structure_app.command(name="fetch", epilog="Example: epitope structure fetch 7URV 7URX 7JIC")
+@structure_app.command(name="fetch", epilog="Example: epitope structure fetch 1A14 1BRS")
 def structure_fetch(
     identifiers: Annotated[list[str], typer.Argument(metavar="PDBID...", help="Entries of the PDB.")],
     cache: Annotated[
@@ -421,7 +421,7 @@ def target_check(
         typer.echo(f"{part:22s} {finding}")
 
 
-@target_app.command(name="new", epilog="Example: epitope target new my_antigen --structure 1ahw.cif --name F3")
+@target_app.command(name="new", epilog="Example: epitope target new my_antigen --structure complex.cif --name GENE")
 def target_new(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; must be new or empty.")],
     structure: Annotated[Path | None, typer.Option(metavar="FILE", help="PDB or mmCIF file.")] = None,

@@ -87,8 +87,8 @@ class MeasuredComplex:
         --------
         >>> import epitope
         >>> found = epitope.load().epitope
-        >>> found.binder, [loop.name for loop in found.loops], found.computed
-        ('B43', ['97-107', '155-166', '216-224'], False)
+        >>> [loop.name for loop in found.loops], found.computed
+        (['97-107', '155-166', '216-224'], False)
         """
         published = self.complex.target.epitopes
         if self.antibody_atoms is not None:

@@ -283,7 +283,7 @@ class Consequence:
     ``terms`` are Sequence Ontology terms as Ensembl VEP names them, most severe first;
     ``consequence`` joins them with commas. ``label_check`` is "" when no label was
     given, "agrees", or a sentence that explains the difference. ``isoform`` names the
-    RNA event of the target (ex2part) that this is; ``same_product_as`` the one that has the
+    RNA event of the target that this is; ``same_product_as`` the one that has the
     same protein product, however the variant was written. ``alternatives`` are what could
     follow instead, as possibilities (an exon skipped, an intron retained), each a full
     consequence with ``outcome`` set; ``alternatives_complete`` says whether nothing else is possible.

@@ -332,3 +332,16 @@ def test_what_a_figure_draws_is_in_the_table_as_fixed_words(tmp_path):
         "not measured",
         "not measured",
     ]
+
+
+def test_a_bare_value_is_not_judged_where_the_target_gives_no_mark_of_low_rna(tmp_path):
+    path = tmp_path / "samples.csv"
+    path.write_text("sample,log_cpm,rna_level\nA,0.5,\nB,0.5,low\n")
+    unmarked = replace(TARGET, loss_criteria=None)
+    bare, called = summarise_cohort(read_samples(path, unmarked), unmarked)
+    assert rules(bare)["RNA level"].sentence == "not measured: log2 CPM 0.5 stands without a mark of low RNA; give one"
+    assert called.mechanism == "Low level of CD19 expression"
+    assert rules(called)["RNA level"].source == "as the table calls it"
+    (given, _) = summarise_cohort(read_samples(path, unmarked), unmarked, low_log_cpm=1.0)
+    assert given.mechanism == "Low level of CD19 expression"
+    assert "Zhao" not in " ".join(evidence.source for evidence in (*bare.evidence, *called.evidence, *given.evidence))

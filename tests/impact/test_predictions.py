@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +12,6 @@ from epitope.features import MeasuredComplex
 from epitope.features.binders import compare_binder
 from epitope.impact.predictors import binding, stability
 from epitope.impact.predictors.predictions import (
-    SHIPPED,
     PredictionSource,
     PredictionTable,
     compute_predictions,
@@ -34,7 +33,7 @@ def computed(structure):
 
 
 def test_the_shipped_numbers_are_what_the_code_computes(structure, computed):
-    shipped = PredictionTable.load(files("epitope.impact.predictors") / "data" / SHIPPED)
+    shipped = PredictionTable.load(Path(structure.target.predictions))
     assert shipped.key == key_of(structure), "run scripts/compute_predictions.py"
     assert shipped.positions.tolist() == computed.positions.tolist()
     assert shipped.notes.tolist() == computed.notes.tolist()

@@ -1,7 +1,7 @@
 """The numbers beside the rules, for one complex: ΔΔG of folding and hot-spot score.
 
 Runs both models once over the whole antigen, when the first number is asked for, and keeps
-the answer; the numbers of the bundled structure ship with the package, so that assessing
+the answer; the numbers of a pack's own structure may ship with the pack, so that assessing
 one variant does not wait for a neural network. Each number comes with what it rests on:
 atoms that were not observed, resolution, and whether the antibody in the crystal is the
 one of the drug. Judges nothing; the rules do.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,6 @@ from epitope.target.residues import AMINO_ACIDS, three_letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 STABILITY: stability_model.ModelName = "mpnn"
 """The stability model whose numbers are shown: the more accurate of the two."""
-SHIPPED = "predictions_6al5.npz"
 GAP_REACH = 2
 """Residues this close along the chain to one that was not observed end in the open."""
 _COLUMNS = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "destabilising")
@@ -142,9 +140,9 @@ class PredictionSource:
     @cached_property
     def table(self) -> PredictionTable:
         """Every number of the complex: the shipped ones where they are its own, else computed."""
-        path = files("epitope.impact.predictors") / "data" / SHIPPED
-        if self.structure.complex.sha256 and path.is_file():
-            shipped = PredictionTable.load(path)
+        stored = self.structure.target.predictions
+        if self.structure.complex.sha256 and stored:
+            shipped = PredictionTable.load(Path(stored))
             if shipped.key == key_of(self.structure):
                 return shipped
         return compute_predictions(self.structure)

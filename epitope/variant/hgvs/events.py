@@ -1,4 +1,4 @@
-"""RNA events and introns by number: ``ex2part``, ``Δex2``, ``exon 2 skipping``, ``IVS2-1G>A``.
+"""RNA events and introns by number: the target's own names, ``Δex2``, ``exon 2 skipping``, ``IVS2-1G>A``.
 
 Reads the names that the target gives to its events, exons that are left out, and the
 legacy notation of introns. Knows the exon table of the target, not its sequence. Not for
@@ -63,8 +63,8 @@ def event_of(text: str, target: Target) -> EventText | None:
     Examples
     --------
     >>> from epitope.target import load_target
-    >>> event_of("Δex2part", load_target()), event_of("exon 3 skipping", load_target())
-    (EventText(name='ex2part', first=0, last=0), EventText(name='', first=3, last=3))
+    >>> event_of("exon 3 skipping", load_target())
+    EventText(name='', first=3, last=3)
     """
     key = _key(text)
     for isoform in target.isoforms:

@@ -63,7 +63,7 @@ InputRow = Variant | UnassessedRow
 
 
 def gene_place(target: Target) -> str:
-    """Name the gene with its place: ``CD19 (chr16:28931957-28939342, GRCh38)``."""
+    """Name the gene with its place: ``GENE (chr1:1000-2000, GRCh38)``."""
     transcript = target.transcript
     place = f"{transcript.chromosome}:{transcript.gene_start}-{transcript.gene_end}"
     return f"{target.gene} ({place}, {transcript.assembly})"
@@ -86,9 +86,9 @@ def flank_term(target: Target, first: int, last: int) -> str:
     Examples
     --------
     >>> from epitope.target import load_target
-    >>> cd19 = load_target()
-    >>> end = cd19.transcript.gene_end
-    >>> flank_term(cd19, end + 9, end + 9), flank_term(cd19, end + 9000, end + 9000)
+    >>> target = load_target()
+    >>> end = target.transcript.gene_end
+    >>> flank_term(target, end + 9, end + 9), flank_term(target, end + 9000, end + 9000)
     ('downstream_gene_variant', '')
     """
     transcript = target.transcript
