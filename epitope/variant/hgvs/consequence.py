@@ -100,11 +100,11 @@ def consequence_of(
     Examples
     --------
     >>> from epitope.target import load_target
-    >>> cd19 = load_target()
-    >>> found = consequence_of("c.179 CCTT>C", cd19)
+    >>> target = load_target()
+    >>> found = consequence_of("c.179 CCTT>C", target)
     >>> found.hgvs_c, found.hgvs_p, found.consequence
     ('c.183_185del', 'p.Phe61del', 'inframe_deletion')
-    >>> consequence_of(Variant("c.179 CCTT>C", label="p.P60del"), cd19).label_check
+    >>> consequence_of(Variant("c.179 CCTT>C", label="p.P60del"), target).label_check
     'published as p.P60del; c.179 CCTT>C removes Phe61: CCC TTC TTA → CCC TTA'
     """
     given = variant if isinstance(variant, Variant) else Variant(variant)
