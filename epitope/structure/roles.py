@@ -75,6 +75,12 @@ class Roles:
         """Chains of partners that are no antibody."""
         return tuple(dict.fromkeys(name for p in self.partners for name in p.others))
 
+    @property
+    def sides(self) -> str:
+        """The two sides as they are given by hand, the antigen first: ``A:H,L``."""
+        binding = dict.fromkeys((*self.heavy, *self.light, *self.others))
+        return f"{','.join(self.antigen)}:{','.join(binding)}"
+
     def of_chain(self, chain: ChainSequence) -> list[ChainRole]:
         """Return the role of each residue of a chain; an scFv is split by its domains."""
         n = len(chain.names)
