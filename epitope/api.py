@@ -740,6 +740,7 @@ def draw(
     cohort: pd.DataFrame | str | Path | None = None,
     junctions: pd.DataFrame | Sequence[str | Path] | None = None,
     atlas: pd.DataFrame | None = None,
+    comparison: EpitopeComparison | None = None,
 ) -> list[Path]:
     """Draw a figure into a folder.
 
@@ -765,6 +766,8 @@ def draw(
         For the figure ``junctions``: a table of `isoform_usage`, or the junction files.
     atlas : pandas.DataFrame, optional
         For the figure ``atlas``: the table of `scan`; scanned now if not given.
+    comparison : EpitopeComparison, optional
+        For the figure ``barcode``: as from `compare`.
 
     Returns
     -------
@@ -791,6 +794,7 @@ def draw(
         cohort=_cohort(cohort, structure) if isinstance(cohort, str | Path) else cohort,
         junctions=_usage(junctions, structure),
         atlas=scan(structure) if name == "atlas" and atlas is None else atlas,
+        comparison=comparison,
     )
     return save_figure(drawn, Path(out) / name, formats)
 

@@ -71,7 +71,9 @@ def write_comparison(found: EpitopeComparison, provenance: Mapping[str, Any], ou
         "assessments": assessment_table(found.variants),
     }
     write = dict.fromkeys(tables, csv_text) | {"assessments": to_csv_text}
-    texts = {f"{name}.csv": write[name](table) for name, table in tables.items() if len(table)}
+    texts = {
+        f"{name}.csv": write[name](table) for name, table in tables.items() if found.variants or name != "assessments"
+    }
     texts["comparison.json"] = json.dumps(comparison_record(found, provenance), indent=1, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from epitope.errors import EpitopeError
 from epitope.impact.verdicts.rules.predictions import HOT_SPOT_PROBABILITY
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.figures.tracks import region_bar, strand_track, tail_start
+from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE
 from epitope.target.residues import three_letter
 
@@ -195,9 +196,12 @@ def _legend(fig: Figure, found: EpitopeComparison) -> None:
     from matplotlib.patches import Patch
 
     loops = found.antibodies[0].structure.epitope.loops
-    outside = any(_color(found, p) == PALETTE.contact for p in found.positions)
+    outside = any(not any(p in loop for loop in loops) for p in found.positions)
     handles: list[Patch | Line2D] = [
-        *(Patch(fc=PALETTE.loop(i), label=f"contact, loop {loop.start}–{loop.end}") for i, loop in enumerate(loops)),
+        *(
+            Patch(fc=PALETTE.loop(i), label=f"contact, loop {Molecule.loop_range(loop)}")
+            for i, loop in enumerate(loops)
+        ),
         *([Patch(fc=PALETTE.contact, label="contact outside the loops")] if outside else []),
         Patch(fc=_UNTOUCHED, label="buried, no contact"),
         Line2D([], [], ls="", marker="*", ms=4.5, color=PALETTE.ink, label="likely hot spot"),
