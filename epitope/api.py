@@ -288,7 +288,7 @@ def _is_structure(item: AntibodyItem) -> bool:
     """Say whether an antibody is given as a structure, not by the name of a binder."""
     from epitope.structure.fetch import is_pdb_id
 
-    return not isinstance(item, str) or Path(item).exists() or is_pdb_id(item)
+    return not isinstance(item, str) or Path(item).is_file() or is_pdb_id(item)
 
 
 def _line_up(items: Iterable[AntibodyItem | Antibody], base: MeasuredComplex) -> tuple[Antibody, ...]:
@@ -328,7 +328,7 @@ def _shown(item: AntibodyItem, base: MeasuredComplex) -> MeasuredComplex | Binde
     if isinstance(item, MeasuredComplex):
         return _beside(item.complex.path, base, item.id, item)
     binder = next((b for b in base.target.binders if b.name.casefold() == str(item).casefold()), None)
-    if Path(item).exists() or (binder is None and _is_structure(item)):
+    if Path(item).is_file() or (binder is None and _is_structure(item)):
         return _beside(_structure_file(item), base, str(item))
     if binder is None:
         names = ", ".join(known.name for known in base.target.binders) or "none known"

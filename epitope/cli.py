@@ -342,6 +342,7 @@ def compare(
     from epitope.show.figures import figure as drawing
     from epitope.show.figures import save_figure
     from epitope.show.tables import assessment_table, binder_table
+    from epitope.show.terminal import plain_table
 
     loaded = _load(structure, chains, target) if any((structure, chains, target)) else None
     found = side_by_side(*antibodies, structure=loaded, variants=variant or ())
@@ -361,7 +362,7 @@ def compare(
     else:
         for heading, table in comparison_overview(found).items():
             _console().print(heading, markup=False)
-            _print_frame(table, False, False)
+            _console().print(plain_table(table, TERMINAL_WIDTH, schema=False))
         answers = binder_table(changes, TERMINAL_WIDTH)
         if answers is not None:
             _console().print(answers)

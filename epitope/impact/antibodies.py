@@ -44,7 +44,7 @@ ANTIBODY_COLUMNS: dict[str, str] = {
     "cdr_identity": "share of CDR positions (IMGT) that are those of the antibody it is laid on; sequence alone",
     "cdr_differences": "CDR positions that differ from it; missing where the two are no relatives",
     "touching_differences": "differing antibody residues within 4.0 Å of the antigen",
-    "same_contacts": "contact residues of the other antibody of which all partners are the same",
+    "same_contacts": "contact residues of the other antibody of which all partners within 5 Å are the same",
     "same_contacts_of": "of how many",
 }
 _COUNTS = ("contacts", "cdr_differences", "touching_differences", "same_contacts", "same_contacts_of")
@@ -121,7 +121,8 @@ class Antibody:
                 f"{binder.name}: no structure shows an antibody to lay its sequence on; give a complex"
             )
         found, structure = max(known, key=lambda pair: pair[0].cdr_identity)
-        return cls.of(structure) if found.same else cls(binder.name, structure, found)
+        identical = found.same and not found.differences
+        return cls.of(structure) if identical else cls(binder.name, structure, found)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -158,20 +159,28 @@ class Antibody:
 
     @cached_property
     def opposite(self) -> dict[int, tuple[str, ...]]:
-        """Antigen positions within 5 Å of an antibody residue that differs, each with what stands there instead."""
+        """Antigen positions within 5 Å of an antibody residue that differs, each with what stands there instead.
+
+        Of a CDR of another length all residues count as different, for the loop may lie otherwise.
+        """
         named = {
             label: f"{label} is {'absent' if letter == '-' else three_letter(letter)}"
             for label, letter in zip(self.differences["label"], self.differences["in_antibody"], strict=True)
         }
+        missing = (self.differences["in_structure"] == "-") | (self.differences["in_antibody"] == "-")
+        other_length = {name for name in self.differences.loc[missing, "region"] if name.startswith("CDR")}
         found: dict[int, list[str]] = {}
-        for position, label in self.structure.contacts[["antigen_position", "antibody_label"]].itertuples(index=False):
-            if label in named:
+        columns = ["antigen_position", "antibody_label", "cdr"]
+        for position, label, cdr in self.structure.contacts[columns].itertuples(index=False):
+            if cdr in other_length:
+                found.setdefault(int(position), []).append(f"{cdr} has another length")
+            elif label in named:
                 found.setdefault(int(position), []).append(named[label])
-        return {position: tuple(words) for position, words in found.items()}
+        return {position: tuple(dict.fromkeys(words)) for position, words in found.items()}
 
     @cached_property
     def same_contacts(self) -> tuple[int, ...]:
-        """Contact residues of the antibody in the structure of which all partners are the same in this one."""
+        """Contact residues of the antibody in the structure of which all partners within 5 Å are the same."""
         if self.sequence is None or not self.related:
             return ()
         return tuple(p for p in self.structure.contact_positions if p not in self.opposite)

@@ -33,6 +33,7 @@ def comparison_record(found: EpitopeComparison, provenance: Mapping[str, Any]) -
     """
     return {
         "provenance": dict(provenance),
+        "structures": {a.structure.id: a.structure.complex.sha256 for a in found.antibodies},
         "antibodies": records(found.summary),
         "overlap": records(found.overlap),
         "epitopes": records(found.table),
