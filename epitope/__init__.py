@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from epitope.api import (
         assess,
         assess_each,
+        compare,
         draw,
         load,
         provenance,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "assess": "epitope.api",
     "assess_each": "epitope.api",
+    "compare": "epitope.api",
     "draw": "epitope.api",
     "read_variants": "epitope.api",
     "report": "epitope.api",
@@ -51,6 +53,7 @@ __all__ = [
     "EpitopeError",
     "assess",
     "assess_each",
+    "compare",
     "consequence_of",
     "draw",
     "load",

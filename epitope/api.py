@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     import py3Dmol
 
     from epitope.features.measured import MeasuredComplex
+    from epitope.impact.antibodies import Antibody, EpitopeComparison
     from epitope.show.tables import AssessmentTable, ResultRow
     from epitope.structure.complex import Complex
+    from epitope.target.model import Binder
     from epitope.variant.model import Variant
     from epitope.variant.readers.rows import UnassessedRow
+
+    AntibodyItem = str | Path | MeasuredComplex
 
 
 def load(
@@ -43,7 +47,7 @@ def load(
     ----------
     source : str, Path or MDAnalysis.Universe, optional
         A PDB, mmCIF or BinaryCIF file (plain or .gz), a universe, or a PDB id, which is
-        downloaded into a cache. Default: the structure that comes with the target.
+        downloaded into a cache unless a pack brings it. Default: the structure that comes with the target.
     target : str or Path, optional
         Folder of a target pack, its target file, or the name of an installed pack. Without
         one the installed pack whose sequence the structure holds is found; where none fits,
@@ -73,8 +77,7 @@ def load(
     ('A',)
     """
     from epitope.features import MeasuredComplex
-    from epitope.structure import bundled_structure, complex_from_universe, fetch_structure, read_complex
-    from epitope.structure.fetch import is_pdb_id
+    from epitope.structure import bundled_structure, complex_from_universe, read_complex
     from epitope.target import load_target
 
     chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light, "sides": sides}
@@ -87,13 +90,22 @@ def load(
         )
     read: Callable[..., Complex]
     if isinstance(source, str | Path):
-        path = Path(source)
-        if not path.exists() and is_pdb_id(str(source)):
-            path = fetch_structure(str(source))
-        read = partial(read_complex, path, **chains, assembly=assembly)
+        read = partial(read_complex, _structure_file(source), **chains, assembly=assembly)
     else:
         read = partial(complex_from_universe, source, **chains)
     return MeasuredComplex(read(load_target(target)) if target is not None else _with_fitting_target(read))
+
+
+def _structure_file(source: str | Path) -> Path:
+    """Find a file, or the entry of a PDB id: that of a pack, else the downloaded one."""
+    from epitope.structure import fetch_structure
+    from epitope.structure.bundled import bundled_entry
+    from epitope.structure.fetch import is_pdb_id
+
+    path = Path(source)
+    if path.exists() or not is_pdb_id(str(source)):
+        return path
+    return bundled_entry(str(source)) or fetch_structure(str(source))
 
 
 def _with_fitting_target(read: Callable[..., Complex]) -> Complex:
@@ -120,7 +132,10 @@ def _bundled() -> MeasuredComplex:
 
 
 def assess(
-    variants: str | Variant | Iterable[str | Variant | UnassessedRow], structure: MeasuredComplex | None = None
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow],
+    structure: MeasuredComplex | None = None,
+    *,
+    against: Sequence[AntibodyItem | Antibody] = (),
 ) -> AssessmentTable:
     """Say what each variant does to antigen, fold and epitope.
 
@@ -130,12 +145,15 @@ def assess(
         In any notation that is understood (``docs/variants.md``).
     structure : MeasuredComplex, optional
         Default: the bundled complex.
+    against : sequence of str, Path or MeasuredComplex
+        Further antibodies to answer for, as for `compare`.
 
     Returns
     -------
     AssessmentTable
         A DataFrame, one row per variant in order, columns as in ``docs/tables.md``; ``.explain(row)``
-        gives the evidence of a row. A variant that cannot be understood has its reason in ``error``.
+        gives the evidence of a row. ``binders`` has the answers for the antibodies of ``against``, and
+        ``epitope_NAME`` the verdict for each. A variant that cannot be understood has its reason in ``error``.
 
     Raises
     ------
@@ -150,17 +168,20 @@ def assess(
     """
     from epitope.show.tables import assessment_table
 
-    return assessment_table(assess_each(variants, structure))
+    return assessment_table(assess_each(variants, structure, against=against))
 
 
 def assess_each(
-    variants: str | Variant | Iterable[str | Variant | UnassessedRow], structure: MeasuredComplex | None = None
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow],
+    structure: MeasuredComplex | None = None,
+    *,
+    against: Sequence[AntibodyItem | Antibody] = (),
 ) -> list[ResultRow]:
     """Assess variants and keep the records behind the table.
 
     Parameters
     ----------
-    variants, structure
+    variants, structure, against
         As for `assess`; rows of a file that carry no variant are passed through.
 
     Returns
@@ -183,6 +204,7 @@ def assess_each(
     if not given:
         raise VariantError("no variant given; name at least one, such as p.Phe61del")
     assessor = Assessor(structure if structure is not None else load())
+    antibodies = _line_up(against, assessor.structure) if against else ()
     results: list[ResultRow] = []
     for variant in given:
         if isinstance(variant, UnassessedRow):
@@ -197,7 +219,158 @@ def assess_each(
             results.append(assessor.assess(found))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
-    return results
+    if not antibodies:
+        return results
+    from epitope.impact.antibodies import answer_for_each
+
+    return answer_for_each(results, antibodies, assessor)
+
+
+def compare(
+    *antibodies: AntibodyItem,
+    structure: MeasuredComplex | None = None,
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow] = (),
+) -> EpitopeComparison:
+    """Compare the epitopes of antibodies against one antigen.
+
+    Parameters
+    ----------
+    *antibodies : str, Path or MeasuredComplex
+        Each a structure (file, PDB id or loaded complex) or the name of a binder of the target pack. All
+        structures must show the antigen of the first; they are numbered as it is. A binder whose structure
+        is not at hand is laid, by its sequence, on the antibody that it is most like.
+    structure : MeasuredComplex, optional
+        The first to compare; default the bundled complex where ``antibodies`` has no structure.
+    variants
+        As for `assess`; each gets an answer for every antibody.
+
+    Returns
+    -------
+    EpitopeComparison
+        ``summary``, ``overlap``, ``table`` and ``paratope`` are DataFrames, columns as in ``docs/tables.md``.
+
+    Raises
+    ------
+    EpitopeError
+        If an antibody is not known, has no structure and no sequence, comes twice, or binds another antigen.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> found = epitope.compare("6AL5", "blinatumomab")
+    >>> found.paratope[["label", "in_antibody", "touches"]].values.tolist()
+    [['H:Ser56', 'G', False], ['L:Ser32', 'D', True], ['L:Asn98', 'D', False]]
+    >>> found.summary.loc[1, ["same_contacts", "same_contacts_of"]].tolist()
+    [17, 18]
+    """
+    from epitope.features import MeasuredComplex
+    from epitope.impact.antibodies import EpitopeComparison
+
+    given = list(antibodies)
+    first = structure
+    if first is None:
+        chosen = next((item for item in given if _is_structure(item)), None)
+        first = chosen if isinstance(chosen, MeasuredComplex) else load(chosen)
+        given = [first if item is chosen else item for item in given]
+    asked = _line_up(given, first)
+    if structure is not None or not any(a.structure is first and a.sequence is None for a in asked):
+        asked = _line_up([first, *asked], first)
+    if len(asked) < 2:
+        names = ", ".join(binder.name for binder in first.target.binders)
+        raise StructureError(
+            f"{asked[0].name}: a comparison takes two antibodies; name another structure of {first.target.name}"
+            + (f" or another of its binders ({names})" if names else "")
+        )
+    return EpitopeComparison(asked, tuple(assess_each(variants, first, against=asked)) if variants else ())
+
+
+def _is_structure(item: AntibodyItem) -> bool:
+    """Say whether an antibody is given as a structure, not by the name of a binder."""
+    from epitope.structure.fetch import is_pdb_id
+
+    return not isinstance(item, str) or Path(item).is_file() or is_pdb_id(item)
+
+
+def _line_up(items: Iterable[AntibodyItem | Antibody], base: MeasuredComplex) -> tuple[Antibody, ...]:
+    """Find antibodies, all on the target of ``base``: first those that structures show, then those known by sequence.
+
+    Raises
+    ------
+    EpitopeError
+        As for `compare`.
+    """
+    from epitope.features import MeasuredComplex
+    from epitope.impact.antibodies import Antibody, named_apart
+
+    given = list(items)
+    shown: list[Antibody | Binder] = []
+    for item in given:
+        found = item if isinstance(item, Antibody) else _shown(item, base)
+        shown.append(Antibody.of(found) if isinstance(found, MeasuredComplex) else found)
+    hosts = [base, *(found.structure for found in shown if isinstance(found, Antibody))]
+    asked = [found if isinstance(found, Antibody) else Antibody.by_sequence(found, hosts) for found in shown]
+    for number, antibody in enumerate(asked):
+        if any(antibody.key == earlier.key for earlier in asked[:number]):
+            item = given[number]
+            raise StructureError(
+                f"{item if isinstance(item, str | Path) else antibody.name}: is {antibody.name} by {antibody.basis}, "
+                "which is there already; name each antibody once"
+            )
+    return named_apart(asked)
+
+
+def _shown(item: AntibodyItem, base: MeasuredComplex) -> MeasuredComplex | Binder:
+    """Return the structure that an item names, or the binder where there is none of it."""
+    from epitope.features import MeasuredComplex
+    from epitope.structure import fetch_structure
+    from epitope.structure.bundled import bundled_entry
+
+    if isinstance(item, MeasuredComplex):
+        return _beside(item.complex.path, base, item.id, item)
+    binder = next((b for b in base.target.binders if b.name.casefold() == str(item).casefold()), None)
+    if Path(item).is_file() or (binder is None and _is_structure(item)):
+        return _beside(_structure_file(item), base, str(item))
+    if binder is None:
+        names = ", ".join(known.name for known in base.target.binders) or "none known"
+        raise StructureError(
+            f"{item}: is no file, no PDB id and no binder of {base.target.name} ({names}); give one of these"
+        )
+    if binder == base.binder:
+        return base
+    if not binder.structure:
+        return binder
+    try:
+        path = bundled_entry(binder.structure, base.target) or fetch_structure(binder.structure, offline=True)
+    except StructureError:
+        return binder
+    return _beside(path, base, binder.name)
+
+
+def _beside(
+    path: Path | None, base: MeasuredComplex, where: str, loaded: MeasuredComplex | None = None
+) -> MeasuredComplex:
+    """Read a structure on the target of another; one that is on it already is left as it is."""
+    from epitope.features import MeasuredComplex
+    from epitope.impact.antibodies import Antibody
+    from epitope.structure import read_complex
+    from epitope.structure.mapping import MIN_ALIGNED, MIN_IDENTITY
+
+    if loaded is not None and loaded.target.sequence == base.target.sequence:
+        found = loaded
+    else:
+        if path is None:
+            raise StructureError(f"{where}: was given in memory on another target than {base.id}; load both on one")
+        sides = None if loaded is None else loaded.complex.roles.sides
+        try:
+            found = MeasuredComplex(read_complex(path, base.complex.target, sides=sides))
+        except TargetMismatchError as error:
+            raise StructureError(
+                f"{where}: holds another antigen than {base.id}: none of its chains is {base.target.name}, which takes "
+                f"{MIN_IDENTITY:.0%} identity over {MIN_ALIGNED} residues; compare structures of one antigen"
+            ) from error
+    if found.antibody_atoms is None:
+        raise StructureError(f"{where}: shows no antibody, so it has no epitope; give a complex with one")
+    return base if Antibody.of(found).key == Antibody.of(base).key else found
 
 
 _ON_CHAIN = re.compile(r"\s*(?P<chain>[A-Za-z0-9]{1,4}):\s*(?P<change>(?:p\.)?\(?[A-Za-z]{1,3}[0-9]\S*)\s*")
@@ -569,6 +742,7 @@ def draw(
     cohort: pd.DataFrame | str | Path | None = None,
     junctions: pd.DataFrame | Sequence[str | Path] | None = None,
     atlas: pd.DataFrame | None = None,
+    comparison: EpitopeComparison | None = None,
 ) -> list[Path]:
     """Draw a figure into a folder.
 
@@ -594,6 +768,8 @@ def draw(
         For the figure ``junctions``: a table of `isoform_usage`, or the junction files.
     atlas : pandas.DataFrame, optional
         For the figure ``atlas``: the table of `scan`; scanned now if not given.
+    comparison : EpitopeComparison, optional
+        For the figure ``barcode``: as from `compare`.
 
     Returns
     -------
@@ -620,6 +796,7 @@ def draw(
         cohort=_cohort(cohort, structure) if isinstance(cohort, str | Path) else cohort,
         junctions=_usage(junctions, structure),
         atlas=scan(structure) if name == "atlas" and atlas is None else atlas,
+        comparison=comparison,
     )
     return save_figure(drawn, Path(out) / name, formats)
 

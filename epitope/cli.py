@@ -105,6 +105,10 @@ def assess(
     column: Column = None,
     sample: Sample = None,
     published: Cohort = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Answer for these antibodies too: structures or binders of the target."),
+    ] = None,
     structure: Structure = None,
     chains: Chains = None,
     target: TargetFile = None,
@@ -113,10 +117,11 @@ def assess(
 ) -> None:
     """Say for each variant what happens to antigen, fold and epitope."""
     from epitope.api import assess_each, provenance
-    from epitope.show.tables import assessment_table, terminal_table, to_csv_text, to_json_text
+    from epitope.show.tables import assessment_table, binder_table, terminal_table, to_csv_text, to_json_text
 
     loaded = _load(structure, chains, target)
-    table = assessment_table(assess_each(_given(loaded, variants, vcf, table_file, column, sample, published), loaded))
+    given = _given(loaded, variants, vcf, table_file, column, sample, published)
+    table = assessment_table(assess_each(given, loaded, against=_listed(against)))
     failed = table[table["error"] != ""]
     if as_json:
         typer.echo(to_json_text(table, provenance(loaded, _command())), nl=False)
@@ -124,6 +129,9 @@ def assess(
         typer.echo(to_csv_text(table), nl=False)
     elif len(failed) < len(table):
         _console().print(terminal_table(table, TERMINAL_WIDTH))
+        answers = binder_table(table, TERMINAL_WIDTH)
+        if answers is not None:
+            _console().print(answers)
     _exit_for(failed["error"].tolist(), len(table))
 
 
@@ -264,7 +272,7 @@ def figure(
         given,
         out,
         loaded,
-        formats=[kind.strip() for kind in formats.split(",")],
+        formats=_listed(formats),
         columns=columns,
         site=site or (),
         cohort=samples,
@@ -306,6 +314,59 @@ def scan(
     for label, table in candidate_overview(top_candidates(atlas, top)).items():
         typer.echo(label)
         _print_frame(table, False, False)
+
+
+@app.command(epilog="Example: epitope compare 6AL5 blinatumomab --variant R163L")
+def compare(
+    antibodies: Annotated[
+        list[str],
+        typer.Argument(metavar="A B...", help="Structures (file, PDB id) and names of binders."),
+    ],
+    variant: Annotated[
+        list[str] | None, typer.Option("--variant", metavar="HGVS", help="Which would notice it; may be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for CSV, JSON and figure.")] = None,
+    figure_file: Annotated[
+        Path | None, typer.Option("--figure", metavar="FILE", help="Draw the epitopes: PNG, SVG or PDF.")
+    ] = None,
+    structure: Structure = None,
+    chains: Chains = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Put the epitopes of antibodies against one antigen side by side."""
+    from epitope.api import compare as side_by_side
+    from epitope.api import provenance
+    from epitope.show.comparison import comparison_overview, comparison_record, write_comparison
+    from epitope.show.figures import figure as drawing
+    from epitope.show.figures import save_figure
+    from epitope.show.tables import assessment_table, binder_table
+    from epitope.show.terminal import plain_table
+
+    loaded = _load(structure, chains, target) if any((structure, chains, target)) else None
+    found = side_by_side(*antibodies, structure=loaded, variants=variant or ())
+    rests_on = provenance(found.antibodies[0].structure, _command())
+    files = [] if out is None else write_comparison(found, rests_on, out)
+    if out is not None or figure_file is not None:
+        drawn = drawing("barcode", found.antibodies[0].structure, comparison=found)
+        files += [] if out is None else save_figure(drawn, out / "barcode", ("png", "svg", "pdf"))
+        files += [] if figure_file is None else save_figure(drawn, figure_file)
+    for path in files:
+        typer.echo(str(path), err=as_json or as_csv)
+    changes = assessment_table(found.variants)
+    if as_json:
+        typer.echo(json.dumps(comparison_record(found, rests_on), indent=1, ensure_ascii=False))
+    elif as_csv:
+        _print_frame(found.table, False, True)
+    else:
+        for heading, table in comparison_overview(found).items():
+            _console().print(heading, markup=False)
+            _console().print(plain_table(table, TERMINAL_WIDTH, schema=False))
+        answers = binder_table(changes, TERMINAL_WIDTH)
+        if answers is not None:
+            _console().print(answers)
+    _exit_for([error for error in changes["error"] if error], len(changes))
 
 
 @app.command(epilog="Example: epitope residues --around epitope --within 6 --csv")
@@ -473,6 +534,11 @@ def _given(
     if published is not None:
         given += published_cohort(published, loaded.target)
     return given
+
+
+def _listed(text: str | None) -> list[str]:
+    """Split what an option lists with commas."""
+    return [item.strip() for item in (text or "").split(",") if item.strip()]
 
 
 def _first_cohort(loaded: MeasuredComplex) -> str | None:

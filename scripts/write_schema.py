@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from epitope.features.columns import residue_columns
+from epitope.features.paratope import PARATOPE_COLUMNS
+from epitope.impact.antibodies import ANTIBODY_COLUMNS, EPITOPE_COLUMNS, OVERLAP_COLUMNS
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
 from epitope.impact.verdicts.rules import RULES
 from epitope.show.tables import ASSESSMENT_COLUMNS
@@ -63,6 +65,28 @@ def page() -> str:
                 "Candidates",
                 "`epitope.top_candidates(…)`, `candidates.csv`: one row per position and label.",
                 CANDIDATE_COLUMNS,
+            ),
+            section(
+                "Compared antibodies",
+                "`epitope.compare(…).summary`, `antibodies.csv`: one row per antibody; see [comparing](compare.md).",
+                ANTIBODY_COLUMNS,
+            ),
+            section(
+                "Compared epitopes",
+                "`epitope.compare(…).table`, `epitope compare --csv`, `epitopes.csv`: one row per residue of any "
+                "epitope and antibody.",
+                EPITOPE_COLUMNS,
+            ),
+            section(
+                "Overlap of epitopes",
+                "`epitope.compare(…).overlap`, `overlap.csv`: one row per pair of antibodies that structures show.",
+                OVERLAP_COLUMNS,
+            ),
+            section(
+                "Paratopes",
+                "`epitope.compare(…).paratope`, `paratope.csv`: one row per position of a CDR that differs, and of the "
+                "framework within 5 Å of the antigen.",
+                PARATOPE_COLUMNS,
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

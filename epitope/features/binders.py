@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from epitope.structure.antibody import variable_domains
+from epitope.structure.antibody import imgt_region, variable_domains
 from epitope.target.model import Region
 from epitope.target.positions import ranges
 from epitope.target.residues import three_letter
@@ -65,8 +65,9 @@ class StructureEpitope:
 class BinderDifference:
     """One position at which the antibody of the structure is not the binder.
 
-    ``label`` is the residue of the structure, ``L:Ser32``, as in the residue table;
-    ``in_binder`` a one-letter code, "-" where the binder has no such position.
+    ``label`` is the residue of the structure, ``L:Ser32``, as in the residue table, "" where
+    it has none; ``in_structure`` and ``in_binder`` are one-letter codes, "-" where there is no
+    such position. Positions that the binder alone has are listed in the CDRs only.
     """
 
     label: str
@@ -138,11 +139,19 @@ def compare_binder(structure: Complex, binder: Binder) -> Comparison | None:
         if other != residue:
             label = f"{chain}:{three_letter(residue)}{number}{code}"
             differences.append(BinderDifference(label, imgt, region, residue, other))
+    held = {(region[-2], imgt) for region, imgt in zip(rows["region"], rows["imgt"], strict=True)}
+    alone = [
+        BinderDifference("", imgt, name, "-", letter)
+        for (chain, imgt), letter in known.items()
+        if (chain, imgt) not in held and (name := imgt_region(imgt, chain)).startswith("CDR")
+    ]
+    cdr_all += len(alone)
+    differences += alone
     identity = cdr_same / cdr_all if cdr_all else 0.0
     related = identity >= RELATED_CDR_IDENTITY
     return Comparison(
         binder=binder.name,
-        identity=1 - len(differences) / len(rows),
+        identity=1 - len(differences) / (len(rows) + len(alone)),
         cdr_identity=identity,
         same_chains={letter for letter, _ in known} == set(rows["region"].str[-2]),
         differences=tuple(differences) if related else (),

@@ -73,7 +73,7 @@ def csv_text(table: pd.DataFrame) -> str:
     rows = [
         {k: " ".join(map(str, v)) if isinstance(v, list) else v for k, v in record.items()} for record in records(table)
     ]
-    return str(pd.DataFrame(rows, columns=list(table.columns)).to_csv(index=False, lineterminator="\n"))
+    return str(pd.DataFrame(rows, columns=list(table.columns), dtype=object).to_csv(index=False, lineterminator="\n"))
 
 
 def residue_overview(table: pd.DataFrame) -> pd.DataFrame:

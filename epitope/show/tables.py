@@ -19,7 +19,7 @@ import pandas as pd
 
 from epitope.errors import MissingDependencyError, OutputError
 from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
-from epitope.impact.verdicts.model import Assessment, Evidence, Verdict
+from epitope.impact.verdicts.model import Assessment, BinderAnswer, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
 from epitope.target.positions import ranges
 from epitope.variant.model import SampleCall, Variant
@@ -46,6 +46,8 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "antigen": "is the antigen on the membrane: intact, at risk, lost, not assessable",
     "fold": "is its fold intact: intact, at risk, lost, not assessable",
     "epitope": "is the epitope intact: intact, at risk, lost, not assessable",
+    "binders": "the epitope of each antibody that was asked about: binder, verdict, basis, evidence; `epitope_NAME` "
+    "behind the last column repeats the verdict of each",
     "mechanism": "one sentence that says what happens",
     "positions_changed": "positions of substituted residues; a list, in CSV ranges",
     "positions_lost": "positions absent from the product; a list, in CSV ranges",
@@ -166,6 +168,16 @@ def evidence_record(evidence: Evidence) -> dict[str, Any]:
     }
 
 
+def binder_record(answer: BinderAnswer) -> dict[str, str]:
+    """Return the answer for one antibody as plain values, ready for JSON."""
+    return {
+        "binder": answer.binder,
+        "verdict": str(answer.verdict),
+        "basis": answer.basis,
+        "evidence": answer.evidence,
+    }
+
+
 def _plain(value: float | str | None) -> float | str | None:
     """Return a value that JSON can hold: numbers rounded to six digits, NaN as nothing."""
     if value is None or isinstance(value, str | bool | int):
@@ -224,7 +236,7 @@ LISTS: dict[str, Callable[[Any], str]] = {
 def _failure_record(failure: Failed | UnassessedRow) -> dict[str, Any]:
     """Return the record of a row that could not be assessed, or that holds nothing to assess."""
     empty: dict[str, Any] = dict.fromkeys(ASSESSMENT_COLUMNS, "") | dict.fromkeys(_NUMBERS)
-    empty |= {name: [] for name in (*LISTS, "evidence")}
+    empty |= {name: [] for name in (*LISTS, "binders", "evidence")}
     if isinstance(failure, UnassessedRow):
         return empty | {
             "input": failure.text,
@@ -264,6 +276,7 @@ def _record(assessment: Assessment) -> dict[str, Any]:
         "antigen": str(assessment.antigen),
         "fold": str(assessment.fold),
         "epitope": str(assessment.epitope),
+        "binders": [binder_record(answer) for answer in assessment.binders],
         "mechanism": assessment.mechanism,
         "positions_changed": [s.position for s in change.substitutions],
         "positions_lost": list(change.positions_lost),
@@ -322,8 +335,9 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     Returns
     -------
     AssessmentTable
-        A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` holds lists of dict, the columns of
-        `LISTS` lists, the numeric columns are floats, the rest is text.
+        A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` and ``binders`` hold lists of dict, the
+        columns of `LISTS` lists, the numeric columns are floats, the rest is text. For each antibody in
+        ``binders`` a column ``epitope_NAME`` with the verdict follows.
 
     Examples
     --------
@@ -331,7 +345,14 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     'no such event'
     """
     table = AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
-    return AssessmentTable(table.astype(dict.fromkeys(_NUMBERS, "float64")))
+    told = [{answer["binder"]: answer["verdict"] for answer in answers} for answers in table["binders"]]
+    verdicts = {f"epitope_{name}": [answers.get(name, "") for answers in told] for name in _binders(table)}
+    return AssessmentTable(table.astype(dict.fromkeys(_NUMBERS, "float64")).assign(**verdicts))
+
+
+def _binders(table: pd.DataFrame) -> list[str]:
+    """Name the antibodies that a table of assessments answers for, in order."""
+    return list(dict.fromkeys(answer["binder"] for answers in table["binders"] for answer in answers))
 
 
 def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
@@ -342,7 +363,11 @@ def evidence_text(evidence: Sequence[Mapping[str, Any]]) -> str:
 def flat(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with lists and evidence as text, for formats without nesting."""
     as_text = {name: [write(cell) for cell in table[name]] for name, write in LISTS.items()}
-    return table.assign(**as_text, evidence=[evidence_text(e) for e in table["evidence"]])
+    answers = [
+        "; ".join(f"{a['binder']}: {a['verdict']} ({a['basis']}): {a['evidence']}" for a in row)
+        for row in table["binders"]
+    ]
+    return table.assign(**as_text, binders=answers, evidence=[evidence_text(e) for e in table["evidence"]])
 
 
 def to_csv_text(table: pd.DataFrame) -> str:
@@ -461,6 +486,42 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
         if row["label_check"] not in ("", "agrees"):
             what.append("\n" + str(row["label_check"]), style="magenta")
         out.add_row(name, *(_verdict_text(str(row[q])) for q in ("antigen", "fold", "epitope")), what)
+    return out
+
+
+def binder_table(table: pd.DataFrame, width: int = 100) -> Table | None:
+    """Return a rich table of the epitope verdict for each antibody, and what it rests on.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As from `assessment_table`.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    rich.table.Table or None
+        A column for each antibody; ``None`` where no antibody was asked about.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    names = _binders(table)
+    if not names:
+        return None
+    out = Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
+    out.add_column("epitope of", max_width=17, overflow="fold")
+    for name in names:
+        out.add_column(Text(name), width=max(10, min(len(name), 12)), overflow="fold")
+    out.add_column("what it rests on", ratio=1, overflow="fold")
+    for row in table.to_dict(orient="records"):
+        if row["binders"]:
+            said = {answer["binder"]: answer for answer in row["binders"]}
+            why = "\n".join(f"{a['binder']} ({a['basis']}): {a['evidence']}" for a in row["binders"])
+            verdicts = (_verdict_text(said[name]["verdict"]) for name in names)
+            out.add_row(Text(_shorten(str(row["input"]), 60)), *verdicts, Text(why))
     return out
 
 

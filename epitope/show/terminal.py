@@ -18,7 +18,7 @@ TERMINAL_DIGITS = 2
 """Decimals in the terminal, rounded once."""
 
 
-def plain_table(table: pd.DataFrame, width: int = 100) -> Table:
+def plain_table(table: pd.DataFrame, width: int = 100, *, schema: bool = True) -> Table:
     """Lay a small table out for the terminal.
 
     Parameters
@@ -26,6 +26,8 @@ def plain_table(table: pd.DataFrame, width: int = 100) -> Table:
     table : pandas.DataFrame
     width : int
         Columns of the terminal.
+    schema : bool
+        Whether headings are names of a schema, whose underscores stand for blanks.
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -34,7 +36,8 @@ def plain_table(table: pd.DataFrame, width: int = 100) -> Table:
     out = Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
     for name in table.columns:
         number = table[name].dtype.kind in "fiu"
-        out.add_column(Text(str(name).replace("_", " ")), justify="right" if number else "left")
+        heading = str(name).replace("_", " ") if schema else str(name)
+        out.add_column(Text(heading), justify="right" if number else "left")
     for row in records(table, TERMINAL_DIGITS):
         out.add_row(*(Text(cell(value)) for value in row.values()))
     return out

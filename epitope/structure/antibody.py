@@ -50,7 +50,7 @@ class VariableDomain:
     def regions(self) -> tuple[str, ...]:
         """The region of each residue: FR-H1, CDR-H1 … FR-L4."""
         letter = "H" if self.role is ChainRole.HEAVY else "L"
-        return tuple(_region(position, letter) for position in self.imgt)
+        return tuple(imgt_region(position, letter) for position in self.imgt)
 
 
 @lru_cache(maxsize=256)
@@ -93,8 +93,14 @@ def receptor_domains(sequence: str) -> tuple[str, ...]:
     return tuple(found.chain for found in annotator.number_domains(sequence) if found.error is None)
 
 
-def _region(position: str, letter: str) -> str:
-    """Name the region of an IMGT position."""
+def imgt_region(position: str, letter: str) -> str:
+    """Name the region of an IMGT position of a heavy (H) or light (L) chain.
+
+    Examples
+    --------
+    >>> imgt_region("111A", "H")
+    'CDR-H3'
+    """
     number = int(position.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     for index, (kind, first, last) in enumerate(_REGIONS):
         if first <= number <= last:

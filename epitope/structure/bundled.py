@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from epitope.errors import StructureError
-from epitope.target.loader import load_target
+from epitope.target.loader import installed_packs, load_target
 from epitope.target.model import Target
 
 
@@ -41,3 +41,25 @@ def bundled_structure(target: Target | None = None) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise StructureError(f"{name}: is not among the structures of this installation; install epitope again")
+
+
+def bundled_entry(identifier: str, target: Target | None = None) -> Path | None:
+    """Return the structure of a PDB id where it comes with a pack, ``None`` where none has it.
+
+    Parameters
+    ----------
+    identifier : str
+        Such as "6AL5", in any case.
+    target : Target, optional
+        Looked at before the installed packs.
+
+    Examples
+    --------
+    >>> bundled_entry("6al5").name, bundled_entry("7URV")
+    ('6AL5.cif', None)
+    """
+    packs = (load_target(name) for name in installed_packs())
+    for known in (*((target,) if target is not None else ()), *packs):
+        if Path(known.structure).stem.casefold() == identifier.casefold():
+            return bundled_structure(known)
+    return None

@@ -81,6 +81,12 @@ class Roles:
         words = {partner.kind.word for partner in self.partners} or {"antibody"}
         return words.pop() if len(words) == 1 else "partner"
 
+    @property
+    def sides(self) -> str:
+        """The two sides as they are given by hand, the antigen first: ``A:H,L``."""
+        binding = dict.fromkeys((*self.heavy, *self.light, *self.others))
+        return f"{','.join(self.antigen)}:{','.join(binding)}"
+
     def of_chain(self, chain: ChainSequence) -> list[ChainRole]:
         """Return the role of each residue of a chain; an scFv is split by its domains."""
         n = len(chain.names)

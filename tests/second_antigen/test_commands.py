@@ -67,6 +67,16 @@ def check_files(folder: Path) -> list[str]:
     return sorted(path.name for path in files)
 
 
+def test_compare_puts_two_structures_side_by_side(pack: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.pdb"
+    copy.write_text((pack / "syna1_vhh.pdb").read_text() + "REMARK   1 COPY\n")
+    run(pack, "compare", str(copy), "--out", str(tmp_path / "out"))
+    printed = json.loads((tmp_path / "out" / "comparison.json").read_text(encoding="utf-8"))
+    assert [row["antibody"] for row in printed["antibodies"]] == [f"{BINDER} (syna1_vhh)", f"{BINDER} (copy)"]
+    assert [row["jaccard"] for row in printed["overlap"]] == [1.0]
+    assert "barcode.svg" in check_files(tmp_path / "out")
+
+
 def test_the_pack_says_what_it_is(pack: Path) -> None:
     target = load_target(pack)
     assert target == load_target(pack / "target.toml")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import epitope
 from epitope.errors import EpitopeError, OutputError
 from epitope.show.figures import FIGURES, figure, save_figure, svg_text
 from epitope.show.figures.registry import figure_bytes
@@ -48,7 +49,8 @@ def tables(structure):
         {"sample": ["a", "b", "c"], "event": "ex2part", "ratio_percent": [5.0, np.nan, 31.0],
          "ratio_low_percent": [3.0, np.nan, 25.0], "ratio_high_percent": [8.0, np.nan, np.inf]}
     )  # fmt: skip
-    return {"atlas": atlas, "cohort": cohort, "junctions": junctions}
+    comparison = epitope.compare(structure, "blinatumomab")
+    return {"atlas": atlas, "cohort": cohort, "junctions": junctions, "comparison": comparison}
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from epitope.features.atoms import ResidueAtoms
     from epitope.features.binders import Comparison
     from epitope.features.measured import MeasuredComplex
 
@@ -281,21 +282,53 @@ def _add_stability(
 
 def _binding(structure: MeasuredComplex) -> dict[str, NDArray[np.float32]]:
     """Return the columns of the hot-spot model, NaN without an antibody."""
-    from epitope.features.burial import measure_burial
-
-    atoms, partner = structure.antigen_atoms, structure.antibody_atoms
-    letters = atoms.letters.tolist()
-    if partner is None:
+    letters = structure.antigen_atoms.letters.tolist()
+    if structure.antibody_atoms is None:
         empty = np.full((len(letters), len(AMINO_ACIDS)), np.nan, dtype=np.float32)
         return {"hot_spot_score": empty, "p_hot_spot": empty.copy()}
-    burial = measure_burial(atoms, partner)
-    model = binding.load_model()
-    score = model.score(binding.site_terms(burial.min_distance, burial.centre_distance, burial.fraction))
-    scores = score[:, None] * np.array([[_weight(old, new) for new in AMINO_ACIDS] for old in letters])
+    weights = np.array([[_weight(old, new) for new in AMINO_ACIDS] for old in letters])
+    scores = _site_scores(structure, structure.antibody_atoms)[:, None] * weights
     return {
         "hot_spot_score": scores.astype(np.float32),
-        "p_hot_spot": model.probability(scores).astype(np.float32),
+        "p_hot_spot": binding.load_model().probability(scores).astype(np.float32),
     }
+
+
+def hot_spot_probability(structure: MeasuredComplex) -> dict[int, float]:
+    """Say for each observed antigen residue how likely it is a hot spot, as if changed to alanine.
+
+    Parameters
+    ----------
+    structure : MeasuredComplex
+
+    Returns
+    -------
+    dict
+        UniProt position to P(binding weakens by 1 kcal/mol or more); NaN for residues without a standard
+        parent, empty without an antibody.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> found = hot_spot_probability(epitope.load())
+    >>> found[220] > 0.5 > found[60]
+    True
+    """
+    if structure.antibody_atoms is None:
+        return {}
+    letters = structure.antigen_atoms.letters.tolist()
+    weights = np.array([binding.substitution_weight(x) if x in AMINO_ACIDS else np.nan for x in letters])
+    found = binding.load_model().probability(_site_scores(structure, structure.antibody_atoms) * weights)
+    return dict(zip(structure.positions.tolist(), found.tolist(), strict=True))
+
+
+def _site_scores(structure: MeasuredComplex, antibody: ResidueAtoms) -> NDArray[np.float64]:
+    """Score each observed antigen residue for its place in the interface, before any substitution."""
+    from epitope.features.burial import measure_burial
+
+    burial = measure_burial(structure.antigen_atoms, antibody)
+    terms = binding.site_terms(burial.min_distance, burial.centre_distance, burial.fraction)
+    return binding.load_model().score(terms)
 
 
 def _weight(old: str, new: str) -> float:

@@ -51,6 +51,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class BinderAnswer:
+    """What a change means for the epitope of one antibody.
+
+    ``basis`` names what the answer rests on (a structure, a sequence laid on one), ``evidence``
+    is the reason, one sentence.
+    """
+
+    binder: str
+    verdict: Verdict
+    basis: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """Three answers about one consequence, with their evidence.
 
@@ -59,6 +73,7 @@ class Assessment:
     of the one residue replaced; ``None`` for other changes, and where it was not observed.
     ``length_change_score`` (0 to 1, not calibrated) and ``length_change_grade`` (low, medium, high)
     say what an in-frame deletion or insertion costs the fold; ``None`` and "" for other changes.
+    ``binders`` holds the answers for further antibodies that were asked about.
     """
 
     consequence: Consequence
@@ -74,3 +89,4 @@ class Assessment:
     predictions: Predictions | None = None
     length_change_score: float | None = None
     length_change_grade: str = ""
+    binders: tuple[BinderAnswer, ...] = ()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from epitope.impact.antibodies import EpitopeComparison
+
 COLUMN_WIDTHS_IN: dict[int, float] = {1: 85 / 25.4, 2: 178 / 25.4}
 """Width of figures over one and two columns, inches."""
 FORMATS = ("png", "svg", "pdf")
@@ -46,6 +48,8 @@ class FigureInput:
         Name of the RNA event of a figure about isoforms, empty for all.
     atlas, cohort, junctions : pandas.DataFrame or None
         Tables of other commands.
+    comparison : epitope.impact.antibodies.EpitopeComparison or None
+        Epitopes side by side.
     """
 
     structure: Any
@@ -56,6 +60,7 @@ class FigureInput:
     atlas: pd.DataFrame | None = None
     cohort: pd.DataFrame | None = None
     junctions: pd.DataFrame | None = None
+    comparison: EpitopeComparison | None = None
 
     @property
     def molecule(self) -> Molecule:
@@ -102,6 +107,7 @@ FIGURES: dict[str, FigureKind] = {
         FigureKind("atlas", "Every substitution", "atlas:draw", needs=("atlas",), widths=(2,)),
         FigureKind("cohort", "Mechanisms of antigen loss by sample", "cohort:draw", needs=("cohort",), widths=(2,)),
         FigureKind("junctions", "Use of an isoform's junction", "junctions:draw", needs=("junctions",), columns=1),
+        FigureKind("barcode", "Epitopes side by side", "barcode:draw", needs=("comparison",), widths=(2,)),
         FigureKind("overview", "The complex", "molecule:overview", columns=1),
         FigureKind("epitope", "The epitope", "molecule:epitope", columns=1),
         FigureKind("isoform", "What an RNA event removes; also by the event's name", "molecule:isoform", columns=1),
@@ -109,7 +115,12 @@ FIGURES: dict[str, FigureKind] = {
 }
 
 
-_FROM_SHELL = {"atlas": "epitope scan --out DIR", "cohort": "--cohort FILE", "junctions": "--junctions FILE"}
+_FROM_SHELL = {
+    "atlas": "epitope scan --out DIR",
+    "cohort": "--cohort FILE",
+    "junctions": "--junctions FILE",
+    "comparison": "epitope compare A B --figure FILE",
+}
 """How the command line gives a figure its table."""
 
 
@@ -124,6 +135,7 @@ def figure(
     atlas: pd.DataFrame | None = None,
     cohort: pd.DataFrame | None = None,
     junctions: pd.DataFrame | None = None,
+    comparison: EpitopeComparison | None = None,
 ) -> Figure:
     """Draw one figure.
 
@@ -143,6 +155,8 @@ def figure(
         One RNA event for ``isoforms``, default all, and for ``isoform``, default the first.
     atlas, cohort, junctions : pandas.DataFrame, optional
         What the figures of these names draw.
+    comparison : EpitopeComparison, optional
+        What the figure ``barcode`` draws.
 
     Returns
     -------
@@ -158,7 +172,7 @@ def figure(
     if name not in FIGURES:
         raise EpitopeError(f"no figure {name!r}; choose one of {', '.join(FIGURES)}")
     kind = FIGURES[name]
-    tables = {"atlas": atlas, "cohort": cohort, "junctions": junctions}
+    tables: dict[str, Any] = {"atlas": atlas, "cohort": cohort, "junctions": junctions, "comparison": comparison}
     for need in kind.needs:
         if tables[need] is None:
             raise EpitopeError(
@@ -168,9 +182,7 @@ def figure(
         choice = " or ".join(map(str, kind.widths))
         raise EpitopeError(f"figure {name}: is not laid out for columns={columns}; choose {choice}")
     positions = (site,) if isinstance(site, int) else tuple(site)
-    given = FigureInput(
-        structure, tuple(assessments), columns or kind.columns, positions, isoform, atlas, cohort, junctions
-    )
+    given = FigureInput(structure, tuple(assessments), columns or kind.columns, positions, isoform, **tables)
     with styled():
         return kind.draw(given)
 
