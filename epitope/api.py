@@ -257,7 +257,8 @@ def compare(
     Examples
     --------
     >>> import epitope
-    >>> found = epitope.compare("6AL5", "blinatumomab")
+    >>> structure = epitope.load()
+    >>> found = epitope.compare(structure, structure.target.binders[1].name)
     >>> found.paratope[["label", "in_antibody", "touches"]].values.tolist()
     [['H:Ser56', 'G', False], ['L:Ser32', 'D', True], ['L:Asn98', 'D', False]]
     >>> found.summary.loc[1, ["same_contacts", "same_contacts_of"]].tolist()

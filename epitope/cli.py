@@ -316,7 +316,7 @@ def scan(
         _print_frame(table, False, False)
 
 
-@app.command(epilog="Example: epitope compare 6AL5 blinatumomab --variant R163L")
+@app.command(epilog="Example: epitope compare first.cif second.cif --variant R163L")
 def compare(
     antibodies: Annotated[
         list[str],

@@ -55,7 +55,7 @@ def paratope_differences(structure: MeasuredComplex, comparison: Comparison) -> 
     >>> import epitope
     >>> from epitope.features.binders import compare_binder
     >>> structure = epitope.load()
-    >>> other = next(b for b in structure.target.binders if b.name == "blinatumomab")
+    >>> other = structure.target.binders[1]
     >>> table = paratope_differences(structure, compare_binder(structure.complex, other))
     >>> table.loc[table["touches"], ["label", "in_antibody", "opposite"]].values.tolist()
     [['L:Ser32', 'D', ('Ser103',)]]

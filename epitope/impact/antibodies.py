@@ -390,7 +390,8 @@ def answer_of(antibody: Antibody, found: Assessment) -> BinderAnswer:
     Examples
     --------
     >>> import epitope
-    >>> row, = epitope.assess_each("S103A", against=["blinatumomab"])
+    >>> other = epitope.load().target.binders[1].name
+    >>> row, = epitope.assess_each("S103A", against=[other])
     >>> row.binders[0].verdict.value, row.binders[0].evidence
     ('not assessable', 'Ser103 lies opposite a residue that differs: L:Ser32 is Asp.')
     """

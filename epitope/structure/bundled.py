@@ -49,14 +49,15 @@ def bundled_entry(identifier: str, target: Target | None = None) -> Path | None:
     Parameters
     ----------
     identifier : str
-        Such as "6AL5", in any case.
+        Four letters and digits, in any case.
     target : Target, optional
         Looked at before the installed packs.
 
     Examples
     --------
-    >>> bundled_entry("6al5").name, bundled_entry("7URV")
-    ('6AL5.cif', None)
+    >>> own = bundled_structure()
+    >>> bundled_entry(own.stem.lower()) == own, bundled_entry("1BRS")
+    (True, None)
     """
     packs = (load_target(name) for name in installed_packs())
     for known in (*((target,) if target is not None else ()), *packs):
