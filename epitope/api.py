@@ -6,7 +6,6 @@ package re-exports them lazily, so that ``import epitope`` costs nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
     from epitope.show.tables import AssessmentTable, ResultRow
     from epitope.structure.complex import Complex
-    from epitope.variant.model import Variant
+    from epitope.variant.model import Consequence, Variant
     from epitope.variant.readers.rows import UnassessedRow
 
 
@@ -175,8 +174,6 @@ def assess_each(
     """
     from epitope.impact.verdicts.assess import Assessor
     from epitope.show.tables import Failure
-    from epitope.variant import consequence_of
-    from epitope.variant.model import SpliceModelUse
     from epitope.variant.readers.rows import UnassessedRow
 
     given = as_variants(variants)
@@ -189,33 +186,29 @@ def assess_each(
             results.append(_passed_through(variant))
             continue
         try:
-            found = consequence_of(
-                _on_the_antigen(variant, assessor.structure),
-                assessor.structure.target,
-                splice_model=SpliceModelUse.LIVE,
-            )
-            results.append(assessor.assess(found))
+            results.append(assessor.assess(_consequence(variant, assessor.structure)))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
     return results
 
 
-_ON_CHAIN = re.compile(r"\s*(?P<chain>[A-Za-z0-9]{1,4}):\s*(?P<change>(?:p\.)?\(?[A-Za-z]{1,3}[0-9]\S*)\s*")
+def _consequence(variant: Variant, structure: MeasuredComplex) -> Consequence:
+    """Read a variant, whose residues may be named by chain, by author's or by UniProt numbers."""
+    from epitope.structure.author_numbers import positions_in
+    from epitope.variant import consequence_of
+    from epitope.variant.model import ChangeKind, SpliceModelUse
 
-
-def _on_the_antigen(variant: Variant, structure: MeasuredComplex) -> Variant:
-    """Drop the chain in front of a residue, ``A:K220A``, after a look at which chain it is."""
-    match = _ON_CHAIN.fullmatch(variant.text)
-    chains = set(structure.complex.numbering["chain"])
-    if match is None or match["chain"] not in chains or match["chain"] == structure.target.gene:
-        return variant
-    antigen = structure.complex.antigen_chains
-    if match["chain"] not in antigen:
-        raise VariantError(
-            f"{variant.text.strip()}: chain {match['chain']} is not the antigen of {structure.id}, which is chain "
-            f"{', '.join(antigen)}"
-        )
-    return replace(variant, text=match["change"])
+    text = positions_in(variant.text, structure.complex)
+    try:
+        found = consequence_of(replace(variant, text=text), structure.target, splice_model=SpliceModelUse.LIVE)
+    except EpitopeError as error:
+        raise type(error)(str(error).replace(text.strip(), variant.text.strip())) from None
+    labels, change = structure.target.labels, found.change
+    ends = () if change.kind is ChangeKind.START_LOSS else (change.start, change.end)
+    for end in ends:
+        if end and end <= len(labels) and not labels[end - 1]:
+            raise VariantError(f"{variant.text.strip()}: the file shows no residue {structure.target.label(end)}")
+    return replace(found, variant=variant)
 
 
 def _passed_through(row: UnassessedRow) -> ResultRow:
@@ -312,12 +305,13 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         "target_version": structure.target.version,
         "structure_id": structure.id,
         "structure_sha256": structure.complex.sha256,
+        "notes": list(structure.complex.notes),
         "command": command,
     }
 
 
 def residue_position(text: str, structure: MeasuredComplex) -> int:
-    """Read a residue as a person writes it, ``P60`` or ``Pro60`` or ``60``.
+    """Read a residue as a person writes it, ``P60`` or ``Pro60`` or ``60``, or by its chain, ``A:60``.
 
     Raises
     ------
@@ -332,6 +326,8 @@ def residue_position(text: str, structure: MeasuredComplex) -> int:
     """
     from epitope.target.residues import read_residue, three_letter
 
+    if (found := _place(text, structure)) is not None:
+        return found
     read = read_residue(text)
     if read is None:
         raise StructureError(f"{text!r} is not a residue; write it like P60, Pro60 or 60")
@@ -346,6 +342,16 @@ def residue_position(text: str, structure: MeasuredComplex) -> int:
             f"not {three_letter(given)}; check the numbering (UniProt positions)"
         )
     return position
+
+
+def _place(text: str, structure: MeasuredComplex) -> int | None:
+    """Return the position of a residue that is named by the structure's numbers, ``None`` where it is not."""
+    from epitope.structure.author_numbers import position_at
+
+    try:
+        return position_at(text, structure.complex)
+    except VariantError as error:
+        raise StructureError(str(error)) from None
 
 
 def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.DataFrame:
@@ -383,7 +389,7 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
         distance = table[f"min_distance_{named}_A"]
     elif loop := next((loop for loop in structure.epitope.loops if loop.name == named), None):
         distance = table[f"min_distance_loop_{loop.start}_{loop.end}_A"]
-    elif read_residue(what) is not None:
+    elif read_residue(what) is not None or _place(what, structure) is not None:
         matrix = structure.distance_matrix()
         position = residue_position(what, structure)
         if position not in matrix.index:

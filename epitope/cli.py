@@ -124,6 +124,7 @@ def assess(
         typer.echo(to_csv_text(table), nl=False)
     elif len(failed) < len(table):
         _console().print(terminal_table(table, TERMINAL_WIDTH))
+        _remind(loaded)
     _exit_for(failed["error"].tolist(), len(table))
 
 
@@ -306,6 +307,7 @@ def scan(
     for label, table in candidate_overview(top_candidates(atlas, top)).items():
         typer.echo(label)
         _print_frame(table, False, False)
+    _remind(loaded)
 
 
 @app.command(epilog="Example: epitope residues --around epitope --within 6 --csv")
@@ -327,8 +329,10 @@ def residues(
 
     loaded = _load(structure, chains, target)
     table = loaded.residues if around is None else residues_near(loaded, around, within)
-    overview = residue_overview(table[table["observed"]])
+    overview = residue_overview(table[table["observed"]], loaded.target)
     _print_frame(table, as_json, as_csv, overview)
+    if not as_json and not as_csv:
+        _remind(loaded)
 
 
 @app.command(epilog="Example: epitope distances P60 E229 K231 D233")
@@ -348,6 +352,8 @@ def distances(
     if len(positions) < 2:
         raise StructureError(f"{residues[0]}: give at least one more residue to measure to")
     _print_frame(loaded.distances(positions[0], positions[1:]), as_json, as_csv)
+    if not as_json and not as_csv:
+        _remind(loaded)
 
 
 structure_app = typer.Typer()
@@ -493,6 +499,14 @@ def _load(structure: str | None, chains: str | None, target: Path | None) -> Mea
     from epitope.api import load
 
     return load(structure, target=target, sides=chains)
+
+
+def _remind(loaded: MeasuredComplex) -> None:
+    """Say below a result how residues are numbered, where these are not the numbers of a target."""
+    from epitope.show.terminal import wrapped
+
+    if loaded.target.labels:
+        typer.echo("\n".join(wrapped(f"{loaded.id}: {loaded.complex.notes[-1]}")))
 
 
 def _print_frame(table: pd.DataFrame, as_json: bool, as_csv: bool, overview: pd.DataFrame | None = None) -> None:

@@ -24,6 +24,7 @@ from epitope.features.interface import Interface, contact_table
 from epitope.features.surface import maximum_sasa, residue_sasa
 from epitope.structure.complex import Complex
 from epitope.target.model import Binder, Disulfide, Target
+from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,7 @@ class MeasuredComplex:
         if published:
             first = published[0]
             return StructureEpitope(first.binder, first.loops, first.source, computed=False)
-        loops = contact_loops(self.contact_positions) if self.antibody_atoms is not None else ()
+        loops = contact_loops(self.contact_positions, self.target.label) if self.antibody_atoms is not None else ()
         return StructureEpitope(self.antibody_name or "the antibody", loops)
 
     @property
@@ -263,7 +264,7 @@ class MeasuredComplex:
 
     def _label(self, position: int) -> str:
         """Return a residue as a person writes it, ``P60``."""
-        return f"{self.target.residue(position)}{position}"
+        return written_residue(self.target.residue(position), self.target.label(position))
 
     def _row_of(self, position: int) -> int:
         """Return the row of a UniProt position among the observed residues."""

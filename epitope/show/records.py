@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epitope.target.residues import three_letter
+from epitope.structure.own_target import uniprot_segments
+from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
+    from epitope.target.model import Target
 
 DIGITS = 3
 """Decimals kept: a thousandth of an ångström is below any crystal's error."""
@@ -76,20 +78,18 @@ def csv_text(table: pd.DataFrame) -> str:
     return str(pd.DataFrame(rows, columns=list(table.columns)).to_csv(index=False, lineterminator="\n"))
 
 
-def residue_overview(table: pd.DataFrame) -> pd.DataFrame:
+def residue_overview(table: pd.DataFrame, target: Target) -> pd.DataFrame:
     """Return the columns of a residue table that a person reads first.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Rows of `MeasuredComplex.residues`.
+    target : Target
+        Its antigen.
     """
     short = table[list(RESIDUE_OVERVIEW)].rename(columns=RESIDUE_OVERVIEW)
-    names = [
-        f"{three_letter(letter)}{position}"
-        for letter, position in zip(table["residue"], table["uniprot_position"], strict=True)
-    ]
-    return short.assign(residue=names)
+    return short.assign(residue=[target.residue_name(position) for position in table["uniprot_position"]])
 
 
 def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
@@ -102,12 +102,13 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
     Returns
     -------
     dict
-        Ready for JSON; positions are UniProt positions.
+        Ready for JSON; positions are UniProt positions, or those of the residue table where the
+        antigen is its own target; ``author_labels`` are then their author's numbers where these differ.
     """
     held, interface = structure.complex, structure.interface
     known = structure.residues[structure.residues["observed"]]
     truncated = known.loc[~known["side_chain_complete"].fillna(True).astype(bool), "uniprot_position"]
-    sequence = structure.target.sequence
+    target, label = structure.target, structure.target.label
     loops = [{"loop": loop.name, "start": loop.start, "end": loop.end} for loop in structure.epitope.loops]
     return {
         "id": structure.id,
@@ -132,14 +133,20 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "tag": [f"{r.chain}:{r.number}{r.insertion_code}" for r in held.tag],
         "disulfides": records(structure.disulfides),
         "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in held.glycans],
-        "uniprot_id": structure.target.uniprot_id,
+        "uniprot_id": target.uniprot_id,
+        "uniprot_segments": {
+            accession: uniprot_segments(numbers, target) for accession, numbers in target.uniprot_numbers.items()
+        },
+        "author_labels": {str(p): target.label(p) for p in held.resindex_by_position} if target.counted else {},
         "antibody": structure.antibody_name,
         "epitope_binder": structure.epitope.binder,
         "epitope_origin": structure.epitope.origin,
         "epitope_loops": loops,
         "epitope_published": [] if structure.epitope.computed else loops,
         "epitope_contacts_4A": list(interface.epitope_4A) if interface else [],
-        "epitope_contacts_named": [f"{sequence[p - 1]}{p}" for p in interface.epitope_4A] if interface else [],
+        "epitope_contacts_named": [written_residue(target.residue(p), label(p)) for p in interface.epitope_4A]
+        if interface
+        else [],
         "contacts_outside_loops": list(interface.contacts_outside_loops) if interface else [],
         "loop_residues_without_contact": list(interface.loop_residues_without_contact) if interface else [],
         "contacts_per_cdr": records(interface.contacts_per_cdr()) if interface else [],

@@ -32,12 +32,13 @@ from epitope.structure.numbering import (
     numbering_table,
     residue_chains,
 )
-from epitope.structure.own_target import only_chain, own_target
+from epitope.structure.own_target import own_target
 from epitope.structure.partners import ChainContacts
 from epitope.structure.read import read_entry
 from epitope.structure.residues import is_sugar, is_water
 from epitope.structure.roles import Chosen, Roles, choose_roles
 from epitope.structure.universe import to_universe
+from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
     import MDAnalysis
@@ -208,10 +209,11 @@ class Complex:
             return self._atoms_of([self.resindex_by_position[position]])
         nearest = min(self.resindex_by_position, key=lambda other: (abs(other - position), other))
         letter = self.target.sequence[position - 1 : position] if position > 0 else ""
-        raise StructureError(
-            f"{letter}{position} is not observed in {self.id}; the nearest observed residue is "
-            f"{self.target.residue(nearest)}{nearest}"
+        here, there = (
+            written_residue(one, self.target.label(number))
+            for one, number in ((letter, position), (self.target.residue(nearest), nearest))
         )
+        raise StructureError(f"{here} is not observed in {self.id}; the nearest observed residue is {there}")
 
     def _resindices(self, *roles: ChainRole) -> pd.Series[int]:
         return self.numbering.loc[self.numbering["role"].isin([r.value for r in roles]), "resindex"]
@@ -391,10 +393,12 @@ def _assemble(
         where=where,
     )
     if target is None and own:
-        chain = only_chain(chains, roles.antigen, where)
-        target, positions, note = own_target(chain, header.molecules.get(chain.chain) or f"{identifier} {chain.chain}")
-        seen = sum(position is not None for position in positions)
-        mappings, notes = {chain.chain: Mapping(positions, 1.0, seen, "own")}, (*notes, note)
+        mine = [chain for chain in chains if chain.chain in roles.antigen]
+        named = dict.fromkeys(header.molecules.get(name) or f"{identifier} {name}" for name in roles.antigen)
+        target, positions, note = own_target(mine, " with ".join(named), header.references)
+        seen = sum(position is not None for of_chain in positions.values() for position in of_chain)
+        mappings = {name: Mapping(of_chain, 1.0, seen, "own") for name, of_chain in positions.items()}
+        notes = (*notes, note)
     tags = {d.residue for d in header.differences if d.is_tag}
     numbering = numbering_table(
         chains,

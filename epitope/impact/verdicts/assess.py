@@ -47,7 +47,7 @@ class Assessor:
 
     def __init__(self, structure: MeasuredComplex) -> None:
         self.structure = structure
-        self.sites = sites_of(structure.residues)
+        self.sites = sites_of(structure.residues, label=structure.target.label)
         self.buried_area_A2 = float(np.nansum(structure.residues["buried_A2"]))
         self.predictions = PredictionSource(structure, self.sites)
         self.backbone = Backbone.of(structure, self.sites)
@@ -115,8 +115,8 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
         nearest = min(shown, key=lambda site: abs(site.uniprot_position - middle))
         where = sorted({case.sites[p].region for p in unseen})
         reasons.append(
-            f"{ranges(unseen, ', ')} ({', '.join(where)}) not observed in {structure}; nearest observed residue: "
-            f"{nearest.name}" + _where(nearest) + "."
+            f"{ranges(unseen, ', ', label=case.target.label)} ({', '.join(where)}) not observed in {structure}; "
+            f"nearest observed residue: {nearest.name}" + _where(nearest) + "."
         )
     truncated = [
         case.sites[s.position]
