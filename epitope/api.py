@@ -30,10 +30,11 @@ def load(
     source: str | Path | MDAnalysis.Universe | None = None,
     *,
     target: str | Path | None = None,
-    antigen: Sequence[str] | None = None,
+    antigen: Sequence[str] | str | None = None,
     heavy: Sequence[str] | None = None,
     light: Sequence[str] | None = None,
     sides: str | None = None,
+    antibody: Sequence[str] | str | None = None,
     assembly: str | None = None,
 ) -> MeasuredComplex:
     """Load a complex of the antigen with its antibody.
@@ -48,9 +49,11 @@ def load(
         one the installed pack whose sequence the structure holds is found; where none fits,
         the antigen of the structure is its own target, of which nothing else is known.
     antigen, heavy, light : sequence of str, optional
-        Author chain names that overrule the recognised roles.
+        Author chain names that overrule the recognised roles; the antigen also as one text, "T,U".
     sides : str, optional
         The two sides of a complex in their place, the antigen first: "A:HL".
+    antibody : sequence of str or str, optional
+        Chains of what binds the antigen, antibody or not: ["H", "L"] or "H,L".
     assembly : str, optional
         Biological assembly of the file to build, such as "1".
 
@@ -76,7 +79,13 @@ def load(
     from epitope.structure.fetch import is_pdb_id
     from epitope.target import load_target
 
-    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light, "sides": sides}
+    chains: dict[str, Any] = {
+        "antigen": antigen,
+        "heavy": heavy,
+        "light": light,
+        "sides": sides,
+        "antibody": antibody,
+    }
     if source is None:
         if target is None and assembly is None and all(choice is None for choice in chains.values()):
             return _bundled()

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epitope.structure.own_target import uniprot_segments
 from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
@@ -135,7 +136,9 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in held.glycans],
         "uniprot_id": target.uniprot_id,
         "uniprot_segments": {
-            accession: uniprot_segments(numbers, target) for accession, numbers in target.uniprot_numbers.items()
+            accession: _segments(numbers, target)
+            for accession, numbers in held.uniprot_numbers.items()
+            if accession != target.uniprot_id
         },
         "author_labels": {str(p): target.label(p) for p in held.resindex_by_position} if target.counted else {},
         "antibody": structure.antibody_name,
@@ -154,6 +157,19 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "buried_area_antigen_A2": round(interface.buried_area_antigen_A2, 1) if interface else None,
         "buried_area_antibody_A2": round(interface.buried_area_antibody_A2, 1) if interface else None,
     }
+
+
+def _segments(numbers: Mapping[int, int], target: Target) -> list[str]:
+    """Say which residues are which of UniProt, ``3 to 110 is 35 to 142``, one text for each offset."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1 and numbers[number] == numbers[runs[-1][-1]] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [
+        f"{target.label(numbers[run[0]])} to {target.label(numbers[run[-1]])} is {run[0]} to {run[-1]}" for run in runs
+    ]
 
 
 def _chains(structure: MeasuredComplex) -> list[dict[str, Any]]:

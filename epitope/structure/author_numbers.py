@@ -112,18 +112,20 @@ def _numbering(text: str, reference: str, structure: Complex) -> _Numbers | None
         return _author(antigen, structure) if target.labels else None
     if reference in antigen:
         return _author([reference], structure)
-    accession = next((known for known in target.uniprot_numbers if known.casefold() == reference.casefold()), "")
-    if not accession and reference.casefold() == "uniprot" and len(target.uniprot_numbers) == 1:
-        (accession,) = target.uniprot_numbers
+    if reference.casefold() == target.uniprot_id.casefold():
+        return None
+    accession = next((known for known in structure.uniprot_numbers if known.casefold() == reference.casefold()), "")
+    if not accession and reference.casefold() == "uniprot" and len(structure.uniprot_numbers) == 1:
+        (accession,) = structure.uniprot_numbers
     if accession:
-        return _Numbers(f"UniProt {accession}", {str(n): p for n, p in target.uniprot_numbers[accession].items()})
+        return _Numbers(f"UniProt {accession}", {str(n): p for n, p in structure.uniprot_numbers[accession].items()})
     if reference in set(structure.numbering["chain"]) and reference != target.gene:
         raise VariantError(
             f"{text.strip()}: chain {reference} is not the antigen of {structure.id}, which is chain "
             f"{', '.join(antigen)}"
         )
     if target.labels and not _DNA.match(text):
-        known = " or ".join([*(f"{chain}:" for chain in antigen), *(f"{name}:" for name in target.uniprot_numbers)])
+        known = " or ".join([*(f"{chain}:" for chain in antigen), *(f"{name}:" for name in structure.uniprot_numbers)])
         raise VariantError(f"{text.strip()}: {reference} is no reference that {structure.id} knows; write {known}")
     return None
 
@@ -178,7 +180,7 @@ def _elsewhere(label: str, letter: str, numbers: _Numbers, structure: Complex) -
     ways = [_author(structure.antigen_chains, structure)]
     ways += [
         _Numbers(f"UniProt {accession}", {str(n): p for n, p in known.items()})
-        for accession, known in target.uniprot_numbers.items()
+        for accession, known in structure.uniprot_numbers.items()
     ]
     said = [
         f"; by those of {way.of} it is {three_letter(target.residue(way.positions[label]))}"

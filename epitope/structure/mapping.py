@@ -209,14 +209,19 @@ def _trim(letters: str, target: str, positions: list[int | None], *, forward: bo
 
 
 def uniprot_numbers(
-    labels: Sequence[int], authors: Sequence[ResidueId | None], references: Sequence[DatabaseReference]
+    labels: Sequence[int],
+    authors: Sequence[ResidueId | None],
+    positions: Sequence[int | None],
+    references: Sequence[DatabaseReference],
 ) -> dict[str, dict[int, int]]:
-    """Return the UniProt number of each residue of a chain that the file states, by accession and index.
+    """Return the positions of a chain by accession and UniProt number, as far as the file states these.
 
     Parameters
     ----------
     labels, authors
         Label number and author name of each residue.
+    positions
+        Position of each residue on the target.
     references
         What the file says of this chain.
 
@@ -238,6 +243,7 @@ def uniprot_numbers(
                 else None
                 for a in authors
             ]
-        numbers = found.setdefault(reference.accession, {})
-        numbers.update({index: number for index, number in enumerate(stated) if number is not None})
-    return {accession: numbers for accession, numbers in found.items() if numbers}
+        pairs = [(n, p) for n, p in zip(stated, positions, strict=True) if n is not None and p is not None]
+        if pairs:
+            found.setdefault(reference.accession, {}).update(pairs)
+    return found

@@ -7,12 +7,10 @@ stand behind one another with a gap between them; nothing is said of how they ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from itertools import pairwise
 
-from epitope.structure.mapping import uniprot_numbers
-from epitope.structure.model import DatabaseReference, ResidueId
+from epitope.structure.model import ResidueId
 from epitope.structure.numbering import ChainSequence
 from epitope.target.model import Target
 
@@ -27,9 +25,7 @@ BETWEEN_CHAINS = 10
 Positions = dict[str, tuple[int | None, ...]]
 
 
-def own_target(
-    chains: Sequence[ChainSequence], name: str, references: Sequence[DatabaseReference] = ()
-) -> tuple[Target, Positions, str]:
+def own_target(chains: Sequence[ChainSequence], name: str) -> tuple[Target, Positions, str]:
     """Make a target of the chains of an antigen.
 
     Parameters
@@ -38,8 +34,6 @@ def own_target(
         The antigen, unobserved residues included where the file names them.
     name : str
         What the antigen is called.
-    references : sequence of DatabaseReference
-        Where the file says which stretch of a chain is which of a UniProt sequence.
 
     Returns
     -------
@@ -68,24 +62,18 @@ def own_target(
             end += len(chain.names) + BETWEEN_CHAINS
     letters: dict[int, str] = {}
     labels: dict[int, str] = {}
-    numbers: dict[str, dict[int, int]] = {}
     for chain in chains:
-        stated = uniprot_numbers(chain.labels, chain.authors, [r for r in references if r.chain == chain.chain])
         for index, position in enumerate(positions[chain.chain]):
             if position is None:
                 continue
             letters[position] = chain.letters[index]
             labels[position] = _label(chain.authors[index], chain.chain if len(chains) > 1 else "")
-            for accession, by_index in stated.items():
-                if index in by_index:
-                    numbers.setdefault(accession, {}).setdefault(by_index[index], position)
     every = range(1, max(letters) + 1)
     target = Target(
         name,
         "".join(letters.get(position, UNKNOWN_RESIDUE) for position in every),
         version="of the structure",
         labels=tuple(labels.get(position, "") for position in every),
-        uniprot_numbers=numbers,
     )
     return target, positions, _note(chains, target)
 
@@ -121,24 +109,3 @@ def _note(chains: Sequence[ChainSequence], target: Target) -> str:
     odd = [author for author in chains[0].authors if author is not None and author.insertion_code]
     why = f"insertion codes ({str(odd[0]).partition(':')[2]})" if odd else "numbers below 1 or that do not rise"
     return f"{start}, which have {why}; positions count along the chain and are not these numbers"
-
-
-def uniprot_segments(numbers: Dictionary[int, int], target: Target) -> list[str]:
-    """Say which residues of an own target are which of UniProt, ``3-110 is 35-142``.
-
-    Parameters
-    ----------
-    numbers : mapping of int to int
-        Position by UniProt number, a value of `Target.uniprot_numbers`.
-    target : Target
-        The target that they belong to.
-    """
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][-1] + 1 and numbers[number] == numbers[runs[-1][-1]] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return [
-        f"{target.label(numbers[run[0]])} to {target.label(numbers[run[-1]])} is {run[0]} to {run[-1]}" for run in runs
-    ]

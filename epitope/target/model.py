@@ -328,8 +328,7 @@ class Target:
 
     A target made of a structure has ``labels``: what the author of the structure calls each
     position, such as "27", "27A" or, of several chains, "T:27"; "" where the file has no residue,
-    which is X in the sequence, and "?" for a residue without a number. It has no start codon. ``uniprot_numbers`` gives
-    its positions by accession and UniProt number as far as the file states them.
+    which is X in the sequence, and "?" for a residue without a number. It has no start codon.
     """
 
     name: str
@@ -357,7 +356,6 @@ class Target:
     published_sites: tuple[PublishedSite, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
-    uniprot_numbers: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
     @property
     def transcript(self) -> Transcript:

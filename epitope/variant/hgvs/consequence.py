@@ -532,6 +532,12 @@ def _elsewhere(variant: Variant, edit: Edit, reference: TranscriptMap) -> Conseq
     return Consequence(variant, described.change, ("intergenic_variant",), hgvs_p=described.hgvs, notes=(note,))
 
 
+def _chain_first(hgvs: str) -> str:
+    """Write the chain of residues that carry one as the reference of the name, ``T:p.Lys20Ala``."""
+    chain, colon, _ = hgvs.removeprefix("p.").partition(":")
+    return f"{chain}:{hgvs.replace(f'{chain}:', '')}" if colon else hgvs
+
+
 def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMap) -> Consequence:
     """Compute the consequence of a protein description."""
     text = cleaned(variant.text)
@@ -548,7 +554,7 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
         variant=variant,
         change=change,
         terms=protein_terms(change),
-        hgvs_p=described.hgvs,
+        hgvs_p=_chain_first(described.hgvs),
         notes=described.notes,
         decay=decay_of(change, reference, residues=residues),
         same_product_as=_same_product(change, reference),
