@@ -553,7 +553,7 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     return Consequence(
         variant=variant,
         change=change,
-        terms=protein_terms(change),
+        terms=protein_terms(change, has_start=reference.has_start),
         hgvs_p=_chain_first(described.hgvs),
         notes=described.notes,
         decay=decay_of(change, reference, residues=residues),
@@ -630,8 +630,10 @@ _TERM_OF_KIND = {
 }
 
 
-def protein_terms(change: ProteinChange) -> tuple[str, ...]:
+def protein_terms(change: ProteinChange, *, has_start: bool = True) -> tuple[str, ...]:
     """Return the Sequence Ontology terms of a protein change of which the DNA is not known.
+
+    ``has_start`` says whether the first residue is that of the start codon.
 
     Examples
     --------
@@ -645,6 +647,6 @@ def protein_terms(change: ProteinChange) -> tuple[str, ...]:
             return ("inframe_insertion",)
         return ("protein_altering_variant",)
     terms = [_TERM_OF_KIND[change.kind]]
-    if change.kind is ChangeKind.DELETION and change.start == 1:
+    if change.kind is ChangeKind.DELETION and change.start == 1 and has_start:
         terms.append("start_lost")
     return order(terms)
