@@ -18,6 +18,9 @@ from epitope.errors import StructureError, VariantError
 from epitope.features import MeasuredComplex
 from epitope.show.records import structure_record
 from epitope.show.terminal import structure_lines
+from epitope.structure.header import header_from_mmcif
+from epitope.structure.mapping import uniprot_numbers
+from epitope.structure.model import ResidueId
 from epitope.target.residues import three_letter as three
 from epitope.variant import consequence_of
 
@@ -222,25 +225,16 @@ def test_a_residue_that_fits_uniprot_alone_is_refused_with_both_numbers(edited) 
     )
 
 
-def test_mmcif_states_numbers_of_uniprot_as_well(edited, tmp_path: Path) -> None:
-    structure = gemmi.read_structure(str(edited(renumbered(), name="plain.pdb")))
-    structure.setup_entities()
-    document = structure.make_mmcif_document()
-    block = document[0]
-    first = next(r for r in structure[0]["A"] if r.het_flag == "A")
-    references = block.init_loop("_struct_ref.", ["id", "entity_id", "db_name", "pdbx_db_accession"])
-    references.add_row(["1", "A", "UNP", "P00001"])
-    columns = (
-        "align_id ref_id pdbx_PDB_id_code pdbx_strand_id seq_align_beg pdbx_seq_align_beg_ins_code seq_align_end "
-        "pdbx_seq_align_end_ins_code pdbx_db_accession db_align_beg pdbx_db_align_beg_ins_code db_align_end "
-        "pdbx_db_align_end_ins_code pdbx_auth_seq_align_beg pdbx_auth_seq_align_end"
-    )
-    row = "1 1 1ABC A 1 ? 11 ? P00001 500 ? 510 ? 21 31"
-    block.init_loop("_struct_ref_seq.", columns.split()).add_row(row.split())
-    path = tmp_path / "stated.cif"
-    document.write_file(str(path))
-    loaded = epitope.load(path)
-    assert residue_position("P00001:500", loaded) == first.seqid.num
+def test_mmcif_states_numbers_of_uniprot_as_well() -> None:
+    block = gemmi.cif.read_string(
+        "data_x\nloop_\n_struct_ref.id\n_struct_ref.db_name\n_struct_ref.pdbx_db_accession\n1 UNP P00001\n"
+        "loop_\n_struct_ref_seq.ref_id\n_struct_ref_seq.pdbx_strand_id\n_struct_ref_seq.pdbx_db_accession\n"
+        "_struct_ref_seq.seq_align_beg\n_struct_ref_seq.seq_align_end\n_struct_ref_seq.db_align_beg\n"
+        "_struct_ref_seq.db_align_end\n1 A P00001 2 4 500 502\n"
+    ).sole_block()
+    authors = [ResidueId("A", number) for number in (21, 22, 23, 24)]
+    stated = uniprot_numbers((1, 2, 3, 4), authors, (21, 22, 23, 24), header_from_mmcif(block).references)
+    assert stated == {"P00001": {500: 22, 501: 23, 502: 24}}
 
 
 def test_the_numbers_of_a_chain_are_the_authors_beside_a_pack_too(edited) -> None:
