@@ -314,7 +314,7 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         "target_version": structure.target.version,
         "structure_id": structure.id,
         "structure_sha256": structure.complex.sha256,
-        "notes": list(structure.complex.notes),
+        **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
         "command": command,
     }
 

@@ -369,7 +369,7 @@ def _identity(structure: MeasuredComplex) -> pd.DataFrame:
             "uniprot_position": list(positions),
             "residue": list(target.sequence),
             "chain": mine["chain"].fillna("").to_numpy(),
-            "author_number": mine["author_number"].astype("Int64").to_numpy(),
+            "author_number": mine["author_number"].astype("Int64").array,
             "insertion_code": mine["insertion_code"].fillna("").to_numpy(),
             "region": _name_of(target.regions, count),
             "loop": _name_of(structure.epitope.loops, count),
