@@ -6,7 +6,6 @@ package re-exports them lazily, so that ``import epitope`` costs nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from epitope.show.tables import AssessmentTable, ResultRow
     from epitope.structure.complex import Complex
     from epitope.target.model import Binder
-    from epitope.variant.model import Variant
+    from epitope.variant.model import Consequence, Variant
     from epitope.variant.readers.rows import UnassessedRow
 
     AntibodyItem = str | Path | MeasuredComplex
@@ -35,10 +34,11 @@ def load(
     source: str | Path | MDAnalysis.Universe | None = None,
     *,
     target: str | Path | None = None,
-    antigen: Sequence[str] | None = None,
+    antigen: Sequence[str] | str | None = None,
     heavy: Sequence[str] | None = None,
     light: Sequence[str] | None = None,
     sides: str | None = None,
+    antibody: Sequence[str] | str | None = None,
     assembly: str | None = None,
 ) -> MeasuredComplex:
     """Load a complex of the antigen with its antibody.
@@ -53,9 +53,11 @@ def load(
         one the installed pack whose sequence the structure holds is found; where none fits,
         the antigen of the structure is its own target, of which nothing else is known.
     antigen, heavy, light : sequence of str, optional
-        Author chain names that overrule the recognised roles.
+        Author chain names that overrule the recognised roles; the antigen also as one text, "T,U".
     sides : str, optional
         The two sides of a complex in their place, the antigen first: "A:HL".
+    antibody : sequence of str or str, optional
+        Chains of what binds the antigen, antibody or not: ["H", "L"] or "H,L".
     assembly : str, optional
         Biological assembly of the file to build, such as "1".
 
@@ -80,7 +82,13 @@ def load(
     from epitope.structure import bundled_structure, complex_from_universe, read_complex
     from epitope.target import load_target
 
-    chains: dict[str, Any] = {"antigen": antigen, "heavy": heavy, "light": light, "sides": sides}
+    chains: dict[str, Any] = {
+        "antigen": antigen,
+        "heavy": heavy,
+        "light": light,
+        "sides": sides,
+        "antibody": antibody,
+    }
     if source is None:
         if target is None and assembly is None and all(choice is None for choice in chains.values()):
             return _bundled()
@@ -196,8 +204,6 @@ def assess_each(
     """
     from epitope.impact.verdicts.assess import Assessor
     from epitope.show.tables import Failure
-    from epitope.variant import consequence_of
-    from epitope.variant.model import SpliceModelUse
     from epitope.variant.readers.rows import UnassessedRow
 
     given = as_variants(variants)
@@ -211,12 +217,7 @@ def assess_each(
             results.append(_passed_through(variant))
             continue
         try:
-            found = consequence_of(
-                _on_the_antigen(variant, assessor.structure),
-                assessor.structure.target,
-                splice_model=SpliceModelUse.LIVE,
-            )
-            results.append(assessor.assess(found))
+            results.append(assessor.assess(_consequence(variant, assessor.structure)))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
     if not antibodies:
@@ -374,22 +375,23 @@ def _beside(
     return base if Antibody.of(found).key == Antibody.of(base).key else found
 
 
-_ON_CHAIN = re.compile(r"\s*(?P<chain>[A-Za-z0-9]{1,4}):\s*(?P<change>(?:p\.)?\(?[A-Za-z]{1,3}[0-9]\S*)\s*")
+def _consequence(variant: Variant, structure: MeasuredComplex) -> Consequence:
+    """Read a variant, whose residues may be named by chain, by author's or by UniProt numbers."""
+    from epitope.structure.author_numbers import positions_in
+    from epitope.variant import consequence_of
+    from epitope.variant.model import ChangeKind, SpliceModelUse
 
-
-def _on_the_antigen(variant: Variant, structure: MeasuredComplex) -> Variant:
-    """Drop the chain in front of a residue, ``A:K220A``, after a look at which chain it is."""
-    match = _ON_CHAIN.fullmatch(variant.text)
-    chains = set(structure.complex.numbering["chain"])
-    if match is None or match["chain"] not in chains or match["chain"] == structure.target.gene:
-        return variant
-    antigen = structure.complex.antigen_chains
-    if match["chain"] not in antigen:
-        raise VariantError(
-            f"{variant.text.strip()}: chain {match['chain']} is not the antigen of {structure.id}, which is chain "
-            f"{', '.join(antigen)}"
-        )
-    return replace(variant, text=match["change"])
+    text = positions_in(variant.text, structure.complex)
+    try:
+        found = consequence_of(replace(variant, text=text), structure.target, splice_model=SpliceModelUse.LIVE)
+    except EpitopeError as error:
+        raise type(error)(str(error).replace(text.strip(), variant.text.strip())) from None
+    labels, change = structure.target.labels, found.change
+    ends = () if change.kind is ChangeKind.START_LOSS else (change.start, change.end)
+    for end in ends:
+        if end and end <= len(labels) and not labels[end - 1]:
+            raise VariantError(f"{variant.text.strip()}: the file shows no residue {structure.target.label(end)}")
+    return replace(found, variant=variant)
 
 
 def _passed_through(row: UnassessedRow) -> ResultRow:
@@ -486,12 +488,13 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         "target_version": structure.target.version,
         "structure_id": structure.id,
         "structure_sha256": structure.complex.sha256,
+        **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
         "command": command,
     }
 
 
 def residue_position(text: str, structure: MeasuredComplex) -> int:
-    """Read a residue as a person writes it, ``P60`` or ``Pro60`` or ``60``.
+    """Read a residue as a person writes it, ``P60`` or ``Pro60`` or ``60``, or by its chain, ``A:60``.
 
     Raises
     ------
@@ -506,6 +509,8 @@ def residue_position(text: str, structure: MeasuredComplex) -> int:
     """
     from epitope.target.residues import read_residue, three_letter
 
+    if (found := _place(text, structure)) is not None:
+        return found
     read = read_residue(text)
     if read is None:
         raise StructureError(f"{text!r} is not a residue; write it like P60, Pro60 or 60")
@@ -520,6 +525,16 @@ def residue_position(text: str, structure: MeasuredComplex) -> int:
             f"not {three_letter(given)}; check the numbering (UniProt positions)"
         )
     return position
+
+
+def _place(text: str, structure: MeasuredComplex) -> int | None:
+    """Return the position of a residue that is named by the structure's numbers, ``None`` where it is not."""
+    from epitope.structure.author_numbers import position_at
+
+    try:
+        return position_at(text, structure.complex)
+    except VariantError as error:
+        raise StructureError(str(error)) from None
 
 
 def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.DataFrame:
@@ -559,7 +574,7 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
         distance = table[f"min_distance_{named}_A"]
     elif loop := next((loop for loop in structure.epitope.loops if loop.name == named), None):
         distance = table[f"min_distance_loop_{loop.start}_{loop.end}_A"]
-    elif read_residue(what) is not None:
+    elif read_residue(what) is not None or _place(what, structure) is not None:
         matrix = structure.distance_matrix()
         position = residue_position(what, structure)
         if position not in matrix.index:

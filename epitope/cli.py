@@ -62,6 +62,13 @@ Chains = Annotated[
         help="The two sides of the complex, the antigen first, if not recognised; long names with commas.",
     ),
 ]
+Antigen = Annotated[
+    str | None, typer.Option("--antigen", metavar="A", help="Chains of the antigen, if not recognised; with commas.")
+]
+Antibody = Annotated[
+    str | None,
+    typer.Option("--antibody", metavar="H,L", help="Chains of what binds the antigen, antibody or not; with commas."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
@@ -111,6 +118,8 @@ def assess(
     ] = None,
     structure: Structure = None,
     chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
     target: TargetFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -119,7 +128,7 @@ def assess(
     from epitope.api import assess_each, provenance
     from epitope.show.tables import assessment_table, binder_table, terminal_table, to_csv_text, to_json_text
 
-    loaded = _load(structure, chains, target)
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     given = _given(loaded, variants, vcf, table_file, column, sample, published)
     table = assessment_table(assess_each(given, loaded, against=_listed(against)))
     failed = table[table["error"] != ""]
@@ -132,6 +141,7 @@ def assess(
         answers = binder_table(table, TERMINAL_WIDTH)
         if answers is not None:
             _console().print(answers)
+        _remind(loaded)
     _exit_for(failed["error"].tolist(), len(table))
 
 
@@ -158,12 +168,14 @@ def report(
     png: Annotated[bool, typer.Option(help="Also write the figures as PNG.")] = True,
     structure: Structure = None,
     chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
     target: TargetFile = None,
 ) -> None:
     """Write a report: one page, tables, figures and scenes for other viewers."""
     from epitope.api import report as write
 
-    loaded = _load(structure, chains, target)
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     everything = (variants, vcf, table_file, samples, published)
     if not any(everything):
         published = _first_cohort(loaded)
@@ -256,6 +268,8 @@ def figure(
     ] = None,
     structure: Structure = None,
     chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
     target: TargetFile = None,
 ) -> None:
     """Draw a figure for print."""
@@ -265,7 +279,7 @@ def figure(
         for known, title in figure_names().items():
             typer.echo(f"{known:12s} {title}")
         return
-    loaded = _load(structure, chains, target)
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     given = _given(loaded, variants, published=None if variants else _first_cohort(loaded))
     written = draw(
         name,
@@ -288,6 +302,8 @@ def scan(
     top: Annotated[int, typer.Option(metavar="N", min=1, help="Candidates of each kind to print.")] = 10,
     structure: Structure = None,
     chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
     target: TargetFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -299,7 +315,7 @@ def scan(
     from epitope.show.atlas_files import write_atlas
     from epitope.show.terminal import candidate_overview
 
-    loaded = _load(structure, chains, target)
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     atlas = every_change(loaded)
     if out is not None:
         written = write_atlas(atlas, out)
@@ -314,6 +330,7 @@ def scan(
     for label, table in candidate_overview(top_candidates(atlas, top)).items():
         typer.echo(label)
         _print_frame(table, False, False)
+    _remind(loaded)
 
 
 @app.command(epilog="Example: epitope compare first.cif second.cif --variant R163L")
@@ -331,6 +348,8 @@ def compare(
     ] = None,
     structure: Structure = None,
     chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
     target: TargetFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -344,7 +363,8 @@ def compare(
     from epitope.show.tables import assessment_table, binder_table
     from epitope.show.terminal import plain_table
 
-    loaded = _load(structure, chains, target) if any((structure, chains, target)) else None
+    named = any((structure, chains, antigen, antibody, target))
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody) if named else None
     found = side_by_side(*antibodies, structure=loaded, variants=variant or ())
     rests_on = provenance(found.antibodies[0].structure, _command())
     files = [] if out is None else write_comparison(found, rests_on, out)
@@ -378,6 +398,8 @@ def residues(
     within: Annotated[float, typer.Option(min=0.0, help="How near, heavy atoms, in Å.")] = 5.0,
     structure: Structure = None,
     chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
     target: TargetFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -386,10 +408,12 @@ def residues(
     from epitope.api import residues_near
     from epitope.show.records import residue_overview
 
-    loaded = _load(structure, chains, target)
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     table = loaded.residues if around is None else residues_near(loaded, around, within)
-    overview = residue_overview(table[table["observed"]])
+    overview = residue_overview(table[table["observed"]], loaded.target)
     _print_frame(table, as_json, as_csv, overview)
+    if not as_json and not as_csv:
+        _remind(loaded)
 
 
 @app.command(epilog="Example: epitope distances P60 E229 K231 D233")
@@ -397,6 +421,8 @@ def distances(
     residues: Annotated[list[str], typer.Argument(help="The first residue is measured against the others.")],
     structure: Structure = None,
     chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
     target: TargetFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -404,11 +430,13 @@ def distances(
     """Measure every kind of distance between residues."""
     from epitope.api import residue_position
 
-    loaded = _load(structure, chains, target)
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     positions = [residue_position(text, loaded) for text in residues]
     if len(positions) < 2:
         raise StructureError(f"{residues[0]}: give at least one more residue to measure to")
     _print_frame(loaded.distances(positions[0], positions[1:]), as_json, as_csv)
+    if not as_json and not as_csv:
+        _remind(loaded)
 
 
 structure_app = typer.Typer()
@@ -420,6 +448,8 @@ def structure_command(
     context: typer.Context,
     structure: Structure = None,
     chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
     target: TargetFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -429,7 +459,7 @@ def structure_command(
     from epitope.show.records import structure_record
     from epitope.show.terminal import structure_lines
 
-    record = structure_record(_load(structure, chains, target))
+    record = structure_record(_load(structure, target, sides=chains, antigen=antigen, antibody=antibody))
     if as_json:
         typer.echo(json.dumps(record, indent=1, ensure_ascii=False))
     else:
@@ -554,11 +584,19 @@ def _exit_for(errors: list[str], rows: int) -> None:
         raise typer.Exit(ALL_FAILED if len(errors) == rows else SOME_FAILED)
 
 
-def _load(structure: str | None, chains: str | None, target: Path | None) -> MeasuredComplex:
+def _load(structure: str | None, target: Path | None, **chains: str | None) -> MeasuredComplex:
     """Load what the common options name."""
     from epitope.api import load
 
-    return load(structure, target=target, sides=chains)
+    return load(structure, target=target, **chains)
+
+
+def _remind(loaded: MeasuredComplex) -> None:
+    """Say below a result how residues are numbered where no target says it, and what was left out."""
+    from epitope.show.terminal import wrapped
+
+    for reminder in loaded.complex.reminders:
+        typer.echo("\n".join(wrapped(f"{loaded.id}: {reminder}")))
 
 
 def _print_frame(table: pd.DataFrame, as_json: bool, as_csv: bool, overview: pd.DataFrame | None = None) -> None:

@@ -20,7 +20,7 @@ from epitope.target.positions import ranges
 from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from epitope.structure.complex import Complex
     from epitope.target.model import Binder
@@ -179,13 +179,15 @@ def binder_of(structure: Complex) -> Binder | None:
     return max(same, key=lambda pair: pair[0])[1] if same else None
 
 
-def contact_loops(contacts: Iterable[int]) -> tuple[Region, ...]:
+def contact_loops(contacts: Iterable[int], label: Callable[[int], str] = str) -> tuple[Region, ...]:
     """Join contact residues to loops: runs in which at most `LOOP_GAP` residues touch nothing.
 
     Parameters
     ----------
     contacts : iterable of int
         UniProt positions that touch the antibody.
+    label : callable
+        What a position is called, as `Target.label`.
 
     Examples
     --------
@@ -199,7 +201,7 @@ def contact_loops(contacts: Iterable[int]) -> tuple[Region, ...]:
         else:
             found.append([position])
     return tuple(
-        Region(ranges(range(run[0], run[-1] + 1)), run[0], run[-1], "structure, heavy atoms within 4.0 Å")
+        Region(ranges(range(run[0], run[-1] + 1), label=label), run[0], run[-1], "structure, heavy atoms within 4.0 Å")
         for run in found
     )
 

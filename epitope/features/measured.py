@@ -25,6 +25,7 @@ from epitope.features.surface import maximum_sasa, residue_sasa
 from epitope.structure.complex import Complex
 from epitope.structure.model import ChainRole
 from epitope.target.model import Binder, Disulfide, Target
+from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,7 @@ class MeasuredComplex:
         if published:
             first = published[0]
             return StructureEpitope(first.binder, first.loops, first.source, computed=False)
-        loops = contact_loops(self.contact_positions) if self.antibody_atoms is not None else ()
+        loops = contact_loops(self.contact_positions, self.target.label) if self.antibody_atoms is not None else ()
         return StructureEpitope(self.antibody_name or "the antibody", loops, word=self.complex.roles.word)
 
     @property
@@ -266,7 +267,7 @@ class MeasuredComplex:
 
     def _label(self, position: int) -> str:
         """Return a residue as a person writes it, ``P60``."""
-        return f"{self.target.residue(position)}{position}"
+        return written_residue(self.target.residue(position), self.target.label(position))
 
     def _row_of(self, position: int) -> int:
         """Return the row of a UniProt position among the observed residues."""
@@ -371,7 +372,7 @@ def _identity(structure: MeasuredComplex) -> pd.DataFrame:
             "uniprot_position": list(positions),
             "residue": list(target.sequence),
             "chain": mine["chain"].fillna("").to_numpy(),
-            "author_number": mine["author_number"].astype("Int64").to_numpy(),
+            "author_number": mine["author_number"].astype("Int64").array,
             "insertion_code": mine["insertion_code"].fillna("").to_numpy(),
             "region": _name_of(target.regions, count),
             "loop": _name_of(structure.epitope.loops, count),

@@ -62,8 +62,6 @@ def paratope_differences(structure: MeasuredComplex, comparison: Comparison) -> 
     """
     import pandas as pd
 
-    from epitope.target.residues import three_letter
-
     antibody = structure.antibody_atoms
     if antibody is None:
         raise StructureError(f"{structure.id} has no antibody chain; load a complex with one")
@@ -72,7 +70,7 @@ def paratope_differences(structure: MeasuredComplex, comparison: Comparison) -> 
     close = structure.contacts[structure.contacts["atom_pairs_4A"] > 0]
     opposite: dict[str, list[str]] = {}
     for label, position in zip(close["antibody_label"], close["antigen_position"], strict=True):
-        opposite.setdefault(label, []).append(f"{three_letter(structure.target.residue(position))}{position}")
+        opposite.setdefault(label, []).append(structure.target.residue_name(position))
     rows = [
         (
             comparison.binder,

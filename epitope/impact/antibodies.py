@@ -309,7 +309,7 @@ class EpitopeComparison:
 
 def _name(target: Target, position: int) -> str:
     """Name a residue of the antigen as people say it, ``Phe61``."""
-    return f"{three_letter(target.residue(position))}{position}"
+    return target.residue_name(position)
 
 
 def _by_sequence(antibody: Antibody, position: int) -> str:

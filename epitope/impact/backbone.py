@@ -26,11 +26,12 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A strand (``E``) or helix (``H``), first to last UniProt position."""
+    """A strand (``E``) or helix (``H``), first to last position, and what its ends are called."""
 
     state: str
     start: int
     end: int
+    ends: tuple[str, str] = ("", "")
 
     @property
     def kind(self) -> str:
@@ -44,7 +45,8 @@ class Element:
 
     def __str__(self) -> str:
         """Name the element, ``strand 62-66``."""
-        return f"{self.kind} {self.start}-{self.end}"
+        first, last = self.ends
+        return f"{self.kind} {first or self.start}-{last or self.end}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Backbone:
         """
         from epitope.impact.site import sites_of
 
-        sites = sites_of(structure.residues) if sites is None else sites
+        sites = sites_of(structure.residues, label=structure.target.label) if sites is None else sites
         coordinates = zip(structure.positions.tolist(), structure.antigen_atoms.ca.tolist(), strict=True)
         ca = {position: (x, y, z) for position, (x, y, z) in coordinates if x == x}  # noqa: PLR0124 (NaN)
         return cls(_elements(sites.values()), ca, len(structure.target.sequence))
@@ -130,7 +132,7 @@ def _elements(sites: Iterable[Site]) -> tuple[Element, ...]:
     for site in sites:
         state, position = (site.secondary_structure if site.observed else ""), site.uniprot_position
         if runs and runs[-1].state == state and runs[-1].end == position - 1:
-            runs[-1] = Element(state, runs[-1].start, position)
+            runs[-1] = Element(state, runs[-1].start, position, (runs[-1].ends[0], site.number))
         else:
-            runs.append(Element(state, position, position))
+            runs.append(Element(state, position, position, (site.number, site.number)))
     return tuple(run for run in runs if run.state in ("E", "H") and len(run.positions) >= SHORTEST_ELEMENT)

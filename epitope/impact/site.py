@@ -7,13 +7,14 @@ faster than a DataFrame cell. It carries measurements only, no judgement.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from epitope.errors import StructureError
-from epitope.target.residues import three_letter
+from epitope.target.residues import three_letter, written_residue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Site:
     """A residue with its measurements; NaN or empty where the crystal does not show it.
 
-    Field names and units are those of the residue table.
+    Field names and units are those of the residue table; ``label`` is `Target.label`,
+    ``partner_label`` that of the residue at the other end of the disulfide.
     """
 
     uniprot_position: int
@@ -48,11 +50,18 @@ class Site:
     min_distance_antibody_A: float = float("nan")
     min_distance_epitope_A: float = float("nan")
     glycan: str = ""
+    label: str = ""
+    partner_label: str = ""
 
     @property
     def name(self) -> str:
         """The residue as people say it, ``Phe61``."""
-        return f"{three_letter(self.residue)}{self.uniprot_position}"
+        return written_residue(three_letter(self.residue), self.number)
+
+    @property
+    def number(self) -> str:
+        """The number by which people know the residue: the label where it has one, else the position."""
+        return self.label or str(self.uniprot_position)
 
 
 _OF_A_CHAIN = (
@@ -60,9 +69,10 @@ _OF_A_CHAIN = (
     *("side_chain_hydrogen_bonds", "salt_bridges", "disulfide_partner"),
 )
 """The fields that a chain measured alone has."""
+_LABELS = ("label", "partner_label")
 
 
-def sites_of(table: pd.DataFrame, *, chain_alone: bool = False) -> dict[int, Site]:
+def sites_of(table: pd.DataFrame, *, chain_alone: bool = False, label: Callable[[int], str] = str) -> dict[int, Site]:
     """Turn a residue table into records.
 
     Parameters
@@ -72,6 +82,8 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False) -> dict[int, Sit
     chain_alone : bool, default False
         Whether the table is of one chain, without target and antibody: only its own
         measurements are then required and read, and all its residues were observed.
+    label : callable
+        What a position is called, as `Target.label`.
 
     Returns
     -------
@@ -89,7 +101,7 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False) -> dict[int, Sit
     >>> round(sites_of(epitope.load().residues)[61].rsa_free, 2)
     0.03
     """
-    names = list(_OF_A_CHAIN) if chain_alone else [field.name for field in fields(Site)]
+    names = list(_OF_A_CHAIN) if chain_alone else [field.name for field in fields(Site) if field.name not in _LABELS]
     missing = [name for name in names if name not in table.columns]
     if missing:
         raise StructureError(
@@ -103,7 +115,12 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False) -> dict[int, Sit
         known: dict[str, Any] = {
             name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)
         }
-        site = Site(**known)
+        partner = known["disulfide_partner"]
+        site = Site(
+            **known,
+            label=label(known["uniprot_position"]),
+            partner_label="" if partner is None else label(int(partner)),
+        )
         sites[site.uniprot_position] = site
     return sites
 

@@ -152,7 +152,7 @@ def _epitopes(found: EpitopeComparison, several: bool) -> pd.DataFrame:
     """Return one row for each residue, one column for each antibody."""
     import pandas as pd
 
-    names = [f"{three_letter(found.target.residue(p))}{p}" for p in found.positions]
+    names = [found.target.residue_name(p) for p in found.positions]
     columns: dict[str, list[str]] = {"residue": names}
     rows = records(found.table)
     for antibody in found.antibodies:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from epitope.features.atoms import ResidueAtoms
 from epitope.show.scene import Point, Selection, point
-from epitope.target.residues import three_letter
+from epitope.target.positions import ranges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,10 +75,9 @@ class Molecule:
         """UniProt positions within 4 Å of the antibody, ascending."""
         return [int(p) for p in self.table.index[truth(self.table["contact_4A"])]]
 
-    @staticmethod
-    def loop_range(loop: Region) -> str:
+    def loop_range(self, loop: Region) -> str:
         """Return the range of an epitope loop as text, ``97–107``."""
-        return f"{loop.start}–{loop.end}" if len(loop) > 1 else str(loop.start)
+        return ranges(loop.positions, dash="–", label=self.structure.target.label)
 
     @cached_property
     def observed(self) -> list[int]:
@@ -123,7 +122,7 @@ class Molecule:
 
     def name(self, position: int) -> str:
         """Return residue and number, as ``Phe61``."""
-        return f"{three_letter(self.structure.target.residue(position))}{position}"
+        return self.structure.target.residue_name(position)
 
     def number(self, position: int, column: str) -> float:
         """Return one measurement of the residue table, NaN where there is none."""

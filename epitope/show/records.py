@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epitope.target.residues import three_letter
+from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
+    from epitope.target.model import Target
 
 DIGITS = 3
 """Decimals kept: a thousandth of an ångström is below any crystal's error."""
@@ -76,20 +79,18 @@ def csv_text(table: pd.DataFrame) -> str:
     return str(pd.DataFrame(rows, columns=list(table.columns), dtype=object).to_csv(index=False, lineterminator="\n"))
 
 
-def residue_overview(table: pd.DataFrame) -> pd.DataFrame:
+def residue_overview(table: pd.DataFrame, target: Target) -> pd.DataFrame:
     """Return the columns of a residue table that a person reads first.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Rows of `MeasuredComplex.residues`.
+    target : Target
+        Its antigen.
     """
     short = table[list(RESIDUE_OVERVIEW)].rename(columns=RESIDUE_OVERVIEW)
-    names = [
-        f"{three_letter(letter)}{position}"
-        for letter, position in zip(table["residue"], table["uniprot_position"], strict=True)
-    ]
-    return short.assign(residue=names)
+    return short.assign(residue=[target.residue_name(position) for position in table["uniprot_position"]])
 
 
 def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
@@ -102,12 +103,13 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
     Returns
     -------
     dict
-        Ready for JSON; positions are UniProt positions.
+        Ready for JSON; positions are UniProt positions, or those of the residue table where the
+        antigen is its own target; ``author_labels`` are then their author's numbers where these differ.
     """
     held, interface = structure.complex, structure.interface
     known = structure.residues[structure.residues["observed"]]
     truncated = known.loc[~known["side_chain_complete"].fillna(True).astype(bool), "uniprot_position"]
-    sequence = structure.target.sequence
+    target, label = structure.target, structure.target.label
     loops = [{"loop": loop.name, "start": loop.start, "end": loop.end} for loop in structure.epitope.loops]
     return {
         "id": structure.id,
@@ -132,7 +134,13 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "tag": [f"{r.chain}:{r.number}{r.insertion_code}" for r in held.tag],
         "disulfides": records(structure.disulfides),
         "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in held.glycans],
-        "uniprot_id": structure.target.uniprot_id,
+        "uniprot_id": target.uniprot_id,
+        "uniprot_segments": {
+            accession: _segments(numbers, target)
+            for accession, numbers in held.uniprot_numbers.items()
+            if accession != target.uniprot_id
+        },
+        "author_labels": {str(p): target.label(p) for p in held.resindex_by_position} if target.counted else {},
         "antibody": structure.antibody_name,
         "binder_word": held.roles.word,
         "epitope_binder": structure.epitope.binder,
@@ -140,7 +148,9 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "epitope_loops": loops,
         "epitope_published": [] if structure.epitope.computed else loops,
         "epitope_contacts_4A": list(interface.epitope_4A) if interface else [],
-        "epitope_contacts_named": [f"{sequence[p - 1]}{p}" for p in interface.epitope_4A] if interface else [],
+        "epitope_contacts_named": [written_residue(target.residue(p), label(p)) for p in interface.epitope_4A]
+        if interface
+        else [],
         "contacts_outside_loops": list(interface.contacts_outside_loops) if interface else [],
         "loop_residues_without_contact": list(interface.loop_residues_without_contact) if interface else [],
         "contacts_per_cdr": records(interface.contacts_per_cdr()) if interface else [],
@@ -148,6 +158,19 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "buried_area_antigen_A2": round(interface.buried_area_antigen_A2, 1) if interface else None,
         "buried_area_antibody_A2": round(interface.buried_area_antibody_A2, 1) if interface else None,
     }
+
+
+def _segments(numbers: Mapping[int, int], target: Target) -> list[str]:
+    """Say which residues are which of UniProt, ``3 to 110 is 35 to 142``, one text for each offset."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1 and numbers[number] == numbers[runs[-1][-1]] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [
+        f"{target.label(numbers[run[0]])} to {target.label(numbers[run[-1]])} is {run[0]} to {run[-1]}" for run in runs
+    ]
 
 
 def _chains(structure: MeasuredComplex) -> list[dict[str, Any]]:

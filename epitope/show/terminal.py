@@ -68,12 +68,16 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
     record : dict
         As `structure_record` gives it.
     """
+
+    def label(position: int) -> str:
+        return str(record["author_labels"].get(str(position), position))
+
     chains = "; ".join(
         f"{c['chain']} {c['role']}, {c['observed']} of {c['residues']} residues observed" for c in record["chains"]
     )
-    engineered = ", ".join(f"{e['reference']}{e['position']}{e['in_structure']}" for e in record["engineered"])
+    engineered = ", ".join(f"{e['reference']}{label(e['position'])}{e['in_structure']}" for e in record["engineered"])
     disulfides = ", ".join(
-        f"{d['first']}-{d['second']} {d['sg_sg_A']:.2f} Å, χ3 {d['chi3_deg']:.0f}° ({d['geometry']})"
+        f"{label(d['first'])}-{label(d['second'])} {d['sg_sg_A']:.2f} Å, χ3 {d['chi3_deg']:.0f}° ({d['geometry']})"
         for d in record["disulfides"]
     )
     loops = ", ".join(loop["loop"] for loop in record["epitope_loops"]) or "none"
@@ -84,6 +88,7 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         if record["buried_area_antigen_A2"] is not None
         else f"no {record['binder_word']} in this structure"
     )
+    stated = record["uniprot_segments"]
     resolution = f", {record['resolution_A']:.1f} Å" if record["resolution_A"] else ""
     rows = {
         "structure": f"{record['id']}: {record['antigen']}, {record['method'] or 'method unknown'}{resolution}",
@@ -91,19 +96,20 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         "chains": chains,
         "roles": "; ".join(record["roles"]) or "as given",
         **({"notes": "; ".join(record["notes"])} if record["notes"] else {}),
-        "construct": "{}-{}".format(*record["construct"])
+        **({"UniProt": "; ".join(f"{name}: {', '.join(parts)}" for name, parts in stated.items())} if stated else {}),
+        "construct": "{}-{}".format(*map(label, record["construct"]))
         + (" (UniProt), " if record["uniprot_id"] else ", ")
         + f"{record['observed_residues']} residues observed",
-        "gaps": ", ".join(f"{a}-{b}" for a, b in record["gaps"]) or "none",
+        "gaps": ", ".join(f"{label(a)}-{label(b)}" for a, b in record["gaps"]) or "none",
         "engineered": engineered or "none",
         "tag": f"{record['tag'][0]} to {record['tag'][-1]}" if record["tag"] else "none",
-        "truncated": _counted("side chains", record["truncated_side_chains"], ", "),
+        "truncated": _counted("side chains", list(map(label, record["truncated_side_chains"])), ", "),
         "disulfides": disulfides or "none",
-        "sugars": ", ".join(f"{g['sugar']} on {g['position']}" for g in record["glycans"]) or "none",
+        "sugars": ", ".join(f"{g['sugar']} on {label(g['position'])}" for g in record["glycans"]) or "none",
         "binder": record["antibody"] or "none",
         "epitope": f"of {record['epitope_binder']}, {record['epitope_origin']} loops: {loops}",
         "contacts": _counted("residues within 4.0 Å", record["epitope_contacts_named"], " "),
-        "outside": "contacts outside the loops: " + (", ".join(map(str, record["contacts_outside_loops"])) or "none"),
+        "outside": "contacts outside the loops: " + (", ".join(map(label, record["contacts_outside_loops"])) or "none"),
         **({"per CDR": f"atom pairs within 4.0 Å: {cdrs}"} if cdrs else {}),
         "buried": area,
     }
@@ -169,11 +175,18 @@ def notes_below(table: pd.DataFrame, of_sample: tuple[str, ...], of_event: tuple
     rows = records(table)
     lines = [f"{row['sample']}, {row['event']}: {row[name]}." for name in of_sample for row in rows if row[name]]
     lines += [f"{row['event']}: {row[name]}" for name in of_event for row in rows if row[name]]
-    return [line for text in dict.fromkeys(lines) for line in _wrapped(text)]
+    return [line for text in dict.fromkeys(lines) for line in wrapped(text)]
 
 
-def _wrapped(text: str, width: int = 100) -> list[str]:
-    """Wrap a remark, its later lines indented."""
+def wrapped(text: str, width: int = 100) -> list[str]:
+    """Wrap a remark, its later lines indented.
+
+    Parameters
+    ----------
+    text : str
+    width : int
+        Columns of the terminal.
+    """
     import textwrap
 
     return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
@@ -201,4 +214,5 @@ def candidate_overview(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {
         heading: table.loc[table["label"] == label, list(shown)].rename(columns=shown).round(2)
         for label, heading in headings.items()
+        if (table["label"] == label).any()
     }

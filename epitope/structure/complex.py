@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epitope.errors import StructureError, TargetMismatchError
 from epitope.structure.header import Header
-from epitope.structure.mapping import MIN_ALIGNED, MIN_IDENTITY, Mapping, map_chain
+from epitope.structure.mapping import MIN_ALIGNED, MIN_IDENTITY, Mapping, map_chain, uniprot_numbers
 from epitope.structure.model import (
     ChainRole,
     Engineered,
@@ -32,12 +33,13 @@ from epitope.structure.numbering import (
     numbering_table,
     residue_chains,
 )
-from epitope.structure.own_target import only_chain, own_target
+from epitope.structure.own_target import own_target
 from epitope.structure.partners import ChainContacts
 from epitope.structure.read import read_entry
 from epitope.structure.residues import is_sugar, is_water
 from epitope.structure.roles import Chosen, Roles, choose_roles
 from epitope.structure.universe import to_universe
+from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
     import MDAnalysis
@@ -90,6 +92,11 @@ class Complex:
         UniProt ranges inside the construct that were not observed, both ends included.
     notes
         What was chosen or put right in reading, in words.
+    reminders
+        The last of the notes, which belong beside every result: how residues are numbered where no
+        target says it, and what was left out.
+    uniprot_numbers
+        Positions of the antigen by accession and UniProt number, as far as the file states these.
     """
 
     id: str
@@ -108,6 +115,8 @@ class Complex:
     construct: tuple[int, int]
     gaps: tuple[tuple[int, int], ...]
     notes: tuple[str, ...] = ()
+    reminders: tuple[str, ...] = ()
+    uniprot_numbers: Dictionary[str, Dictionary[int, int]] = field(default_factory=dict)
 
     @property
     def target(self) -> Target:
@@ -208,10 +217,11 @@ class Complex:
             return self._atoms_of([self.resindex_by_position[position]])
         nearest = min(self.resindex_by_position, key=lambda other: (abs(other - position), other))
         letter = self.target.sequence[position - 1 : position] if position > 0 else ""
-        raise StructureError(
-            f"{letter}{position} is not observed in {self.id}; the nearest observed residue is "
-            f"{self.target.residue(nearest)}{nearest}"
+        here, there = (
+            written_residue(one, self.target.label(number))
+            for one, number in ((letter, position), (self.target.residue(nearest), nearest))
         )
+        raise StructureError(f"{here} is not observed in {self.id}; the nearest observed residue is {there}")
 
     def _resindices(self, *roles: ChainRole) -> pd.Series[int]:
         return self.numbering.loc[self.numbering["role"].isin([r.value for r in roles]), "resindex"]
@@ -229,10 +239,11 @@ def read_complex(
     path: str | Path,
     target: Target | None,
     *,
-    antigen: Sequence[str] | None = None,
+    antigen: Sequence[str] | str | None = None,
     heavy: Sequence[str] | None = None,
     light: Sequence[str] | None = None,
     sides: str | None = None,
+    antibody: Sequence[str] | str | None = None,
     assembly: str | None = None,
     own: bool = False,
 ) -> Complex:
@@ -250,6 +261,8 @@ def read_complex(
     sides
         The two sides of a complex instead of roles, the antigen first, such as "A:HL" or
         "AB:C"; chains of more than one letter are separated by commas.
+    antibody
+        Chains of what binds the antigen, antibody or not, such as "H,L" or ["H", "L"].
     assembly
         Name of the biological assembly to build; the file's own coordinates if not given.
     own
@@ -283,7 +296,7 @@ def read_complex(
         chains=chains,
         header=entry.header,
         metadata=entry.metadata,
-        chosen=Chosen(antigen, heavy, light, sides),
+        chosen=Chosen(antigen, heavy, light, sides, antibody),
         notes=entry.notes,
         own=own,
     )
@@ -293,10 +306,11 @@ def complex_from_universe(
     universe: MDAnalysis.Universe,
     target: Target | None,
     *,
-    antigen: Sequence[str] | None = None,
+    antigen: Sequence[str] | str | None = None,
     heavy: Sequence[str] | None = None,
     light: Sequence[str] | None = None,
     sides: str | None = None,
+    antibody: Sequence[str] | str | None = None,
     identifier: str = "universe",
     own: bool = False,
 ) -> Complex:
@@ -328,7 +342,7 @@ def complex_from_universe(
         chains=chains_of_universe(universe, atoms),
         header=Header(),
         metadata=StructureMetadata(),
-        chosen=Chosen(antigen, heavy, light, sides),
+        chosen=Chosen(antigen, heavy, light, sides, antibody),
         own=own,
     )
 
@@ -380,21 +394,25 @@ def _assemble(
     if not chains:
         what = f"the structure of {target.name}" if target is not None else "an antigen with its antibody"
         raise StructureError(f"{where}: holds no protein chain; {what} was expected")
-    mappings = {} if target is None else _find_antigen(chains, header, target, chosen.antigen, where)
+    mappings = {} if target is None else _find_antigen(chains, header, target, chosen, where)
     atoms_of = _ChainAtoms(universe, atoms)
     roles = choose_roles(
         chains,
         ChainContacts(atoms_of.positions, atoms_of.mean_b),
         chosen,
         target_chains=None if target is None else list(mappings),
+        covers={name: frozenset(p for p in found.positions if p) for name, found in mappings.items()},
         molecules=header.molecules,
         where=where,
     )
+    reminders = roles.warnings
     if target is None and own:
-        chain = only_chain(chains, roles.antigen, where)
-        target, positions, note = own_target(chain, header.molecules.get(chain.chain) or f"{identifier} {chain.chain}")
-        seen = sum(position is not None for position in positions)
-        mappings, notes = {chain.chain: Mapping(positions, 1.0, seen, "own")}, (*notes, note)
+        mine = [chain for chain in chains if chain.chain in roles.antigen]
+        named = dict.fromkeys(header.molecules.get(name) or f"{identifier} {name}" for name in roles.antigen)
+        target, positions, note = own_target(mine, " with ".join(named))
+        seen = sum(position is not None for of_chain in positions.values() for position in of_chain)
+        mappings = {name: Mapping(of_chain, 1.0, seen, "own") for name, of_chain in positions.items()}
+        reminders = (*reminders, note)
     tags = {d.residue for d in header.differences if d.is_tag}
     numbering = numbering_table(
         chains,
@@ -421,15 +439,31 @@ def _assemble(
         tag=_tag(antigen),
         construct=(first, last),
         gaps=gaps,
-        notes=notes,
+        notes=(*notes, *reminders),
+        reminders=reminders,
+        uniprot_numbers=_uniprot_numbers([chain for chain in chains if chain.chain in roles.antigen], mappings, header),
     )
+
+
+def _uniprot_numbers(
+    antigen: Sequence[ChainSequence], mappings: dict[str, Mapping], header: Header
+) -> dict[str, dict[int, int]]:
+    """Return the positions of the antigen by accession and UniProt number; a number of two chains is the first's."""
+    found: dict[str, dict[int, int]] = {}
+    for chain in antigen:
+        if chain.chain in mappings:
+            stated = [reference for reference in header.references if reference.chain == chain.chain]
+            positions = mappings[chain.chain].positions
+            for accession, numbers in uniprot_numbers(chain.labels, chain.authors, positions, stated).items():
+                found[accession] = {**numbers, **found.get(accession, {})}
+    return found
 
 
 def _find_antigen(
     chains: Sequence[ChainSequence],
     header: Header,
     target: Target,
-    chosen: Sequence[str] | None,
+    chosen: Chosen,
     where: str,
 ) -> dict[str, Mapping]:
     """Return the chains that are the target, laid on it.
@@ -439,7 +473,7 @@ def _find_antigen(
     StructureError
         If there is none, or a chosen one is something else.
     """
-    if chosen is not None and len(chosen) == 0:
+    if chosen.antigen is not None and len(chosen.antigen) == 0:
         raise StructureError("antigen chains: none named; name at least one, or leave the choice out")
     computed: dict[str, Mapping] = {}
     mappings: dict[str, Mapping] = {}
@@ -462,7 +496,9 @@ def _find_antigen(
         if not references:
             computed[letters] = mappings[chain.chain]
     found = {name: mapping for name, mapping in mappings.items() if mapping.matches}
-    wrong = [name for name in chosen or () if name in mappings and name not in found]
+    # A text may name chains of several letters; it is read, and held against the target, with the roles.
+    named = () if isinstance(chosen.antigen, str) else chosen.antigen or ()
+    wrong = [name for name in named if name in mappings and name not in found]
     if wrong or not found:
         which = f"chain {wrong[0]} is not" if wrong else "no chain is"
         identities = [

@@ -30,6 +30,8 @@ MIN_ALIGNED = 30
 # A matching run at the end of an alignment, behind a mismatch or gap, is taken for a tag
 # that resembles the target by chance unless it is at least this long.
 MIN_TERMINAL_RUN = 3
+# What PDB and mmCIF files call UniProt.
+UNIPROT = frozenset({"UNP", "SWS", "TREMBL"})
 # BLOSUM62 with the penalties of NCBI BLASTP's default.
 GAP_OPEN, GAP_EXTEND = -11.0, -1.0
 
@@ -204,3 +206,44 @@ def _trim(letters: str, target: str, positions: list[int | None], *, forward: bo
             return
     for outside in pending:
         positions[outside] = None
+
+
+def uniprot_numbers(
+    labels: Sequence[int],
+    authors: Sequence[ResidueId | None],
+    positions: Sequence[int | None],
+    references: Sequence[DatabaseReference],
+) -> dict[str, dict[int, int]]:
+    """Return the positions of a chain by accession and UniProt number, as far as the file states these.
+
+    Parameters
+    ----------
+    labels, authors
+        Label number and author name of each residue.
+    positions
+        Position of each residue on the target.
+    references
+        What the file says of this chain.
+
+    Notes
+    -----
+    A stretch of which an end is not in the chain, since nothing declares what was not observed,
+    is taken by its author numbers, as long as these count as many residues as UniProt does.
+    """
+    found: dict[str, dict[int, int]] = {}
+    for reference in references:
+        if reference.database not in UNIPROT:
+            continue
+        stated = _by_references(labels, authors, [reference], set())
+        whole = reference.end - reference.begin == reference.database_end - reference.database_begin
+        if not any(stated) and not reference.label and whole:
+            stated = [
+                a.number - reference.begin + reference.database_begin
+                if a is not None and not a.insertion_code and reference.begin <= a.number <= reference.end
+                else None
+                for a in authors
+            ]
+        pairs = [(n, p) for n, p in zip(stated, positions, strict=True) if n is not None and p is not None]
+        if pairs:
+            found.setdefault(reference.accession, {}).update(pairs)
+    return found

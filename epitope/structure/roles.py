@@ -2,7 +2,7 @@
 
 Antibodies and T-cell receptors are known by their variable domains, the antigen by the
 target's sequence or, without a target, by the contacts with them. Other complexes need to
-be told their two sides. An asymmetric unit may hold several copies: the best observed one
+be told their antigen and what binds it. An asymmetric unit may hold several copies: the best observed one
 is chosen, with the antibodies that touch it; antibodies of different sequence are different
 antibodies, and all of them are kept. Not for symmetry mates: what the file does not hold is
 not built.
@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from epitope.errors import StructureError
+from epitope.errors import StructureError, TargetMismatchError
 from epitope.structure.antibody import VariableDomain, variable_domains
 from epitope.structure.model import ChainRole, PartnerKind
 from epitope.structure.numbering import ChainSequence, described
@@ -32,9 +32,11 @@ from epitope.structure.partners import (
 )
 
 # A chain with this part of the contacts of the main one belongs to the antigen too (peptide and
-# MHC, the two subunits of a dimer); fewer are a neighbour in the crystal.
+# MHC, the two subunits of a dimer); fewer are a neighbour in the crystal. Set by us: the roles
+# of the complexes of `benchmarks.roles` are the same from 0.01 to 0.5, so it is not tested there.
 MIN_SHARE = 0.1
-# A copy with fewer contacts than this part of the best is no copy of the same complex.
+# A copy with fewer contacts than this part of the best is no copy of the same complex. Set by
+# us, as above: roles are the same from 0.1 to 0.9.
 MIN_COPY_SHARE = 0.5
 
 
@@ -53,12 +55,15 @@ class Roles:
         has one.
     reasons
         Sentences for people.
+    warnings
+        Those of them that nobody may miss, since something that touches the antigen is left out.
     """
 
     antigen: tuple[str, ...]
     partners: tuple[Partner, ...] = ()
     copies: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def heavy(self) -> tuple[str, ...]:
@@ -115,14 +120,16 @@ def _split(domains: Sequence[VariableDomain], n: int) -> list[ChainRole]:
 class Chosen(NamedTuple):
     """What the user says of the roles; ``None`` where nothing, empty for none.
 
-    ``sides`` names the two sides of a complex, the antigen first, such as "A:HL" or "AB:C";
+    ``antigen`` and ``antibody``, what binds it whether antibody or not, are chains or one text,
+    "H,L" or "HL". ``sides`` names both, the antigen first, such as "A:HL" or "AB:C". In a text
     chains of more than one letter are separated by commas.
     """
 
-    antigen: Sequence[str] | None = None
+    antigen: Sequence[str] | str | None = None
     heavy: Sequence[str] | None = None
     light: Sequence[str] | None = None
     sides: str | None = None
+    antibody: Sequence[str] | str | None = None
 
 
 def choose_roles(
@@ -131,6 +138,7 @@ def choose_roles(
     chosen: Chosen = Chosen(),  # noqa: B008 (immutable)
     *,
     target_chains: Sequence[str] | None = None,
+    covers: Mapping[str, frozenset[int]] | None = None,
     molecules: Mapping[str, str] | None = None,
     where: str = "the structure",
 ) -> Roles:
@@ -147,6 +155,9 @@ def choose_roles(
     target_chains
         The chains that are the target, the antigen being one of them; ``None`` where no target
         is known and the antigen is what the antibody binds.
+    covers
+        Which positions of the target each of them has; two that share none are no copies but
+        pieces of one antigen. All are copies if not given.
     molecules
         What the file calls the chains, for messages.
     where
@@ -161,8 +172,10 @@ def choose_roles(
     StructureError
         If a chosen chain is not a protein chain of the structure; if antibody and antigen do not
         touch; without a target, if no antibody or more than one antigen is found.
+    TargetMismatchError
+        If the antigen that was named is not the target.
     """
-    return _Search(chains, contacts, chosen, molecules or {}, where).roles(target_chains)
+    return _Search(chains, contacts, chosen, molecules or {}, where).roles(target_chains, covers or {})
 
 
 class _Search:
@@ -183,38 +196,62 @@ class _Search:
         self.where = where
         self.reasons: list[str] = []
 
-    def roles(self, target_chains: Sequence[str] | None) -> Roles:
+    def roles(self, target_chains: Sequence[str] | None, covers: Mapping[str, frozenset[int]]) -> Roles:
         chosen = self.chosen
-        for role in ("antigen", "heavy", "light"):
-            self._require_chains(getattr(chosen, role) or (), role)
+        named = {role: self._chains_of(getattr(chosen, role), role) for role in Chosen._fields if role != "sides"}
+        antigen, binder = named["antigen"], named["antibody"]
         if chosen.sides is not None:
-            return self._of_sides(chosen.sides, target_chains)
-        known = {*(chosen.antigen or ()), *(target_chains or ())}
-        partners = self._find([name for name in self.chains if name not in known])
-        if target_chains is None and not partners and not chosen.heavy and not chosen.light:
+            return self._of_sides(chosen.sides, antigen, binder, target_chains)
+        if antigen and binder:
+            return self._of_two(antigen, binder, target_chains)
+        known = {*(antigen or ()), *(target_chains or ())}
+        partners = self._binding(binder) if binder else self._find([name for name in self.chains if name not in known])
+        if target_chains is None and not any((partners, antigen, chosen.heavy, chosen.light)):
             raise StructureError(
                 f"{self.where}: no antibody or T-cell receptor is among its protein chains {self.named(self.chains)}; "
-                f"name the two sides of the complex, the antigen first, such as {':'.join([*self.chains, 'B'][:2])}"
+                f"name the antigen and what binds it, such as {_options(*list(self.chains)[:2])}"
             )
         copies: tuple[str, ...] = ()
-        if chosen.antigen is not None:
-            antigen = tuple(chosen.antigen)
-        elif target_chains is not None:
-            antigen, copies = self._best_copy(list(target_chains), partners)
-        else:
-            antigen, copies = self._bound(partners)
+        if antigen is None:
+            if target_chains is not None:
+                antigen, copies = self._of_target(target_chains, covers, partners)
+            else:
+                antigen, copies = self._bound(partners)
         if chosen.heavy is None and chosen.light is None:
             taken = self._touching(partners, antigen)
         else:
             taken = self._overruled(self._holders(partners, antigen))
         self._explain(taken, antigen, by_target=target_chains is not None)
-        return Roles(antigen, tuple(taken), copies, tuple(self.reasons))
+        left = () if taken or chosen.heavy is not None or chosen.light is not None else self._left_out(antigen, copies)
+        return Roles(antigen, tuple(taken), copies, (*self.reasons, *left), left)
+
+    def _left_out(self, antigen: Sequence[str], copies: Sequence[str]) -> tuple[str, ...]:
+        """Say which chains touch the antigen where none was recognised as binding it."""
+        touching = [
+            name
+            for name in self.chains
+            if name not in {*antigen, *copies} and self.contacts.total((name,), antigen) >= MIN_CONTACTS
+        ]
+        if not touching:
+            return ()
+        return (
+            f"no antibody was recognised, so no epitope is known; in touch with the antigen: {self.named(touching)}; "
+            f"if these bind it, give {_options(','.join(antigen), ','.join(touching))}",
+        )
 
     # What the chains are
 
     def named(self, names: Iterable[str]) -> str:
         """Write chains with the names that the file gives their molecules, for messages."""
         return described((self.chains[name] for name in names), self.molecules)
+
+    def _chains_of(self, given: Sequence[str] | str | None, role: str) -> tuple[str, ...] | None:
+        """Return the chains that were named for a role, ``None`` where none were."""
+        if given is None:
+            return None
+        names = self._side(given) if isinstance(given, str) and given else tuple(given)
+        self._require_chains(names, role)
+        return names
 
     def _require_chains(self, names: Iterable[str], role: str) -> None:
         for name in names:
@@ -234,6 +271,19 @@ class _Search:
         return same_protein(self.chains[one].letters, self.chains[other].letters)
 
     # Copies
+
+    def _of_target(
+        self, chains: Sequence[str], covers: Mapping[str, frozenset[int]], partners: Sequence[Partner]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Choose among the copies of the target, with the other pieces of it that belong to the copy."""
+        main = max(chains, key=lambda name: len(covers.get(name, ())))
+        pieces = [name for name in chains if name != main and covers and not covers[name] & covers[main]]
+        (best,), copies = self._best_copy([name for name in chains if name not in pieces], partners)
+        mine = [name for name in pieces if self.contacts.between(name, best) >= MIN_CONTACTS]
+        mine = [name for i, name in enumerate(mine) if not any(covers[name] & covers[other] for other in mine[:i])]
+        if mine:
+            self.reasons.append(f"{', '.join([best, *mine])} are pieces of one antigen that touch each other")
+        return tuple(name for name in self.chains if name == best or name in mine), copies
 
     def _observed(self, names: Iterable[str]) -> int:
         return sum(sum(index >= 0 for index in self.chains[name].resindex) for name in names)
@@ -276,7 +326,7 @@ class _Search:
         counts = {name: max(self.contacts.total(p.chains, (name,)) for p in partners) for name in free}
         touched = [name for name in free if counts[name] >= MIN_CONTACTS]
         if not touched:
-            return self._idiotope(partners, free)
+            self._no_antigen(partners, free)
         main = max(touched, key=counts.__getitem__)
         copies = [name for name in touched if self._same_chain(name, main)]
         (best,), among = self._best_copy(copies, partners)
@@ -317,11 +367,11 @@ class _Search:
                 raise StructureError(
                     f"{self.where}: holds two antigens, {self.named(antigen)} bound by "
                     f"{', '.join(''.join(p.chains) for p in mine)} and {self.named([name])} bound by {by}; "
-                    "say which is the antigen"
+                    f"say which is the antigen, {_options(name, '')}"
                 )
 
-    def _idiotope(self, partners: Sequence[Partner], free: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Take an antibody for the antigen where antibodies of two kinds touch each other alone."""
+    def _no_antigen(self, partners: Sequence[Partner], free: Sequence[str]) -> NoReturn:
+        """Refuse a structure of which no chain but other antibodies touches an antibody."""
         pairs = [
             (self.contacts.total(one.chains, other.chains), one, other)
             for i, one in enumerate(partners)
@@ -332,16 +382,16 @@ class _Search:
         if count < MIN_CONTACTS:
             touching = (
                 f"touches none of its other chains {self.named(free)} with {MIN_CONTACTS} heavy-atom pairs "
-                f"within {CONTACT_A:.0f} Å; name the antigen or the two sides"
+                f"within {CONTACT_A:.0f} Å; name the antigen, {_options(free[0], '')}"
                 if free
                 else "is alone, no other protein chain is there; give a structure with its antigen"
             )
             raise StructureError(f"{self.where}: antibody {', '.join(''.join(p.chains) for p in partners)} {touching}")
-        self.reasons.append(
-            f"antibody {''.join(one.chains)} is bound to antibody {''.join(other.chains)}; the first in the file is "
-            "taken for the antibody, the second for its antigen"
+        names = ["".join(partner.chains) for partner in (one, other)]
+        raise StructureError(
+            f"{self.where}: antibody {names[0]} is bound to antibody {names[1]}, and which of the two is the antigen "
+            f"cannot be told; give {_options(','.join(one.chains), ','.join(other.chains))}, or the other way round"
         )
-        return other.chains, ()
 
     # Antibodies of the antigen
 
@@ -372,7 +422,13 @@ class _Search:
 
     # Sides
 
-    def _of_sides(self, sides: str, target_chains: Sequence[str] | None) -> Roles:
+    def _of_sides(
+        self,
+        sides: str,
+        named: Sequence[str] | None,
+        binder: Sequence[str] | None,
+        target_chains: Sequence[str] | None,
+    ) -> Roles:
         """Read ``A:HL``: the antigen's side first, unless the first alone holds variable domains."""
         first, separator, second = sides.partition(":")
         if not separator or not first.strip() or not second.strip():
@@ -380,31 +436,50 @@ class _Search:
                 f"sides {sides!r}: write the chains of the two sides as A:HL or AB:C, the antigen first"
             )
         antigen, partner = self._side(first), self._side(second)
-        both = set(antigen) & set(partner)
-        if both:
-            raise StructureError(f"sides {sides!r}: chain {min(both)} stands on both sides; write each chain once")
+        self._require_apart(antigen, partner)
         if target_chains is not None:
             swap = not set(antigen) & set(target_chains) and bool(set(partner) & set(target_chains))
         else:
             swap = self._has_antibody(antigen) and not self._has_antibody(partner)
         if swap:
             antigen, partner = partner, antigen
-        if target_chains is not None and not set(antigen) & set(target_chains):
+        for role, given, side in (("antigen", named, antigen), ("antibody", binder, partner)):
+            if given is not None and set(given) != set(side):
+                raise StructureError(
+                    f"sides {sides!r}: contradict the {role} {', '.join(given)} that was named; give one of the two"
+                )
+        return self._of_two(antigen, partner, target_chains)
+
+    def _require_apart(self, antigen: Sequence[str], partner: Sequence[str]) -> None:
+        both = set(antigen) & set(partner)
+        if both:
             raise StructureError(
-                f"{self.where}: neither side of {sides!r} is the target; chain {', '.join(target_chains)} is"
+                f"{self.where}: chain {min(both)} stands on both sides, of the antigen and of what binds it; write "
+                "each chain once"
+            )
+
+    def _of_two(self, antigen: tuple[str, ...], partner: tuple[str, ...], target_chains: Sequence[str] | None) -> Roles:
+        """Take an antigen and what binds it as they were named."""
+        self._require_apart(antigen, partner)
+        if target_chains is not None and not set(antigen) & set(target_chains):
+            raise TargetMismatchError(
+                f"{self.where}: the antigen that was named, {self.named(antigen)}, is not the target; chain "
+                f"{', '.join(target_chains)} is"
             )
         if self.contacts.total(antigen, partner) < MIN_CONTACTS:
             raise StructureError(
                 f"{self.where}: no contact: sides {self.named(antigen)} and {self.named(partner)} have fewer than "
                 f"{MIN_CONTACTS} heavy-atom pairs within {CONTACT_A:.0f} Å; name chains that touch"
             )
-        found = self._find(partner)
-        known = {name for one in found for name in one.chains}
-        rest = tuple(name for name in partner if name not in known)
-        if rest:
-            found.append(Partner(PartnerKind.PROTEIN, others=rest))
         self.reasons.append(f"sides as given: {', '.join(antigen)} is the antigen, {', '.join(partner)} binds it")
-        return Roles(antigen, tuple(found), (), tuple(self.reasons))
+        return Roles(antigen, tuple(self._binding(partner)), (), tuple(self.reasons))
+
+    def _binding(self, names: Sequence[str]) -> list[Partner]:
+        """Make partners of all the chains that were named, antibodies or not."""
+        found = self._find(names)
+        known = {name for one in found for name in one.chains}
+        rest = tuple(name for name in names if name not in known)
+        return [*found, Partner(PartnerKind.PROTEIN, others=rest)] if rest else found
 
     def _has_antibody(self, names: Iterable[str]) -> bool:
         return any(variable_domains(self.chains[name].letters) for name in names)
@@ -424,11 +499,17 @@ class _Search:
         for partner in partners:
             count = self.contacts.total(partner.chains, antigen)
             self.reasons.append(
-                f"{', '.join(partner.chains)} is {_ARTICLE[partner.kind]} {partner.kind} by its variable domains; "
+                f"{', '.join(partner.chains)} is {_ARTICLE[partner.kind]} {partner.kind} "
+                f"{'as named' if partner.kind is PartnerKind.PROTEIN else 'by its variable domains'}; "
                 f"{count} heavy-atom pairs with {', '.join(antigen)} within {CONTACT_A:.0f} Å"
             )
         if not by_target and self.chosen.antigen is None:
             self.reasons.append(f"{', '.join(antigen)} is what it binds, hence the antigen")
+
+
+def _options(antigen: str, antibody: str = "") -> str:
+    """Write how antigen and antibody are named on the command line."""
+    return f"--antigen {antigen}" + (f" --antibody {antibody}" if antibody else "")
 
 
 _ARTICLE = {kind: "an" if kind in {PartnerKind.ANTIBODY, PartnerKind.SCFV} else "a" for kind in PartnerKind}

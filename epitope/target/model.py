@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from epitope.errors import TargetError
+from epitope.target.residues import three_letter, written_residue
+from epitope.target.translation import STOP
 
 _Named = TypeVar("_Named", "Isoform", "PublishedCohort")
 
@@ -335,6 +337,10 @@ class Target:
     ``known_transcript`` is the transcript or ``None``; `transcript` is for those who cannot do
     without it, and refuses where there is none. ``structure`` is the file of the structure that
     comes with the pack, ``predictions`` that of the numbers computed for it, "" without one.
+
+    A target made of a structure has ``labels``: what the author of the structure calls each
+    position, such as "27", "27A" or, of several chains, "T:27"; "" where the file has no residue,
+    which is X in the sequence, and "?" for a residue without a number. It has no start codon.
     """
 
     name: str
@@ -363,6 +369,7 @@ class Target:
     published_sites: tuple[PublishedSite, ...] = ()
     loss_criteria: LossCriteria | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
 
     @property
     def transcript(self) -> Transcript:
@@ -409,6 +416,19 @@ class Target:
         if not 1 <= position <= len(self.sequence):
             raise IndexError(f"position {position} is outside 1-{len(self.sequence)}")
         return self.sequence[position - 1]
+
+    @property
+    def counted(self) -> bool:
+        """Whether positions only count along the antigen, and people are shown other numbers: `label`."""
+        return any(label not in ("", str(position)) for position, label in enumerate(self.labels, 1))
+
+    def label(self, position: int) -> str:
+        """Return the number of a position for people: the author's where the target is made of a structure."""
+        return self.labels[position - 1] or str(position) if 0 < position <= len(self.labels) else str(position)
+
+    def residue_name(self, position: int) -> str:
+        """Return a residue with its number, ``Phe61``; of an antigen of several chains ``T:Phe61``."""
+        return written_residue(three_letter(self.sequence[position - 1 : position] or STOP), self.label(position))
 
     def cohort(self, name: str) -> PublishedCohort:
         """Return the published cohort called ``name``, in any case.

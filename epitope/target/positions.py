@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 def runs(positions: Iterable[int]) -> list[list[int]]:
@@ -22,8 +22,8 @@ def runs(positions: Iterable[int]) -> list[list[int]]:
     return found
 
 
-def ranges(positions: Iterable[int], separator: str = ",", dash: str = "-") -> str:
-    """Write positions as ranges.
+def ranges(positions: Iterable[int], separator: str = ",", dash: str = "-", label: Callable[[int], str] = str) -> str:
+    """Write positions as ranges; ``label`` says what a position is called.
 
     Examples
     --------
@@ -32,4 +32,6 @@ def ranges(positions: Iterable[int], separator: str = ",", dash: str = "-") -> s
     >>> ranges([])
     ''
     """
-    return separator.join(str(run[0]) if len(run) == 1 else f"{run[0]}{dash}{run[-1]}" for run in runs(positions))
+    return separator.join(
+        label(run[0]) if len(run) == 1 else f"{label(run[0])}{dash}{label(run[-1])}" for run in runs(positions)
+    )

@@ -76,6 +76,18 @@ def decode(text: str) -> str:
     return text if _ONE_LETTERS.fullmatch(text) else ""
 
 
+def written_residue(residue: str, label: str) -> str:
+    """Put a residue's code before its number, behind the chain where the number has one.
+
+    Examples
+    --------
+    >>> written_residue("Phe", "61"), written_residue("F", "T:61A")
+    ('Phe61', 'T:F61A')
+    """
+    chain, colon, number = label.rpartition(":")
+    return f"{chain}{colon}{residue}{number}"
+
+
 def read_residue(text: str) -> tuple[str, int] | None:
     """Read a residue with its position, ``P60``, ``Pro60`` or ``60``, in any case.
 

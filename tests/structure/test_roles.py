@@ -160,10 +160,33 @@ def test_a_dimer_that_shares_the_interface_is_antigen_together() -> None:
     assert roles({"H": (VH, "pxy"), "L": (VL, "p"), "V": (LYSOZYME, "x"), "W": (LYSOZYME, "y")}).antigen == ("V",)
 
 
-def test_an_antibody_against_an_antibody_is_told_apart_and_said() -> None:
-    found = roles({"A": (VL, "p"), "B": (VH, "px"), "D": (VHH, "x")})
+def test_of_an_antibody_against_an_antibody_the_antigen_must_be_named() -> None:
+    pair = {"A": (VL, "p"), "B": (VH, "px"), "D": (VHH, "x")}
+    with pytest.raises(StructureError, match=r"antibody BA is bound to antibody D.*--antigen B,A --antibody D, or the"):
+        roles(pair)
+    found = roles(pair, antigen="D", antibody="AB")
     assert (found.antigen, found.heavy, found.light) == (("D",), ("B",), ("A",))
-    assert any("antibody BA is bound to antibody D" in reason for reason in found.reasons)
+    turned = roles(pair, antigen=["B", "A"], antibody=["D"])
+    assert (turned.antigen, turned.heavy) == (("B", "A"), ("D",))
+
+
+def test_a_domain_that_is_not_recognised_as_an_antibody_is_asked_for_by_name() -> None:
+    shark = (
+        "ARVDQTPRIATKETGESLTINCVLRDTACALDSTNWYRTKLGSTKEQTISIGGRYSETVDEGSNSASLTIRDLRVEDSGTYKCKAYRRCAFNTGVGYKEGAGTVLTVK"
+    )
+    pair = {"N": (shark, "x"), "L": (LYSOZYME, "x")}
+    with pytest.raises(StructureError, match=r"no antibody .* name the antigen and what binds it, such as --antigen"):
+        roles(pair)
+    found = roles(pair, antigen="L", antibody="N")
+    assert (found.antigen, found.others) == (("L",), ("N",))
+    assert roles(pair, antibody="N").antigen == ("L",)
+
+
+def test_an_antigen_that_was_named_alone_is_looked_at_and_its_neighbours_are_said() -> None:
+    found = roles({"A": (LYSOZYME, "xb"), "B": (BARNASE, "b")}, antigen="A")
+    assert (found.antigen, found.partners) == (("A",), ())
+    assert "in touch with the antigen: B (90 residues); if these bind it, give --antigen A" in found.warnings[0]
+    assert roles({"A": (LYSOZYME, "x")}, antigen="A").warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -171,7 +194,7 @@ def test_an_antibody_against_an_antibody_is_told_apart_and_said() -> None:
     [
         (
             {"A": (LYSOZYME, "x"), "B": (BARNASE, "x")},
-            "no antibody or T-cell receptor .* A \\(90 residues\\), B .*such as A:B",
+            "no antibody or T-cell receptor .* A \\(90 residues\\), B .*such as --antigen A --antibody B",
         ),
         (
             {**FAB, "A": (LYSOZYME, "z")},

@@ -95,7 +95,7 @@ class PredictionSource:
 
     def __init__(self, structure: MeasuredComplex, sites: Mapping[int, Site] | None = None) -> None:
         self.structure = structure
-        self.sites = sites_of(structure.residues) if sites is None else sites
+        self.sites = sites_of(structure.residues, label=structure.target.label) if sites is None else sites
         self._known: dict[tuple[int, str], Predictions | None] = {}
 
     def of(self, position: int, alternate: str) -> Predictions | None:

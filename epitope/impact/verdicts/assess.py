@@ -47,7 +47,7 @@ class Assessor:
 
     def __init__(self, structure: MeasuredComplex) -> None:
         self.structure = structure
-        self.sites = sites_of(structure.residues)
+        self.sites = sites_of(structure.residues, label=structure.target.label)
         self.buried_area_A2 = float(np.nansum(structure.residues["buried_A2"]))
         self.predictions = PredictionSource(structure, self.sites)
         self.backbone = Backbone.of(structure, self.sites)
@@ -113,7 +113,7 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
         shown = [site for site in case.sites.values() if site.observed and site.uniprot_position not in case.lost]
         middle = unseen[len(unseen) // 2] if len(unseen) > 2 else unseen[0]
         where = sorted({case.sites[p].region for p in unseen})
-        said = f"{ranges(unseen, ', ')} ({', '.join(where)}) not observed in {structure}"
+        said = f"{ranges(unseen, ', ', label=case.target.label)} ({', '.join(where)}) not observed in {structure}"
         if shown:
             nearest = min(shown, key=lambda site: abs(site.uniprot_position - middle))
             said += f"; nearest observed residue: {nearest.name}" + _where(nearest, case.epitope.word)

@@ -56,7 +56,7 @@ def draw(given: FigureInput) -> Figure:
         width = _WIDTH * (high - low + 1) / per_row
         bottom = height - _PITCH_IN * (number + 1) + _BELOW_IN
         ax = fig.add_axes((_LEFT, bottom / height, width, _MAP_IN / height))
-        image = _heat_map(ax, cells, span)
+        image = _heat_map(ax, m, cells, span)
         top = (_PITCH_IN - _MAP_IN - _BELOW_IN - 0.08) / height
         _tracks(fig.add_axes((_LEFT, bottom / height + _MAP_IN / height, width, top)), m, cells, low, high)
     _legend(fig, image, height)
@@ -116,7 +116,7 @@ class Cells:
         return cls(positions, ddg, reachable, escape, hot)
 
 
-def _heat_map(ax: Axes, cells: Cells, span: slice) -> Any:
+def _heat_map(ax: Axes, m: Molecule, cells: Cells, span: slice) -> Any:
     """Draw one row of positions; mark what one nucleotide reaches and what may escape."""
     x = cells.positions[span]
     low, high = x[0] - 0.5, x[-1] + 0.5
@@ -131,7 +131,8 @@ def _heat_map(ax: Axes, cells: Cells, span: slice) -> Any:
     ax.plot(x[columns], rows, "D", ms=2.9, mfc=_HOT, mec="#FFFFFF", mew=0.3)
     ax.set_yticks(range(20), list(_ORDER), fontsize=4.6, family="DejaVu Sans Mono")
     ax.tick_params(axis="y", length=0, pad=1.5)
-    ax.set_xticks([p for p in x if p % 10 == 0])
+    ticks = [int(p) for p in x if p % 10 == 0]
+    ax.set_xticks(ticks, [m.structure.target.label(p) for p in ticks])
     ax.set_xlim(low, high)
     ax.set_ylim(19.5, -0.5)
     return image
@@ -158,7 +159,7 @@ def _tracks(ax: Axes, m: Molecule, cells: Cells, low: int, high: int) -> None:
         for end, other in ((bond.first, bond.second), (bond.second, bond.first)):
             if low <= end <= high:
                 ax.plot([end], [7.15], "o", ms=3, mfc=PALETTE.disulfide, mec=PALETTE.ink, mew=0.4)
-                ax.text(end + 0.9, 7.15, f"–{other}", fontsize=4.6, va="center", ha="left")
+                ax.text(end + 0.9, 7.15, f"–{m.structure.target.label(other)}", fontsize=4.6, va="center", ha="left")
     for i, loop in enumerate(m.structure.epitope.loops):
         a, b = max(loop.start, low), min(loop.end, high)
         if a <= b:

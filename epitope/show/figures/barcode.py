@@ -14,9 +14,8 @@ from epitope.errors import EpitopeError
 from epitope.impact.verdicts.rules.predictions import HOT_SPOT_PROBABILITY
 from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.figures.tracks import region_bar, strand_track, tail_start
-from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE
-from epitope.target.residues import three_letter
+from epitope.target.positions import ranges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -159,7 +158,7 @@ def _names(ax: Axes, found: EpitopeComparison, places: dict[int, float]) -> None
     """Name the residues that an antibody touches below the last row."""
     ax.set_xticks(
         [places[p] for p in found.positions],
-        [f"{three_letter(found.target.residue(p))}{p}" for p in found.positions],
+        [found.target.residue_name(p) for p in found.positions],
         rotation=90,
         fontsize=6 if len(places) <= 70 else 4.5,
     )
@@ -195,11 +194,13 @@ def _legend(fig: Figure, found: EpitopeComparison) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    loops = found.antibodies[0].structure.epitope.loops
+    loops, label = found.antibodies[0].structure.epitope.loops, found.target.label
     outside = any(not any(p in loop for loop in loops) for p in found.positions)
     handles: list[Patch | Line2D] = [
         *(
-            Patch(fc=PALETTE.loop(i), label=f"contact, loop {Molecule.loop_range(loop)}")
+            Patch(
+                fc=PALETTE.loop(i), label=f"contact, loop {ranges(loop.positions, dash='–', label=found.target.label)}"
+            )
             for i, loop in enumerate(loops)
         ),
         *([Patch(fc=PALETTE.contact, label="contact outside the loops")] if outside else []),

@@ -66,10 +66,10 @@ def _legend(ax, given: FigureInput, total: float) -> None:  # type: ignore[no-un
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    loops = given.structure.epitope.loops
+    loops = [given.molecule.loop_range(loop) for loop in given.structure.epitope.loops]
     handles = [
         Patch(fc="#C9D0D9", label="still accessible"),
-        *(Patch(fc=PALETTE.loop(i), label=f"covered, loop {lp.start}–{lp.end}") for i, lp in enumerate(loops)),
+        *(Patch(fc=PALETTE.loop(i), label=f"covered, loop {name}") for i, name in enumerate(loops)),
         Patch(fc=PALETTE.contact, label="covered, outside the loops"),
         Line2D([], [], ls="", marker="^", ms=3, color=PALETTE.ink, label="heavy atoms within 4 Å"),
     ]

@@ -21,6 +21,8 @@ from epitope.show.presets import short_name, site_positions
 from epitope.variant.model import ChangeKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -81,7 +83,7 @@ def draw(given: FigureInput) -> Figure:
     _protein(track, m)
     _profile(profile, m)
     ticks = [1, *(p for p in range(50, last_seen + 20, 50) if p < length - 20), length]
-    profile.set_xticks(ticks, [str(t) for t in ticks])
+    profile.set_xticks(ticks, [m.structure.target.label(t) for t in ticks])
     gap = ";\n" if narrow else "; "
     numbers = f" (UniProt {m.structure.target.uniprot_id})" if m.structure.target.uniprot_id else ""
     compressed = f"{gap}the cytoplasmic part is compressed" if tail else ""
@@ -156,13 +158,13 @@ def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
         if stem in named:
             name = stem.name if stem.count == 1 else f"{stem.name} (×{stem.count})"
             ax.text(x, 5.65, name, rotation=90, ha="center", va="bottom", fontsize=6, parse_math=False)
-    _stretches(ax, stems)
+    _stretches(ax, stems, given.structure.target.label)
     for y, word in zip((5.0, 4.2, 3.4), ("antigen", "fold", "epitope"), strict=True):
         ax.text(-0.005, y / 10, word, transform=ax.transAxes, ha="right", va="center", fontsize=6)
     _legend(ax, stems)
 
 
-def _stretches(ax: Axes, stems: list[_Stem]) -> None:
+def _stretches(ax: Axes, stems: list[_Stem], label: Callable[[int], str]) -> None:
     """Draw a bar over every long deletion, at most three lanes."""
     long = [s for s in stems if s.long]
     for lane, stem in enumerate(long[:3]):
@@ -171,7 +173,7 @@ def _stretches(ax: Axes, stems: list[_Stem]) -> None:
         ax.text(
             stem.end + 1.5,
             y,
-            f"{stem.name} removes {stem.position}–{stem.end}",
+            f"{stem.name} removes {label(stem.position)}–{label(stem.end)}",
             fontsize=5.5,
             va="center",
             parse_math=False,

@@ -60,8 +60,9 @@ def distance_map(given: FigureInput) -> Figure:
             color=PALETTE.loop(i),
         )
     ticks = list(range(50, last, 50))
-    ax.set_xticks(ticks)
-    ax.set_yticks(ticks)
+    names = [m.structure.target.label(tick) for tick in ticks]
+    ax.set_xticks(ticks, names)
+    ax.set_yticks(ticks, names)
     ax.set_xlabel(f"{m.structure.target.name} residue")
     ax.set_ylabel(f"{m.structure.target.name} residue")
     bar = fig.colorbar(image, cax=fig.add_axes((0.84, 0.17, 0.028, 0.655 / 0.86)), extend="max")

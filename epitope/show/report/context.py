@@ -291,11 +291,14 @@ def _isoform(m: Molecule, event: Isoform) -> dict[str, Any]:
         "event": event,
         "anchor": f"isoform-{event.name}",
         "loops": loops,
-        "disulfides": [(f"{b.first}–{b.second}", bool({b.first, b.second} & lost)) for b in target.disulfides],
+        "disulfides": [
+            (f"{target.label(b.first)}–{target.label(b.second)}", bool({b.first, b.second} & lost))
+            for b in target.disulfides
+        ],
         "regions": [r.name for r in target.regions if set(r.positions) <= lost],
         "contacts_lost": [m.name(p) for p in contacts if p in lost],
         "contacts": len(contacts),
         "share_area": f"{100 * gone / whole:.0f} %" if whole else "–",
         "cds": f"c.{event.cds_start}_{event.cds_end}",
-        "lost": ranges(lost, dash="–"),
+        "lost": ranges(lost, dash="–", label=target.label),
     }

@@ -19,6 +19,7 @@ from epitope.target.residues import three_letter
 def structure_context(m: Molecule) -> dict[str, Any]:
     """Return what the section on the structure shows."""
     structure, held = m.structure, m.structure.complex
+    label = structure.target.label
     complete = truth(m.table["side_chain_complete"])
     truncated = [p for p in m.observed if not complete[p - 1]]
     construct = held.construct
@@ -33,17 +34,19 @@ def structure_context(m: Molecule) -> dict[str, Any]:
             "partner": held.roles.others,
         },
         "observed": len(m.observed),
-        "construct": f"{construct[0]}–{construct[1]}",
+        "construct": f"{label(construct[0])}–{label(construct[1])}",
         "construct_length": construct[1] - construct[0] + 1,
-        "gaps": [f"{a}–{b}" for a, b in held.gaps],
+        "gaps": [f"{label(a)}–{label(b)}" for a, b in held.gaps],
         "truncated": len(truncated),
-        "truncated_list": ranges(truncated, ", ", "–"),
-        "engineered": [
-            f"{three_letter(e.reference)}{e.position}{three_letter(e.in_structure)}" for e in held.engineered
-        ],
+        "truncated_list": ranges(truncated, ", ", "–", label),
+        "engineered": [f"{m.name(e.position)}{three_letter(e.in_structure)}" for e in held.engineered],
         "tag": [f"{r.number}" for r in held.tag],
         "glycans": [f"{m.name(g.position)} ({g.residue_name})" for g in held.glycans if g.position is not None],
-        "disulfides": structure.disulfides.to_dict(orient="records"),
+        "disulfides": [
+            {**bond, "first": label(bond["first"]), "second": label(bond["second"])}
+            for bond in structure.disulfides.to_dict(orient="records")
+        ],
+        "notes": [f"{note[:1].upper()}{note[1:]}" for note in held.notes],
         "contacts": contact_rows(m),
         "interface": _interface(m),
         "antibody": structure.antibody_name,
@@ -71,7 +74,7 @@ def _interface(m: Molecule) -> dict[str, Any]:
         "contacts": len(m.contacts),
         "pairs": len(close),
         "outside": [m.name(p) for p in m.contacts if p not in in_loops],
-        "silent": ranges((p for p in in_loops if p not in m.contacts), ", ", "–"),
+        "silent": ranges((p for p in in_loops if p not in m.contacts), ", ", "–", m.structure.target.label),
         "silent_count": len(in_loops - set(m.contacts)),
         "loop_count": len(in_loops),
         "per_cdr": sorted(per_cdr.items(), key=lambda item: str(item[0])),

@@ -556,6 +556,12 @@ def _elsewhere(variant: Variant, edit: Edit, reference: TranscriptMap) -> Conseq
     return Consequence(variant, described.change, ("intergenic_variant",), hgvs_p=described.hgvs, notes=(note,))
 
 
+def _chain_first(hgvs: str) -> str:
+    """Write the chain of residues that carry one as the reference of the name, ``T:p.Lys20Ala``."""
+    chain, colon, _ = hgvs.removeprefix("p.").partition(":")
+    return f"{chain}:{hgvs.replace(f'{chain}:', '')}" if colon else hgvs
+
+
 def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMap) -> Consequence:
     """Compute the consequence of a protein description."""
     text = cleaned(variant.text)
@@ -571,8 +577,8 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
     return Consequence(
         variant=variant,
         change=change,
-        terms=protein_terms(change),
-        hgvs_p=described.hgvs,
+        terms=protein_terms(change, has_start=reference.has_start),
+        hgvs_p=_chain_first(described.hgvs),
         notes=described.notes,
         decay=decay_of(change, reference, residues=residues),
         same_product_as=_same_product(change, reference),
@@ -648,8 +654,10 @@ _TERM_OF_KIND = {
 }
 
 
-def protein_terms(change: ProteinChange) -> tuple[str, ...]:
+def protein_terms(change: ProteinChange, *, has_start: bool = True) -> tuple[str, ...]:
     """Return the Sequence Ontology terms of a protein change of which the DNA is not known.
+
+    ``has_start`` says whether the first residue is that of the start codon.
 
     Examples
     --------
@@ -663,6 +671,6 @@ def protein_terms(change: ProteinChange) -> tuple[str, ...]:
             return ("inframe_insertion",)
         return ("protein_altering_variant",)
     terms = [_TERM_OF_KIND[change.kind]]
-    if change.kind is ChangeKind.DELETION and change.start == 1:
+    if change.kind is ChangeKind.DELETION and change.start == 1 and has_start:
         terms.append("start_lost")
     return order(terms)

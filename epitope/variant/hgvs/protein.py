@@ -39,8 +39,7 @@ class Described:
 
 def _at(reference: TranscriptMap, position: int) -> str:
     """Write a residue with its position; the stop is the residue behind the last."""
-    protein = reference.protein
-    return f"{THREE[protein[position - 1]] if position <= len(protein) else 'Ter'}{position}"
+    return reference.target.residue_name(position)
 
 
 def _span(reference: TranscriptMap, start: int, end: int) -> str:
@@ -55,11 +54,11 @@ def substitution(reference: TranscriptMap, position: int, alternate: str) -> Des
     """
     protein = reference.protein
     old = protein[position - 1]
-    if position == 1 and alternate != old == "M":
+    if position == 1 and alternate != old == "M" and reference.has_start:
         return start_loss(reference)
     if alternate == old:
         change = ProteinChange(ChangeKind.NONE, position, position, old, old, protein=protein)
-        return Described(change, f"p.{THREE[old]}{position}=")
+        return Described(change, f"p.{_at(reference, position)}=")
     if alternate == STOP:
         return _nonsense(reference, position)
     product = protein[: position - 1] + alternate + protein[position:]
@@ -74,7 +73,7 @@ def substitution(reference: TranscriptMap, position: int, alternate: str) -> Des
         None,
         product,
     )
-    return Described(change, f"p.{THREE[old]}{position}{THREE[alternate]}")
+    return Described(change, f"p.{_at(reference, position)}{THREE[alternate]}")
 
 
 def _nonsense(reference: TranscriptMap, position: int) -> Described:
@@ -84,7 +83,7 @@ def _nonsense(reference: TranscriptMap, position: int) -> Described:
     old = protein[position - 1]
     product = protein[: position - 1]
     change = ProteinChange(ChangeKind.NONSENSE, position, position, old, STOP, lost, (), None, product)
-    return Described(change, f"p.{THREE[old]}{position}Ter")
+    return Described(change, f"p.{_at(reference, position)}Ter")
 
 
 def start_loss(reference: TranscriptMap, end: int = 1) -> Described:
@@ -364,7 +363,7 @@ def _inserted(reference: TranscriptMap, first: int, new: str, product: str) -> D
 def without(reference: TranscriptMap, start: int, end: int) -> Described:
     """Describe the loss of residues ``start``-``end``, which may include the start."""
     protein = reference.protein
-    if start > 1 or not protein.startswith("M"):  # a mature chain has no start codon to lose
+    if start > 1 or not reference.has_start:
         return describe(reference, protein[: start - 1] + protein[end:])
     product = protein[end:]
     if not product.startswith("M"):
@@ -456,7 +455,8 @@ def _check_residue(text: str, position: int, residue: str, reference: Transcript
     if residue and residue != found:
         names = "/".join(name for name in (target.protein_accession, target.uniprot_id) if name)
         raise VariantError(
-            f"{shown(text)}: the reference residue at {position} is {THREE[found]} ({target.name}, {names}), "
+            f"{shown(text)}: the reference residue at {position} is {THREE[found]} "
+            f"({', '.join(filter(None, (target.name, names)))}), "
             f"not {THREE[residue]}; check the numbering"
         )
 
@@ -505,7 +505,7 @@ def _written_frameshift(text: str, parsed: ProteinText, reference: TranscriptMap
     if parsed.stop_distance == UNKNOWN_DISTANCE:
         distance = "Ter?"
     note = "the new residues are not known from a protein description; give the DNA change"
-    return Described(change, f"p.{THREE[old]}{start}{new}fs{distance}", (note,))
+    return Described(change, f"p.{_at(reference, start)}{new}fs{distance}", (note,))
 
 
 def _replaced(text: str, parsed: ProteinText, reference: TranscriptMap) -> Described:
@@ -522,6 +522,6 @@ def _replaced(text: str, parsed: ProteinText, reference: TranscriptMap) -> Descr
         front, behind, last = protein[: start - 1], protein[end:], end
     if STOP in new:
         return _truncated(reference, front + new.split(STOP)[0], len(front), last)
-    if parsed.kind is ChangeKind.DELINS and start == 1 and protein.startswith("M") and not new.startswith("M"):
+    if parsed.kind is ChangeKind.DELINS and start == 1 and reference.has_start and not new.startswith("M"):
         return start_loss(reference, end)
     return describe(reference, front + new + behind)

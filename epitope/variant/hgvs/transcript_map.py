@@ -45,6 +45,8 @@ class TranscriptMap:
         self.target = target
         self.cds = transcript.coding_sequence if transcript else ""
         self.protein = target.sequence
+        # A mature chain, or what a structure shows of a protein, has no start codon to lose.
+        self.has_start = target.sequence.startswith("M") and not target.labels
         self.codons = codon_table()
         self.cds_length = len(self.cds)
         self.frames = tuple(translate(self.cds[frame:]) for frame in range(3))

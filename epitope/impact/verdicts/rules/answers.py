@@ -81,7 +81,7 @@ class FoldLookedAt(FollowingRule):
                 positions=tuple(site.uniprot_position for site in shown),
             )
             return
-        where = f" ({ranges(case.touched, ', ')})" if case.touched else ""
+        where = f" ({ranges(case.touched, ', ', label=case.target.label)})" if case.touched else ""
         yield self.evidence(
             f"The change{where} lies outside of what the crystal shows, so nothing was looked at.",
             positions=case.touched,
@@ -146,7 +146,9 @@ class EpitopeOutOfReach(FollowingRule):
         shown = [case.sites[p] for p in outside if case.sites[p].observed and case.sites[p].min_distance_antibody_A > 0]
         if not shown:
             return self._open(
-                f"{ranges(outside, ', ')} {'is' if len(outside) == 1 else 'are'} not seen in the crystal.", outside
+                f"{ranges(outside, ', ', label=case.target.label)} {'is' if len(outside) == 1 else 'are'} not seen in "
+                "the crystal.",
+                outside,
             )
         nearest = min(shown, key=lambda site: site.min_distance_antibody_A)
         return self.evidence(

@@ -47,7 +47,7 @@ class LoopLost(_EpitopeRule):
             whole = len(gone) == len(loop)
             yield self.evidence(
                 f"Epitope loop {loop.name} is {'wholly' if whole else 'partly'} lost"
-                + ("." if whole else f" ({ranges(gone, ', ')})."),
+                + ("." if whole else f" ({ranges(gone, ', ', label=case.target.label)})."),
                 f"{len(gone)} of {len(loop)}",
                 positions=gone,
                 # A computed loop may be one residue: there the share of the buried area decides.
@@ -183,7 +183,7 @@ class SugarNearEpitope(_EpitopeRule):
         for site in (case.sites[n] for n in gained_sequons(case)):
             if site.min_distance_antibody_A <= SUGAR_REACH_A:
                 yield self.evidence(
-                    f"A sugar on the new site {site.uniprot_position} could stand in the {case.epitope.word}'s way "
+                    f"A sugar on the new site {site.number} could stand in the {case.epitope.word}'s way "
                     f"({site.min_distance_antibody_A:.1f} Å).",
                     round(site.min_distance_antibody_A, 2),
                     positions=(site.uniprot_position,),

@@ -98,11 +98,12 @@ class DisulfidePartnerLost(_FoldRule):
         if not broken:
             return
         free = sorted({p for d in broken for p in (d.first, d.second)} - case.lost)
-        left = f"; Cys{', Cys'.join(map(str, free))} left without partner" if free else ""
+        label = case.target.label
+        left = f"; Cys{', Cys'.join(map(label, free))} left without partner" if free else ""
         share = len(broken) / len(case.target.disulfides)
         yield self.evidence(
             f"{len(broken)} of {len(case.target.disulfides)} disulfides lose a cysteine "
-            f"({', '.join(f'{d.first}-{d.second}' for d in broken)}){left}.",
+            f"({', '.join(f'{label(d.first)}-{label(d.second)}' for d in broken)}){left}.",
             round(share, 2),
             positions=tuple(p for d in broken for p in (d.first, d.second)),
             verdict=Verdict.LOST if len(broken) > 1 and share >= DISULFIDE_LOSS_SHARE else Verdict.AT_RISK,
@@ -250,8 +251,8 @@ class RegisterShifted(_FoldRule):
         turn = "turn to the other face" if found.element.state == "E" else "turn about the helix axis"
         among = f"of these {names(buried)} {'is' if len(buried) == 1 else 'are'}" if buried else "none of these is"
         yield self.evidence(
-            f"In {found.element} the side chains of {ranges(found.short_side, ', ')}, on the shorter side of the "
-            f"change, {turn}; {among} buried.",
+            f"In {found.element} the side chains of {ranges(found.short_side, ', ', label=case.target.label)}, on the "
+            f"shorter side of the change, {turn}; {among} buried.",
             len(found.short_side),
             positions=found.short_side,
         )

@@ -41,7 +41,8 @@ class NoTopology(_MembraneRule):
             nowhere = [p for p in case.touched if case.target.kind_at(p) is None]
             if nowhere and not case.truncated:
                 yield self.evidence(
-                    f"The topology does not say where {ranges(nowhere, ', ')} lies.", positions=tuple(nowhere)
+                    f"The topology does not say where {ranges(nowhere, ', ', label=case.target.label)} lies.",
+                    positions=tuple(nowhere),
                 )
             return
         what = "No transmembrane segment" if case.target.regions else "No topology"

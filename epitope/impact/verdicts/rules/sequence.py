@@ -69,7 +69,7 @@ class SequonGained(Rule):
             places = [case.sites[p] for p in product.neighbours(index)]
             seen = [site for site in places if site.observed]
             new = product.position(index) is None
-            where = f"beside {names(places)}" if new else f"at position {places[0].uniprot_position}"
+            where = f"beside {names(places)}" if new else f"at position {places[0].number}"
             exposed = fmean(site.rsa_free for site in seen) if seen else None
             reach = min((s.min_distance_antibody_A for s in seen if s.min_distance_antibody_A > 0), default=None)
             yield self.evidence(

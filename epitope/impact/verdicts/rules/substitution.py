@@ -25,7 +25,7 @@ from epitope.impact.verdicts.rules.thresholds import (
     POLAR_RSA,
     SMALL_TO_LARGE_A3,
 )
-from epitope.target.residues import three_letter
+from epitope.target.residues import three_letter, written_residue
 
 MISSENSE3D = "Ittisoponpisan et al., J Mol Biol 2019, 431:2197; threshold: docs/rules.md"
 NOTED = Verdict.INTACT
@@ -94,10 +94,8 @@ class DisulfideBroken(SubstitutionRule):
         """Fire for a bonded cysteine; its partner is left free."""
         if site.disulfide_partner is None or alternate == "C":
             return None
-        partner = int(site.disulfide_partner)
-        return f"Cys{partner}", (
-            f"The disulfide Cys{site.uniprot_position}-Cys{partner} is broken; Cys{partner} is left free."
-        )
+        partner = written_residue("Cys", site.partner_label or str(site.disulfide_partner))
+        return partner, f"The disulfide {site.name}-{partner} is broken; {partner} is left free."
 
 
 class BuriedProline(_BuriedRule):

@@ -12,7 +12,6 @@ from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule
 from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
-from epitope.target.residues import three_letter
 from epitope.variant.model import ChangeKind, Decay, DecayCall
 
 _READ_THROUGH = (
@@ -146,6 +145,6 @@ def _motifs(case: Case) -> str:
     for motif in case.target.motifs:
         hit = [p for p in motif.positions if p in case.touched]
         if hit:
-            listed = ", ".join(f"{three_letter(case.target.residue(p))}{p}" for p in hit)
+            listed = ", ".join(case.target.residue_name(p) for p in hit)
             found.append(f"{listed} ({motif.name})")
     return f"; touched motifs: {'; '.join(found)}" if found else "; no listed motif is touched"
