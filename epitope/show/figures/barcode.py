@@ -194,7 +194,7 @@ def _legend(fig: Figure, found: EpitopeComparison) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    loops, label = found.antibodies[0].structure.epitope.loops, found.target.label
+    loops = found.antibodies[0].structure.epitope.loops
     outside = any(not any(p in loop for loop in loops) for p in found.positions)
     handles: list[Patch | Line2D] = [
         *(
