@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from epitope.errors import VariantError
 from epitope.target import Target, load_target
 from epitope.target.translation import translate
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.model import Variant
 
 CD19 = load_target()

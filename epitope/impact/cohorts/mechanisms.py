@@ -129,7 +129,7 @@ class _Summary:
 
     def _variants(self) -> int:
         """Judge the variants; count those that change the protein or its splicing."""
-        from epitope.variant.hgvs.consequence import consequence_of
+        from epitope.variant.hgvs.alleles import consequence_of
 
         counted: list[Variant] = []
         for variant in self.record.variants:
