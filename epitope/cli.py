@@ -105,6 +105,9 @@ def assess(
     column: Column = None,
     sample: Sample = None,
     published: Cohort = None,
+    in_cis: Annotated[
+        bool, typer.Option("--in-cis", help="All variants are on one allele: assess them together as well.")
+    ] = False,
     structure: Structure = None,
     chains: Chains = None,
     target: TargetFile = None,
@@ -112,11 +115,14 @@ def assess(
     as_csv: AsCsv = False,
 ) -> None:
     """Say for each variant what happens to antigen, fold and epitope."""
-    from epitope.api import assess_each, provenance
+    from epitope.api import assess_each, on_one_allele, provenance
     from epitope.show.tables import assessment_table, terminal_table, to_csv_text, to_json_text
 
     loaded = _load(structure, chains, target)
-    table = assessment_table(assess_each(_given(loaded, variants, vcf, table_file, column, sample, published), loaded))
+    given = _given(loaded, variants, vcf, table_file, column, sample, published)
+    if in_cis:
+        given.append(on_one_allele(given))
+    table = assessment_table(assess_each(given, loaded))
     failed = table[table["error"] != ""]
     if as_json:
         typer.echo(to_json_text(table, provenance(loaded, _command())), nl=False)

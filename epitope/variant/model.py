@@ -28,6 +28,10 @@ class ChangeKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+UNCHANGED, GONE = "=", "0"
+"""How the other allele of a variant is written where it is the reference's, and where it is lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class SampleCall:
     """What a file says of one allele in one sample.
@@ -41,6 +45,8 @@ class SampleCall:
     depth: int | None = None
     allele_depth: int | None = None
     allele_fraction: float | None = None
+    haplotypes: tuple[int, ...] = ()
+    phase_set: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from epitope.errors import VariantError
 from epitope.target.model import Target
-from epitope.variant.hgvs.brackets import Bracketed, bracketed, joined
+from epitope.variant.hgvs.brackets import UNKNOWN_PHASE, Bracketed, bracketed, joined
 from epitope.variant.hgvs.consequence import (
     JOINED,
     Effect,
@@ -36,6 +36,8 @@ from epitope.variant.hgvs.spelling import cleaned, shown
 from epitope.variant.hgvs.terms import order
 from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
 from epitope.variant.model import (
+    GONE,
+    UNCHANGED,
     ChangeKind,
     Consequence,
     DecayCall,
@@ -126,7 +128,7 @@ def _several(text: str) -> Bracketed | None:
 
 def _other(text: str, target: Target, use: SpliceModelUse) -> Consequence:
     """Return what the other allele does; ``0`` and ``=`` are written on the protein."""
-    return consequence_of(f"p.{text}" if text in ("0", "=") else text, target, splice_model=use)
+    return consequence_of(f"p.{text}" if text in (UNCHANGED, GONE) else text, target, splice_model=use)
 
 
 def split_alleles(variant: Variant) -> tuple[Variant, ...]:
@@ -141,10 +143,13 @@ def split_alleles(variant: Variant) -> tuple[Variant, ...]:
     >>> [one.text for one in split_alleles(Variant("c.179_181del(;)521T>G"))]
     ['c.179_181del', 'c.521T>G', 'c.[179_181del;521T>G]']
     """
-    if "[" not in variant.text and "(;)" not in variant.text:
+    if "[" not in variant.text and UNKNOWN_PHASE not in variant.text:
         return (variant,)
-    found = bracketed(cleaned(variant.text))
-    if found is None or len(found.alleles) < 2:
+    try:
+        found = bracketed(cleaned(variant.text))
+    except VariantError:
+        return (variant,)  # refused where it is read, with the reason
+    if found is None or len(found.alleles) < 2 or (found.phase_known and len(found.alleles) > 2):
         return (variant,)
     texts = [joined(allele) for allele in found.alleles]
     if not found.phase_known:
@@ -152,17 +157,15 @@ def split_alleles(variant: Variant) -> tuple[Variant, ...]:
         alone = [replace(variant, text=text, notes=(*variant.notes, note)) for text in texts]
         together = replace(variant, text=joined(texts), notes=(*variant.notes, f"{note}; here taken as one allele"))
         return (*alone, together)
-    if len(found.alleles) > 2:
-        raise VariantError(f"{shown(variant.text)}: {len(found.alleles)} alleles; a cell has two")
-    bare = [text.removeprefix(found.name) for text in texts]
     if texts[0] == texts[1]:
         note = "both alleles carry it"
         return (replace(variant, text=texts[0], notes=(*variant.notes, note), other_allele=texts[0]),)
-    others = [bare[1 - number] if bare[1 - number] in ("=", "0") else texts[1 - number] for number in (0, 1)]
+    short = [text.removeprefix(found.name) for text in texts]
+    others = [bare if bare in (UNCHANGED, GONE) else text for bare, text in zip(short, texts, strict=True)][::-1]
     return tuple(
         replace(variant, text=text, origin=f"{variant.origin} allele {number}".strip(), other_allele=other)
-        for number, (text, other, short) in enumerate(zip(texts, others, bare, strict=True), start=1)
-        if short not in ("=", "0", "?")
+        for number, (text, bare, other) in enumerate(zip(texts, short, others, strict=True), start=1)
+        if bare not in (UNCHANGED, GONE, "?")
     )
 
 
