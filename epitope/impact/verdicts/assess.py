@@ -68,8 +68,9 @@ class Assessor:
         other = None if consequence.other_allele is None else self.assess(consequence.other_allele)
         case = self._case(consequence, alternatives, other)
         length = length_change(case) if not consequence.parts else None
-        evidence = evidence_of(case, [self._case(part) for part in consequence.parts])
-        answers = {question: gravest(question, evidence) or Verdict.NOT_ASSESSABLE for question in Question}
+        parts = [self.assess(part) for part in consequence.parts]
+        evidence = evidence_of(case, [part.evidence for part in parts])
+        answers = {question: _answer(question, evidence, parts) for question in Question}
         unseen = _not_assessed(case, self.structure.id)
         return Assessment(
             consequence=consequence,
@@ -106,15 +107,20 @@ class Assessor:
         )
 
 
+def _answer(question: Question, evidence: Sequence[Evidence], parts: Sequence[Assessment]) -> Verdict:
+    """Return the gravest word on a question; of several parts all must have been looked at to be intact."""
+    found = gravest(question, evidence) or Verdict.NOT_ASSESSABLE
+    unseen = any(getattr(part, question.value) is Verdict.NOT_ASSESSABLE for part in parts)
+    return Verdict.NOT_ASSESSABLE if found is Verdict.INTACT and unseen else found
+
+
 def _predictions(case: Case) -> Predictions | None:
     """Return the numbers of the one residue replaced; of several only the sum of what each costs the fold."""
     replaced = case.change.substitutions
     if len(replaced) == 1:
         return case.predictions(replaced[0])
     total = sum_of_substitutions(case)
-    return (
-        None if total is None else Predictions(total, notes=(f"sum of {len(replaced)} substitutions",))
-    )
+    return None if total is None else Predictions(total, notes=(f"sum of {len(replaced)} substitutions",))
 
 
 def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:

@@ -206,7 +206,10 @@ class _Run:
 def _together(variant: Variant, several: Bracketed, target: Target, use: SpliceModelUse) -> Consequence:
     """Put the changes of one allele together."""
     reference = transcript_map_of(target)
-    effects = [effect_of_change(Variant(text), target, use) for text in several.changes]
+    try:
+        effects = [effect_of_change(Variant(text), target, use) for text in several.changes]
+    except VariantError as error:
+        raise VariantError(f"{shown(variant.text)}: {error}") from None
     effects.sort(key=lambda effect: _place(effect, reference))
     _refuse_overlap(variant, effects)
     effects = _apart(effects, reference)

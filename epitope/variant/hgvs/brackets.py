@@ -14,7 +14,7 @@ from epitope.errors import VariantError
 from epitope.variant.hgvs.spelling import shown
 
 _BRACKETS = re.compile(
-    r"(?P<name>(?:[^:\s\[\]]+:)?\s{0,2})(?P<letter>[cgnmpr]\.)?\s{0,2}(?P<parts>\[.*\].*|[^\[\]]*\(;\).*)",
+    r"(?P<name>(?:[^:\s\[\]]+:)?\s{0,2})(?P<letter>[cgnmpr]\.)?\s{0,2}(?P<parts>\[.*[;,\]].*|[^\[\]]*\(;\).*)",
     re.I | re.DOTALL,
 )
 _NAMED = re.compile(r"[^:\s]+:|[cgnmpr]\.", re.IGNORECASE)

@@ -224,13 +224,12 @@ class FollowingRule(Rule, abstract=True):
         """Yield evidence from the case and from what was found before."""
 
 
-def evidence_of(case: Case, parts: Sequence[Case] = ()) -> tuple[Evidence, ...]:
+def evidence_of(case: Case, parts: Sequence[Sequence[Evidence]] = ()) -> tuple[Evidence, ...]:
     """Ask every rule, then those that draw on the others; in the order of the questions.
 
-    Where a product has several ``parts``, rules `of_all` are asked about the whole, the others
-    about each part.
+    Where a product has several ``parts``, of which the evidence is given, only rules `of_all` are asked.
     """
-    found: list[Evidence] = [piece for part in parts for piece in evidence_of(part) if not RULES[piece.rule].of_all]
+    found = [piece for part in parts for piece in part if not RULES[piece.rule].of_all]
     following: list[FollowingRule] = []
     for rule in RULES.values():
         if parts and not rule.of_all:
