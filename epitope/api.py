@@ -69,8 +69,8 @@ def load(
     Examples
     --------
     >>> import epitope
-    >>> epitope.load().id
-    '6AL5'
+    >>> epitope.load().complex.antigen_chains
+    ('A',)
     """
     from epitope.features import MeasuredComplex
     from epitope.structure import bundled_structure, complex_from_universe, fetch_structure, read_complex
@@ -145,7 +145,7 @@ def assess(
     Examples
     --------
     >>> import epitope
-    >>> epitope.assess(["p.Phe61del", "ex2part"])[["hgvs_p", "antigen", "epitope"]].values.tolist()
+    >>> epitope.assess(["p.Phe61del", "p.Met1_Leu151del"])[["hgvs_p", "antigen", "epitope"]].values.tolist()
     [['p.Phe61del', 'intact', 'intact'], ['p.Met1_Leu151del', 'lost', 'lost']]
     """
     from epitope.show.tables import assessment_table
@@ -382,8 +382,8 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
     ----------
     structure : MeasuredComplex
     what : str
-        ``epitope`` (computed contacts), ``antibody``, ``disulfide``, a loop of the epitope such
-        as ``97-107``, or a residue such as ``P60``.
+        ``epitope`` (computed contacts), ``antibody`` (or ``binder``: whatever binds), ``disulfide``,
+        a loop of the epitope such as ``97-107``, or a residue such as ``P60``.
     within_A : float
         Largest heavy-atom distance, Å.
 
@@ -402,9 +402,11 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
 
     table = structure.residues
     named = what.strip().casefold()
+    named = "antibody" if named in ("binder", "partner") else named
     if named in ("epitope", "antibody") and structure.antibody_atoms is None:
         raise StructureError(
-            f"{structure.id} has no antibody chain, so no {named} to be near; ask for a loop or a residue"
+            f"{structure.id} has no antibody chain or other partner, so no {what} to be near; "
+            "ask for a loop or a residue"
         )
     if named in ("epitope", "antibody", "disulfide"):
         distance = table[f"min_distance_{named}_A"]
@@ -419,7 +421,7 @@ def residues_near(structure: MeasuredComplex, what: str, within_A: float) -> pd.
     else:
         loops = ", ".join(loop.name for loop in structure.epitope.loops) or "none known"
         raise StructureError(
-            f"{what!r} is no place in {structure.id}; use epitope, antibody, disulfide, a loop ({loops}) or P60"
+            f"{what!r} is no place in {structure.id}; use epitope, binder, disulfide, a loop ({loops}) or P60"
         )
     return table[distance <= within_A]
 
@@ -521,8 +523,8 @@ def scan(structure: MeasuredComplex | None = None) -> pd.DataFrame:
     --------
     >>> import epitope
     >>> atlas = epitope.scan()
-    >>> atlas.loc[atlas["hgvs_p"] == "p.Lys220Glu", ["hgvs_c", "label", "antibodies"]].values.tolist()
-    [['c.658A>G', 'escape', 'B43 contact']]
+    >>> atlas.loc[atlas["hgvs_p"] == "p.Lys220Glu", ["hgvs_c", "label", "contact_4A"]].values.tolist()
+    [['c.658A>G', 'escape', True]]
     """
     from epitope.impact.scan import scan as every_change
 
@@ -792,8 +794,9 @@ def check_target(pack: str | Path, structure: str | Path | None = None) -> list[
 
     Examples
     --------
-    >>> dict(check_target("cd19"))["structure 6AL5"]
-    'chain A is 99.6% identical to the target; positions 21-277, not observed: 40-47, 138-152, 177-183; N138Q'
+    >>> from epitope.target.loader import installed_packs
+    >>> check_target(installed_packs()[0])[-1][1].partition(",")[0]
+    'chain A is 99.6% identical to the target; positions 21-277'
     """
     from epitope.structure import bundled_structure, read_complex
     from epitope.target import load_target

@@ -214,7 +214,7 @@ def cohort(
         float | None,
         typer.Option(
             metavar="LOG2CPM",
-            help="RNA is low below this; default 3.0, the midpoint of Zhao 2021, Table 3 (7 samples).",
+            help="RNA is low below this; default the mark that the target's pack gives, with its source.",
         ),
     ] = None,
     target: TargetFile = None,
@@ -318,7 +318,7 @@ def scan(
 def residues(
     around: Annotated[
         str | None,
-        typer.Option(metavar="WHAT", help="Only near: epitope, antibody, disulfide, a loop (97-107) or P60."),
+        typer.Option(metavar="WHAT", help="Only near: epitope, binder, disulfide, a loop (97-107) or P60."),
     ] = None,
     within: Annotated[float, typer.Option(min=0.0, help="How near, heavy atoms, in Å.")] = 5.0,
     structure: Structure = None,
@@ -381,7 +381,7 @@ def structure_command(
         typer.echo("\n".join(structure_lines(record)))
 
 
-@structure_app.command(name="fetch", epilog="Example: epitope structure fetch 7URV 7URX 7JIC")
+@structure_app.command(name="fetch", epilog="Example: epitope structure fetch 1A14 1BRS")
 def structure_fetch(
     identifiers: Annotated[list[str], typer.Argument(metavar="PDBID...", help="Entries of the PDB.")],
     cache: Annotated[
@@ -427,7 +427,7 @@ def target_check(
         typer.echo(f"{part:22s} {finding}")
 
 
-@target_app.command(name="new", epilog="Example: epitope target new my_antigen --structure 1ahw.cif --name F3")
+@target_app.command(name="new", epilog="Example: epitope target new my_antigen --structure complex.cif --name GENE")
 def target_new(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; must be new or empty.")],
     structure: Annotated[Path | None, typer.Option(metavar="FILE", help="PDB or mmCIF file.")] = None,
@@ -436,7 +436,7 @@ def target_new(
     gff3: Annotated[Path | None, typer.Option(metavar="FILE", help="GFF3 of one transcript; with --fasta.")] = None,
     fasta: Annotated[Path | None, typer.Option(metavar="FILE", help="The DNA of the GFF3.")] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the antigen; default its gene.")] = "",
-    sides: Annotated[str | None, typer.Option(metavar="A:HL", help="Antigen and antibody chains.")] = None,
+    sides: Annotated[str | None, typer.Option(metavar="A:HL", help="Antigen and binder chains.")] = None,
     chromosome_length: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Length of the chromosome, where no file gives it.")
     ] = None,

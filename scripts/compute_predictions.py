@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 import epitope
-from epitope.impact.predictors import predictions
-from epitope.impact.predictors.predictions import SHIPPED, compute_predictions
+from epitope.impact.predictors.predictions import compute_predictions
+from epitope.target import load_target
 
-OUT = Path(predictions.__file__).parent / "data" / SHIPPED
+OUT = Path(load_target().predictions)
 
 if __name__ == "__main__":
     numbers = compute_predictions(epitope.load())

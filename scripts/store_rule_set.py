@@ -32,7 +32,8 @@ EXAMPLES = (
 
 def digest(value: Any) -> str:
     """Return a short SHA-256 of anything that JSON holds."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    text = json.dumps(value, sort_keys=True, default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def rule_table() -> list[list[Any]]:
@@ -45,7 +46,9 @@ def rule_table() -> list[list[Any]]:
         table += [
             [module, name, value]
             for name, value in sorted(values.items())
-            if name.isupper() and isinstance(value, int | float | str | tuple) and name != "RULE_SET_VERSION"
+            if name.isupper()
+            and isinstance(value, int | float | str | tuple | dict | frozenset)
+            and name not in ("RULE_SET_VERSION", "RULES")
         ]
     return table
 

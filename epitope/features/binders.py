@@ -40,14 +40,16 @@ LOOP_GAP = 2
 class StructureEpitope:
     """The epitope that a structure is judged by.
 
-    ``binder`` is the antibody in words, ``loops`` its stretches of the antigen, ``computed``
-    whether they follow from contacts in the structure instead of a publication.
+    ``binder`` is what binds, by name, ``loops`` its stretches of the antigen, ``computed``
+    whether they follow from contacts in the structure instead of a publication. ``word`` is what
+    sentences call the binder: antibody, T-cell receptor or partner.
     """
 
     binder: str = "the antibody"
     loops: tuple[Region, ...] = ()
     source: str = "structure, heavy atoms within 4.0 Å"
     computed: bool = True
+    word: str = "antibody"
 
     @property
     def origin(self) -> str:
@@ -117,7 +119,7 @@ def compare_binder(structure: Complex, binder: Binder) -> Comparison | None:
     --------
     >>> import epitope
     >>> structure = epitope.load()
-    >>> binder = next(b for b in structure.target.binders if b.name == "blinatumomab")
+    >>> binder = structure.target.binders[1]
     >>> found = compare_binder(structure.complex, binder)
     >>> [(d.label, d.in_binder) for d in found.differences if d.region == "CDR-L1"]
     [('L:Ser32', 'D')]
@@ -159,8 +161,9 @@ def binder_of(structure: Complex) -> Binder | None:
     Examples
     --------
     >>> import epitope
-    >>> binder_of(epitope.load().complex).name
-    'B43'
+    >>> structure = epitope.load()
+    >>> binder_of(structure.complex) == structure.target.binders[0]
+    True
     """
     compared = ((compare_binder(structure, binder), binder) for binder in structure.target.binders)
     same = [(found.identity, binder) for found, binder in compared if found is not None and found.same]

@@ -18,7 +18,7 @@ _DISTANCES = {
 _TO = {
     "epitope": "of the computed epitope (contacts at 4.0 Å), 0 for its own residues",
     "disulfide": "of the nearest disulfide's cysteines",
-    "antibody": "of the antibody",
+    "antibody": "of the antibody, or of what else binds",
 }
 _FIXED = {
     "uniprot_position": "position in the reference sequence of the antigen, from 1: UniProt where the target names an "
@@ -52,16 +52,16 @@ _FIXED = {
     "disulfide_chi3_deg": "χ3 of the disulfide, degrees",
     "disulfide_geometry": "good, or what is strained",
     "disulfide_partner": "position of the bonded cysteine",
-    "sasa_bound_A2": "solvent-accessible area with the antibody bound, Å²",
+    "sasa_bound_A2": "solvent-accessible area with the antibody, or what else binds, in place, Å²",
     "rsa_bound": "the same, relative",
     "buried_A2": "area lost on binding, Å²",
     "buried_fraction": "the same as a share of sasa_free_A2",
-    "contact_4A": "whether a heavy atom is within 4.0 Å of the antibody: the computed epitope",
+    "contact_4A": "whether a heavy atom is within 4.0 Å of the antibody, or of what else binds: the computed epitope",
     "contact_5A": "the same at 5.0 Å",
-    "partners_4A": "antibody residues within 4.0 Å, chain:residue",
-    "partners_5A": "antibody residues within 5.0 Å",
-    "hydrogen_bonds_antibody": "antibody residues hydrogen-bonded",
-    "salt_bridges_antibody": "antibody residues in a salt bridge",
+    "partners_4A": "residues of the antibody, or of what else binds, within 4.0 Å, chain:residue",
+    "partners_5A": "the same within 5.0 Å",
+    "hydrogen_bonds_antibody": "those of them that are hydrogen-bonded",
+    "salt_bridges_antibody": "those of them in a salt bridge",
 }
 
 

@@ -65,14 +65,14 @@ class Interface:
         return tuple(p for loop in self.loops for p in loop.positions if p not in touching)
 
     def contacts_per_cdr(self) -> pd.DataFrame:
-        """Count residue and atom pairs at 4.0 Å for each CDR.
+        """Count residue and atom pairs at 4.0 Å for each CDR; none for a partner that has no CDR.
 
         Returns
         -------
         pandas.DataFrame
             ``antibody_chain``, ``cdr``, ``residue_pairs``, ``atom_pairs_4A``.
         """
-        close = self.contacts[self.contacts["atom_pairs_4A"] > 0]
+        close = self.contacts[(self.contacts["atom_pairs_4A"] > 0) & (self.contacts["cdr"] != "")]
         return (
             close.groupby(["antibody_chain", "cdr"])["atom_pairs_4A"]
             .agg(residue_pairs="size", atom_pairs_4A="sum")
@@ -97,7 +97,7 @@ def contact_table(antigen: ResidueAtoms, antibody: ResidueAtoms, positions: Inte
     positions : ndarray of int, shape (n_antigen_residues,)
         UniProt position of each antigen residue.
     regions : ndarray of str, shape (n_antibody_residues,)
-        Name of the CDR, or other region, of each antibody residue.
+        Name of the CDR, or other region, of each antibody residue; "" in a partner that has none.
 
     Returns
     -------

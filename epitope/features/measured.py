@@ -23,6 +23,7 @@ from epitope.features.geometry import minimum_distance, nearest, residue_distanc
 from epitope.features.interface import Interface, contact_table
 from epitope.features.surface import maximum_sasa, residue_sasa
 from epitope.structure.complex import Complex
+from epitope.structure.model import ChainRole
 from epitope.target.model import Binder, Disulfide, Target
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ class MeasuredComplex:
         --------
         >>> import epitope
         >>> found = epitope.load().epitope
-        >>> found.binder, [loop.name for loop in found.loops], found.computed
-        ('B43', ['97-107', '155-166', '216-224'], False)
+        >>> [loop.name for loop in found.loops], found.computed
+        (['97-107', '155-166', '216-224'], False)
         """
         published = self.complex.target.epitopes
         if self.antibody_atoms is not None:
@@ -97,7 +98,7 @@ class MeasuredComplex:
             first = published[0]
             return StructureEpitope(first.binder, first.loops, first.source, computed=False)
         loops = contact_loops(self.contact_positions) if self.antibody_atoms is not None else ()
-        return StructureEpitope(self.antibody_name or "the antibody", loops)
+        return StructureEpitope(self.antibody_name or "the antibody", loops, word=self.complex.roles.word)
 
     @property
     def antibody_name(self) -> str:
@@ -106,8 +107,7 @@ class MeasuredComplex:
             return ""
         if self.binder:
             return self.binder.name
-        kind = "antibody" if self.complex.heavy_chains or self.complex.light_chains else "partner"
-        return f"the {kind} of {self.id}"
+        return f"the {self.complex.roles.word} of {self.id}"
 
     @cached_property
     def antigen_atoms(self) -> ResidueAtoms:
@@ -177,10 +177,13 @@ class MeasuredComplex:
 
     @cached_property
     def antibody_regions(self) -> Strings:
-        """Name of the CDR of each antibody residue (IMGT), "framework" elsewhere in the Fv."""
+        """Name of the CDR of each antibody residue (IMGT), "framework" elsewhere in the Fv, "" in other partners."""
+        residues = self.complex.antibody.residues
         regions = self.complex.cdrs.set_index("resindex")["region"]
-        names = regions.reindex(self.complex.antibody.residues.resindices).fillna("constant domain")
-        return np.array([name if name.startswith(("CDR", "const")) else "framework" for name in names])
+        names = regions.reindex(residues.resindices).fillna("constant domain")
+        framework = names.str.replace(r"^FR.*", "framework", regex=True)
+        roles = self.complex.numbering.set_index("resindex")["role"].loc[residues.resindices]
+        return np.where(roles == ChainRole.PARTNER.value, "", framework.to_numpy(dtype=str))
 
     @cached_property
     def disulfides(self) -> pd.DataFrame:

@@ -180,11 +180,6 @@ class Molecule:
         i, j = np.unravel_index(int(between.argmin()), between.shape)
         return point(a[i]), point(b[j]), round(float(between[i, j]), 2)
 
-    def antibody_selections(self, chain_role: str) -> list[Selection]:
-        """Return whole-chain selections of the ``heavy`` or ``light`` chains."""
-        chains = self.structure.complex.heavy_chains if chain_role == "heavy" else self.structure.complex.light_chains
-        return [Selection(str(chain)) for chain in chains]
-
     def paratope(self, cutoff: float = 4.0) -> list[Selection]:
         """Return the antibody residues within ``cutoff`` Å of the antigen."""
         from scipy.spatial import cKDTree

@@ -196,9 +196,18 @@ def _antigen(m: Molecule, opacity: float = 1.0) -> list[Representation]:
 
 
 def _antibody(m: Molecule, opacity: float = 1.0) -> list[Representation]:
-    """Return heavy and light chains as cartoon."""
-    heavy = _cartoon(m.antibody_selections("heavy"), PALETTE.heavy, "heavy chain", opacity)
-    return heavy + _cartoon(m.antibody_selections("light"), PALETTE.light, "light chain", opacity)
+    """Return heavy and light chains, or what else binds, as cartoon."""
+    roles = m.structure.complex.roles
+    parts = (
+        (roles.heavy, PALETTE.heavy, "heavy chain"),
+        (roles.light, PALETTE.light, "light chain"),
+        (roles.others, PALETTE.light, roles.word),
+    )
+    return [
+        shown
+        for chains, color, meaning in parts
+        for shown in _cartoon([Selection(chain) for chain in chains], color, meaning, opacity)
+    ]
 
 
 def _loops(m: Molecule) -> list[Representation]:
@@ -285,9 +294,9 @@ def _overview(request: _Request) -> Scene:
     marks, labels = _variant_marks(m, request.assessments)
     return Scene(
         name="overview",
-        title=f"{m.structure.target.name} in complex with its antibody ({m.structure.id})",
+        title=f"{m.structure.target.name} in complex with its {m.structure.complex.roles.word} ({m.structure.id})",
         description=f"The antigen with its {m.structure.epitope.origin} epitope loops, disulfides and unobserved "
-        "stretches; the antibody above it. Spheres mark the variants.",
+        f"stretches; the {m.structure.complex.roles.word} above it. Spheres mark the variants.",
         structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m), *_loops(m), *_disulfides(m), *marks),
         camera=_camera(m),
@@ -305,7 +314,7 @@ def _epitope(request: _Request) -> Scene:
     contacts = _contact_positions(m)
     in_loops = {p for loop in m.structure.epitope.loops for p in loop.positions}
     outside = [p for p in contacts if p not in in_loops]
-    origin = m.structure.epitope.origin
+    origin, word = m.structure.epitope.origin, m.structure.complex.roles.word
     parts = [
         *_antigen(m),
         *_antibody(m, opacity=0.35),
@@ -323,8 +332,8 @@ def _epitope(request: _Request) -> Scene:
     return Scene(
         name="epitope",
         title="The epitope",
-        description=f"{len(contacts)} residues within 4 Å of the antibody as sticks, on the {origin} loops; "
-        "those outside the loops in their own colour. The antibody is translucent.",
+        description=f"{len(contacts)} residues within 4 Å of the {word} as sticks, on the {origin} loops; "
+        f"those outside the loops in their own colour. The {word} is translucent.",
         structure_id=m.structure.id,
         representations=tuple(parts),
         camera=interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=38, margin_A=6),

@@ -26,7 +26,7 @@ RESIDUE_OVERVIEW = {
     "side_chain_complete": "complete",
     "rsa_free": "RSA",
     "buried_A2": "buried Å²",
-    "min_distance_antibody_A": "antibody Å",
+    "min_distance_antibody_A": "binder Å",
     "min_distance_epitope_A": "epitope Å",
     "partners_4A": "touches (4 Å)",
 }
@@ -134,6 +134,7 @@ def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
         "glycans": [{"position": g.position, "sugar": g.residue_name, "chain": g.chain} for g in held.glycans],
         "uniprot_id": structure.target.uniprot_id,
         "antibody": structure.antibody_name,
+        "binder_word": held.roles.word,
         "epitope_binder": structure.epitope.binder,
         "epitope_origin": structure.epitope.origin,
         "epitope_loops": loops,

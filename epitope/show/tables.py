@@ -31,14 +31,15 @@ if TYPE_CHECKING:
 ASSESSMENT_COLUMNS: dict[str, str] = {
     "input": "the variant as it was written",
     "origin": "where it was written: argument, or file and line",
-    "status": "assessed, error, not assessable, outside the transcript, or not listed (a row that counts others)",
+    "status": "assessed, error, not assessable, outside the transcript, another gene, or not listed (a row that "
+    "counts others)",
     "hgvs_c": "normalised HGVS name on the coding sequence, where it is known",
     "hgvs_g": "normalised HGVS name on the chromosome, where it is known",
     "hgvs_p": "normalised HGVS name on the protein",
     "exon": "exon that the change lies in, of all, as 4/15",
     "intron": "intron that the change lies in, of all, as 2/14",
     "consequence": "Sequence Ontology terms, most severe first; of a row that is not assessed its status, "
-    "or VEP's word for a place within 5 kb of the gene",
+    "or VEP's word for a place within 5 kb of the gene; a list, in CSV comma-separated",
     "splicing": "with what splicing was looked at: splice model, invariant bases only, not looked at, not applicable",
     "decay": "nonsense-mediated decay of the RNA: expected, escapes (and why), not applicable",
     "label_check": "'agrees', or how the label that came with the variant differs; empty without a label",
@@ -55,11 +56,12 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "ddg_low_kcal_mol": "lower end of its 90 % interval",
     "ddg_high_kcal_mol": "upper end of its 90 % interval",
     "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
-    "hot_spot_score": "how much of the binding of the structure's antibody rides on the residue; no energy",
+    "hot_spot_score": "how much of the binding in the structure rides on the residue; no energy",
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
     "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
     "length_change_grade": "the same as low, medium or high",
-    "number_notes": "what these numbers rest on: atoms not observed, resolution, which antibody; joined by '; '",
+    "number_notes": "what these numbers rest on: atoms not observed, resolution, which antibody; a list, in CSV "
+    "joined by ;",
     "isoform": "the named RNA event, where it is one",
     "scenario": "which possible outcome of a splice variant the row tells of",
     "carriers": "samples of the file that carry the allele; a list, in CSV joined by ;",
@@ -70,7 +72,7 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "members": "each of several changes of one allele as if it were alone: name and three answers; "
     "a list of records, in CSV text",
     "notes": "what else is to be known: bases not checked, other names of the change; a list, in CSV joined by ;",
-    "not_assessed": "what could not be judged and why, sentences joined by a blank",
+    "not_assessed": "what could not be judged and why; a list of sentences, in CSV joined by a blank",
     "evidence": "the rules that fired: question, verdict, rule, value, unit, threshold, source, sentence, positions",
     "error": "why the row could not be assessed; empty when it was",
 }
@@ -214,14 +216,16 @@ def member_text(member: Mapping[str, str]) -> str:
 
 
 LISTS: dict[str, Callable[[Any], str]] = {
+    "consequence": lambda terms: _joined(terms, ","),
     "positions_changed": ranges,
     "positions_lost": ranges,
     "loops_lost": lambda loops: _joined(loops, ","),
     "disulfides_broken": lambda pairs: ",".join(f"{a}-{b}" for a, b in pairs),
     "carriers": _joined,
     **dict.fromkeys(CALL_COLUMNS, _joined),
-    "notes": lambda notes: _joined(notes, "; "),
     "members": lambda members: _joined(map(member_text, members), "; "),
+    **dict.fromkeys(("number_notes", "notes"), lambda notes: _joined(notes, "; ")),
+    "not_assessed": lambda sentences: _joined(sentences, " "),
 }
 """Columns that hold a list, and how CSV writes it."""
 
@@ -235,8 +239,8 @@ def _failure_record(failure: Failed | UnassessedRow) -> dict[str, Any]:
             "input": failure.text,
             "origin": failure.origin,
             "status": str(failure.status),
-            "consequence": failure.term or str(failure.status),
-            **dict.fromkeys(("antigen", "fold", "epitope"), str(Verdict.NOT_ASSESSABLE)),
+            "consequence": [failure.term or str(failure.status)],
+            **dict.fromkeys(("antigen", "fold", "epitope"), str(Verdict.NOT_ASSESSABLE) if failure.is_ours else ""),
             "mechanism": failure.message,
             **_call_record(failure.calls),
         }
@@ -262,7 +266,7 @@ def _record(assessment: Assessment) -> dict[str, Any]:
         "hgvs_p": consequence.hgvs_p,
         "exon": consequence.exon,
         "intron": consequence.intron,
-        "consequence": consequence.consequence,
+        "consequence": list(consequence.terms),
         "splicing": str(consequence.splicing),
         "decay": str(consequence.decay.call),
         "label_check": consequence.label_check,
@@ -284,7 +288,7 @@ def _record(assessment: Assessment) -> dict[str, Any]:
         **_call_record(consequence.variant.calls),
         "members": [_member_record(member) for member in assessment.members],
         "notes": [*consequence.variant.notes, *consequence.notes],
-        "not_assessed": " ".join(assessment.not_assessed),
+        "not_assessed": list(assessment.not_assessed),
         "evidence": [evidence_record(e) for e in assessment.evidence],
         "error": "",
     }
@@ -323,10 +327,10 @@ def _told(values: Iterable[float | None]) -> list[float | None]:
 def _number_record(predictions: Predictions | None) -> dict[str, Any]:
     """Return the numbers of a substitution, rounded, and what they rest on."""
     if predictions is None:
-        return dict.fromkeys(PREDICTION_COLUMNS) | {"number_notes": ""}
+        return dict.fromkeys(PREDICTION_COLUMNS) | {"number_notes": []}
     values = {name: getattr(predictions, name) for name in PREDICTION_COLUMNS}
     rounded = {name: None if value is None else round(value, DIGITS) for name, value in values.items()}
-    return rounded | {"number_notes": "; ".join(predictions.notes)}
+    return rounded | {"number_notes": list(predictions.notes)}
 
 
 def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
@@ -519,9 +523,11 @@ def _calls_line(row: Mapping[Any, Any]) -> str:
 
 
 def _verdict_text(verdict: str) -> Any:
-    """Return a verdict as mark and word in its terminal colour."""
+    """Return a verdict as mark and word in its terminal colour, nothing where none was asked for."""
     from rich.text import Text
 
+    if not verdict:
+        return Text("")
     kind = Verdict(verdict)
     return Text(f"{VERDICT_MARKS[kind]} {verdict}", style=_TERMINAL_STYLES[kind])
 

@@ -77,9 +77,9 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
     cdrs = ", ".join(f"{c['cdr']} {c['atom_pairs_4A']}" for c in record["contacts_per_cdr"])
     area = (
         f"{record['buried_area_antigen_A2']:.0f} Å² of {record['antigen']}, "
-        f"{record['buried_area_antibody_A2']:.0f} Å² of the antibody"
+        f"{record['buried_area_antibody_A2']:.0f} Å² of the {record['binder_word']}"
         if record["buried_area_antigen_A2"] is not None
-        else "no antibody in this structure"
+        else f"no {record['binder_word']} in this structure"
     )
     resolution = f", {record['resolution_A']:.1f} Å" if record["resolution_A"] else ""
     rows = {
@@ -97,11 +97,11 @@ def structure_lines(record: dict[str, Any]) -> list[str]:
         "truncated": _counted("side chains", record["truncated_side_chains"], ", "),
         "disulfides": disulfides or "none",
         "sugars": ", ".join(f"{g['sugar']} on {g['position']}" for g in record["glycans"]) or "none",
-        "antibody": record["antibody"] or "none",
+        "binder": record["antibody"] or "none",
         "epitope": f"of {record['epitope_binder']}, {record['epitope_origin']} loops: {loops}",
         "contacts": _counted("residues within 4.0 Å", record["epitope_contacts_named"], " "),
         "outside": "contacts outside the loops: " + (", ".join(map(str, record["contacts_outside_loops"])) or "none"),
-        "per CDR": f"atom pairs within 4.0 Å: {cdrs or 'none'}",
+        **({"per CDR": f"atom pairs within 4.0 Å: {cdrs}"} if cdrs else {}),
         "buried": area,
     }
     return [line for key, text in rows.items() for line in _hang(key, text)]

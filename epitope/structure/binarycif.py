@@ -21,7 +21,7 @@ def is_binary_cif(data: bytes) -> bool:
 
     Examples
     --------
-    >>> is_binary_cif(b"\x83\xaadataBlocks\\x91"), is_binary_cif(b"data_6AL5")
+    >>> is_binary_cif(b"\x83\xaadataBlocks\\x91"), is_binary_cif(b"data_1ABC")
     (True, False)
     """
     return data[:1] in {b"\x82", b"\x83", b"\x84"} and any(

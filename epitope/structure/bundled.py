@@ -27,8 +27,8 @@ def bundled_structure(target: Target | None = None) -> Path:
 
     Examples
     --------
-    >>> bundled_structure().name
-    '6AL5.cif'
+    >>> bundled_structure().name == load_target().structure
+    True
     """
     target = target if target is not None else load_target()
     name = target.structure

@@ -40,7 +40,7 @@ def is_pdb_id(text: str) -> bool:
 
     Examples
     --------
-    >>> is_pdb_id("7URV"), is_pdb_id("pdb_00006al5"), is_pdb_id("6AL5.cif")
+    >>> is_pdb_id("1ABC"), is_pdb_id("pdb_00001abc"), is_pdb_id("1ABC.cif")
     (True, True, False)
     """
     return _PDB_ID.fullmatch(text) is not None
@@ -86,7 +86,7 @@ def fetch_structure(
     Parameters
     ----------
     pdb_id
-        Such as "7URV", in any case.
+        Four characters such as "1brs", in any case.
     cache
         Folder for downloads; `default_cache` if not given.
     offline

@@ -2,7 +2,7 @@
 
 A file's own reference (DBREF, struct_ref) is believed only where the sequence agrees;
 otherwise, and where there is none, a local alignment decides. Author numbers take no part:
-an expression tag may well carry numbers of the target (in 6AL5 residue 278 is not Pro278).
+an expression tag may well carry numbers of the target.
 Not for finding homologues: a chain below the identity threshold is another protein.
 """
 

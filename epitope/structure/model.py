@@ -33,6 +33,19 @@ class PartnerKind(StrEnum):
     T_CELL_RECEPTOR = "T-cell receptor"
     PROTEIN = "protein"
 
+    @property
+    def word(self) -> str:
+        """What sentences call it: antibody, T-cell receptor or partner.
+
+        Examples
+        --------
+        >>> PartnerKind.SCFV.word, PartnerKind.PROTEIN.word
+        ('antibody', 'partner')
+        """
+        if self is PartnerKind.PROTEIN:
+            return "partner"
+        return str(self) if self is PartnerKind.T_CELL_RECEPTOR else "antibody"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ResidueId:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # Heavy atoms of two chains closer than this are in contact. 5 Å holds every direct and most
 # water-mediated contacts of an interface; only the number of pairs is compared here.
 CONTACT_A = 5.0
-# The smallest antibody-antigen interfaces of SKEMPI 2 have 250 such pairs; packing contacts of
-# a crystal mostly have fewer than 100.
+# The smallest antibody-antigen interfaces of the benchmark (docs/structures.md) have 250 such pairs;
+# packing contacts of a crystal mostly have fewer than 100.
 MIN_CONTACTS = 20
 # Two chains are the same protein where they share this part of the words of the shorter one;
 # what was not observed and point mutations cost few words, another antibody's V domain most.

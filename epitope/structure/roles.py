@@ -75,6 +75,12 @@ class Roles:
         """Chains of partners that are no antibody."""
         return tuple(dict.fromkeys(name for p in self.partners for name in p.others))
 
+    @property
+    def word(self) -> str:
+        """What sentences call that which binds: antibody, T-cell receptor, or partner where it is no one of these."""
+        words = {partner.kind.word for partner in self.partners} or {"antibody"}
+        return words.pop() if len(words) == 1 else "partner"
+
     def of_chain(self, chain: ChainSequence) -> list[ChainRole]:
         """Return the role of each residue of a chain; an scFv is split by its domains."""
         n = len(chain.names)

@@ -28,6 +28,7 @@ from epitope.target.model import (
     Isoform,
     KnownAllele,
     Location,
+    LossCriteria,
     Motif,
     OtherAssembly,
     Polymorphism,
@@ -159,10 +160,10 @@ def load_target(path: Path | str | None = None) -> Target:
 
     Examples
     --------
-    >>> cd19 = load_target()
-    >>> cd19.name, len(cd19.sequence), cd19.residue(61)
-    ('CD19', 556, 'F')
-    >>> load_target("cd19") is cd19
+    >>> target = load_target()
+    >>> len(target.sequence), target.residue(61)
+    (556, 'F')
+    >>> target.name in [load_target(name).name for name in installed_packs()]
     True
     """
     if path is None:
@@ -181,7 +182,7 @@ def installed_packs() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> "cd19" in installed_packs()
+    >>> all(load_target(name).sequence for name in installed_packs())
     True
     """
     folders = resources.files("epitope.target").joinpath("packs").iterdir()
@@ -221,6 +222,7 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
         protein_accession=root.text("protein_accession", ""),
         version=root.text("version", ""),
         structure=_structure(root, folder),
+        predictions=_predictions(root, folder),
         sequence=sequence,
         sequence_sha256=hashlib.sha256(sequence.encode()).hexdigest(),
         known_transcript=transcript,
@@ -236,6 +238,7 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
         statements=tuple(_statement(table, check) for table in root.tables("statements")),
         known_alleles=tuple(a for table in root.tables("known_variants") for a in _known(table, check, folder)),
         published_sites=tuple(_site(table, check) for table in root.tables("published_sites")),
+        loss_criteria=_loss_criteria(root.table("loss_criteria"), check) if "loss_criteria" in values else None,
         cohorts=_unique(root, "cohorts", lambda table: _cohort(table, check, folder)),
         sources=sources,
     )
@@ -245,6 +248,21 @@ def _structure(root: _Table, folder: Traversable) -> str:
     """Return the structure's path where the pack holds it, else the file name of a bundled one."""
     name = root.text("structure", "")
     return str(folder / name) if name and (folder / name).is_file() else name
+
+
+def _predictions(root: _Table, folder: Traversable) -> str:
+    """Return the path of the pack's file of computed numbers, "" where it names none."""
+    name = root.text("predictions", "")
+    if name and not (folder / name).is_file():
+        raise root.fail("predictions", f"{name} is not in the folder of the pack")
+    return str(folder / name) if name else ""
+
+
+def _loss_criteria(table: _Table, check: _Checker) -> LossCriteria:
+    """Read how a publication combines the evidence of antigen loss."""
+    place = table.text("place", "")
+    citation = check.sources[check.source(table)].citation + (f", {place}" if place else "")
+    return LossCriteria(citation, table.number("low_log_cpm"), table.text("low_log_cpm_origin"))
 
 
 def _read(file: Traversable, name: str) -> str:

@@ -317,12 +317,24 @@ class PublishedSite:
 
 
 @dataclass(frozen=True, slots=True)
+class LossCriteria:
+    """How a publication combines the evidence of antigen loss: its citation, and from when RNA is low.
+
+    RNA is low below ``low_log_cpm`` (log2 CPM); ``low_log_cpm_origin`` says where that mark comes from.
+    """
+
+    citation: str
+    low_log_cpm: float
+    low_log_cpm_origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """An antigen: what its pack says of it. Beyond name and sequence everything may be absent.
 
     ``known_transcript`` is the transcript or ``None``; `transcript` is for those who cannot do
     without it, and refuses where there is none. ``structure`` is the file of the structure that
-    comes with the pack.
+    comes with the pack, ``predictions`` that of the numbers computed for it, "" without one.
     """
 
     name: str
@@ -335,6 +347,7 @@ class Target:
     sequence_sha256: str = ""
     motifs: tuple[Motif, ...] = ()
     structure: str = ""
+    predictions: str = field(default="", compare=False)
     known_transcript: Transcript | None = None
     regions: tuple[TopologyRegion, ...] = ()
     disulfides: tuple[Disulfide, ...] = ()
@@ -348,6 +361,7 @@ class Target:
     known_alleles: tuple[KnownAllele, ...] = ()
     cohorts: tuple[PublishedCohort, ...] = ()
     published_sites: tuple[PublishedSite, ...] = ()
+    loss_criteria: LossCriteria | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     @property

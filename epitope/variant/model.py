@@ -274,6 +274,19 @@ class DecayCall:
     stop_exon_nt: int | None = None
 
 
+SPLICE_TERMS = frozenset(
+    {
+        "splice_acceptor_variant",
+        "splice_donor_variant",
+        "splice_donor_5th_base_variant",
+        "splice_region_variant",
+        "splice_donor_region_variant",
+        "splice_polypyrimidine_tract_variant",
+    }
+)
+"""The Sequence Ontology's terms for a change at a splice site or in its neighbourhood."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """What a variant does to transcript and protein.
@@ -281,7 +294,7 @@ class Consequence:
     ``terms`` are Sequence Ontology terms as Ensembl VEP names them, most severe first;
     ``consequence`` joins them with commas. ``label_check`` is "" when no label was
     given, "agrees", or a sentence that explains the difference. ``isoform`` names the
-    RNA event of the target (ex2part) that this is; ``same_product_as`` the one that has the
+    RNA event of the target that this is; ``same_product_as`` the one that has the
     same protein product, however the variant was written. ``alternatives`` are what could
     follow instead, as possibilities (an exon skipped, an intron retained), each a full
     consequence with ``outcome`` set; ``alternatives_complete`` says whether nothing else is possible.
@@ -324,6 +337,11 @@ class Consequence:
     def consequence(self) -> str:
         """The Sequence Ontology terms, joined with commas."""
         return ",".join(self.terms)
+
+    @property
+    def near_splice_site(self) -> bool:
+        """Whether the change lies at a splice site or in its neighbourhood, harmed or not."""
+        return not SPLICE_TERMS.isdisjoint(self.terms)
 
     @property
     def scenario(self) -> str:

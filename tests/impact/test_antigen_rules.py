@@ -289,7 +289,7 @@ def test_decay_and_the_loss_of_a_few_residues_weigh_differently(assessor):
     }
     assert "57 of 243 residues" in lost["early"] and "Tyr500, Tyr531 (sites of Lyn and PI 3-kinase)" in lost["early"]
     assert "7 of 243 residues" in lost["late"] and "no listed motif" in lost["late"]
-    assert "not needed for an antibody to bind" in lost["late"]
+    assert "which the antibody does not need to bind" in lost["late"]
 
 
 def test_a_frameshift_of_which_the_stop_is_not_known_leaves_decay_open(assessor):

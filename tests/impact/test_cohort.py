@@ -235,6 +235,14 @@ def test_a_canonical_splice_variant_is_a_mutation_and_a_deep_intronic_one_is_not
     assert deep.mechanism == WILD
 
 
+def test_a_mutation_of_a_gene_of_which_no_copy_is_left_is_noted(tmp_path):
+    text = "sample,variant,copy_number\nA,c.806C>A,0\nB,c.806C>A,1\nC,p.L174V,0\n"
+    both, one, polymorphism = summarise(tmp_path, text)
+    said = "the table contradicts itself: all copies of CD19 are lost, and 1 CD19 mutation is listed; check both"
+    assert said in both.notes
+    assert not any("contradicts" in note for summary in (one, polymorphism) for note in summary.notes)
+
+
 def test_a_level_that_contradicts_its_value_is_noted(tmp_path):
     (summary,) = summarise(tmp_path, "sample,log_cpm,rna_level\nA,5.0,low\n")
     assert "says otherwise" in summary.notes[0]
@@ -324,3 +332,16 @@ def test_what_a_figure_draws_is_in_the_table_as_fixed_words(tmp_path):
         "not measured",
         "not measured",
     ]
+
+
+def test_a_bare_value_is_not_judged_where_the_target_gives_no_mark_of_low_rna(tmp_path):
+    path = tmp_path / "samples.csv"
+    path.write_text("sample,log_cpm,rna_level\nA,0.5,\nB,0.5,low\n")
+    unmarked = replace(TARGET, loss_criteria=None)
+    bare, called = summarise_cohort(read_samples(path, unmarked), unmarked)
+    assert rules(bare)["RNA level"].sentence == "not measured: log2 CPM 0.5 stands without a mark of low RNA; give one"
+    assert called.mechanism == "Low level of CD19 expression"
+    assert rules(called)["RNA level"].source == "as the table calls it"
+    (given, _) = summarise_cohort(read_samples(path, unmarked), unmarked, low_log_cpm=1.0)
+    assert given.mechanism == "Low level of CD19 expression"
+    assert "Zhao" not in " ".join(evidence.source for evidence in (*bare.evidence, *called.evidence, *given.evidence))

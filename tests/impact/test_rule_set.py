@@ -2,6 +2,11 @@
 
 import json
 
+import pytest
+
+from epitope.impact.verdicts.model import Verdict
+from epitope.impact.verdicts.rules import RULES, length_change
+from epitope.impact.verdicts.rules import epitope as epitope_rules
 from scripts.store_rule_set import STORED, current, digest, rule_table
 
 
@@ -14,9 +19,19 @@ def test_rules_and_answers_change_only_with_the_version() -> None:
     assert not changed, f"changed: {', '.join(changed)}; {hint}"
 
 
-def test_the_digest_sees_a_threshold_and_a_verdict() -> None:
-    table = rule_table()
-    assert any(isinstance(row[-1], float) for row in table)
-    for index in range(len(table)):
-        altered = [*table[:index], [*table[index][:-1], "other"], *table[index + 1 :]]
-        assert digest(altered) != digest(table)
+@pytest.mark.parametrize(("name", "value"), [("threshold", 9.9), ("verdict", Verdict.LOST), ("source", "another")])
+def test_the_digest_sees_what_a_rule_is(monkeypatch: pytest.MonkeyPatch, name: str, value: object) -> None:
+    before = digest(rule_table())
+    monkeypatch.setattr(type(RULES["epitope.sugar_in_the_way"]), name, value)
+    assert digest(rule_table()) != before
+
+
+def test_the_digest_sees_a_constant_be_it_a_number_or_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digest(rule_table())
+    with monkeypatch.context() as patch:
+        patch.setattr(epitope_rules, "EPITOPE_LOST_SHARE", 0.6)
+        assert digest(rule_table()) != before
+    with monkeypatch.context() as patch:
+        patch.setitem(length_change.WEIGHTS, "burial", 2.0)
+        assert digest(rule_table()) != before
+    assert digest(rule_table()) == before

@@ -111,7 +111,7 @@ def test_a_table_of_assessments_names_no_other_antigen(pack: Path) -> None:
 
 
 def test_structure_residues_and_distances_are_told(pack: Path) -> None:
-    assert f"antibody    {BINDER}" in run(pack, "structure")
+    assert f"binder      {BINDER}" in run(pack, "structure")
     said = json.loads(run(pack, "structure", "--json"))
     assert (said["epitope_origin"], said["epitope_published"]) == ("computed", [])
     assert "E138" in run(pack, "distances", "L114", "E138")

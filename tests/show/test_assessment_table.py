@@ -96,7 +96,21 @@ def test_several_things_are_a_list_in_json_and_text_in_csv(assessed, provenance)
     assert row["depth"] == [40, None] and line["depth"] == "40;"
     assert row["allele_fraction"] == [0.25, 0.3333] and line["allele_fraction"] == "0.25;0.3333"
     assert row["notes"][0] == "the file calls the ends imprecise"
+    assert row["consequence"] == line["consequence"].split(",")
+    assert " ".join(row["not_assessed"]) == line["not_assessed"]
     assert all(isinstance(position, int) for e in row["evidence"] for position in e["positions"])
+
+
+def test_what_a_number_rests_on_and_what_was_not_assessed_are_lists_of_sentences(provenance):
+    from epitope.api import assess
+
+    table = assess(["p.Pro60Arg", "p.Arg139del"])
+    records = json.loads(to_json_text(table, provenance))["assessments"]
+    lines = list(csv.DictReader(io.StringIO(to_csv_text(table))))
+    assert len(records[0]["number_notes"]) > 1
+    assert "; ".join(records[0]["number_notes"]) == lines[0]["number_notes"]
+    assert all(sentence.endswith(".") for sentence in records[1]["not_assessed"])
+    assert records[1]["not_assessed"] and " ".join(records[1]["not_assessed"]) == lines[1]["not_assessed"]
 
 
 def test_what_the_change_is_on_the_chromosome_and_what_was_looked_at_are_columns(assessed):
@@ -111,7 +125,21 @@ def test_what_the_change_is_on_the_chromosome_and_what_was_looked_at_are_columns
 
 def test_the_status_of_a_row_stands_beside_veps_word(assessed):
     assert list(assessed["status"]) == ["assessed", "assessed", "assessed", "outside the transcript", "error"]
-    assert assessed["consequence"].iloc[3] == "upstream_gene_variant"
+    assert assessed["consequence"].iloc[3] == ["upstream_gene_variant"]
+
+
+def test_a_row_of_another_gene_has_a_status_and_no_verdict():
+    row = UnassessedRow("f.maf line 2", "c.1A>T", "is about TP53, not CD19", RowStatus.OTHER_GENE)
+    table = assessment_table([row])
+    assert table[["status", "antigen", "fold", "epitope", "error"]].values.tolist() == [
+        ["another gene", "", "", "", ""]
+    ]
+    assert "not assessable" not in str(table.values.tolist())
+    from rich.console import Console
+
+    out = io.StringIO()
+    Console(file=out, width=100, no_color=True).print(terminal_table(table))
+    assert "is about TP53" in out.getvalue() and "not assessable" not in " ".join(out.getvalue().split())
 
 
 def test_the_terminal_says_who_carries_the_allele(assessed):

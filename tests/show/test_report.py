@@ -135,3 +135,26 @@ def test_the_papers_that_rules_rest_on_are_among_the_references_once(structure, 
     assert len(citations) == len(set(citations))
     assert "Nagy & Maquat, Trends Biochem Sci 1998, 23:198" in citations
     assert sum("Teplyakov" in c for c in citations) == 1
+
+
+def test_no_nearest_residue_is_named_where_the_product_has_lost_them_all(structure, provenance, tmp_path):
+    from epitope.api import assess_each
+
+    gone, seen = assess_each(["p.Met1_Arg556del", "p.Arg139del"], structure)
+    assert not any("nearest observed" in sentence for sentence in gone.not_assessed)
+    assert any("nearest observed" in sentence for sentence in seen.not_assessed)
+    page = write_report(tmp_path / "gone", structure, [gone], provenance=provenance, viewer_script="none", png=False)
+    assert "nearest observed residue" not in page.read_text(encoding="utf-8")
+
+
+def test_rows_of_another_gene_are_counted_apart_from_those_that_could_not_be_read(structure, provenance, tmp_path):
+    from epitope.variant.readers.rows import RowStatus, UnassessedRow
+
+    foreign = UnassessedRow("f.maf line 2", "c.1A>T", "is about TP53, not CD19", RowStatus.OTHER_GENE)
+    broken = UnassessedRow("f.vcf line 3", "chr16-1-A-C", "lies outside", RowStatus.OUTSIDE)
+    page = write_report(
+        tmp_path / "two", structure, [foreign, broken], provenance=provenance, viewer_script="none", png=False
+    )
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    assert "0 variants assessed, 1 of another gene, 1 outside the gene or without a sequence." in text
+    assert "could not be read" not in text

@@ -185,3 +185,10 @@ def test_cohorts_and_known_variants_are_held_against_their_files(tmp_path: Path)
         with pytest.raises(TargetError) as caught:
             load_target(write(tmp_path, TOML.replace(good, bad, 1)))
         assert reason in str(caught.value)
+
+
+def test_numbers_that_a_pack_names_and_does_not_hold_are_told(tmp_path: Path) -> None:
+    shutil.copytree(PACK, tmp_path / "mine")
+    (tmp_path / "mine" / "predictions.npz").unlink()
+    with pytest.raises(TargetError, match=r"predictions: predictions\.npz is not in the folder of the pack"):
+        load_target(tmp_path / "mine")

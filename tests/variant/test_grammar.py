@@ -18,7 +18,7 @@ from epitope.variant.model import Variant
 CD19 = load_target()
 
 SAME = {
-    "p.Phe61del": "ΔF61 deltaPhe61 r.183_185del r.183_185delcuu "
+    "p.Phe61del": "ΔF61 deltaPhe61 delF61 delPhe61 r.183_185del r.183_185delcuu "
     "p.Phe61del F61del p.F61del p.(Phe61del) (p.Phe61del) NP_001761:p.Phe61del P15391:p.F61del "
     "CD19:p.Phe61del p.phe61del p.Phe61delPhe c.183_185del c.183_185delCTT c.183_185del3 "
     "NM_001770.6:c.183_185del NM_001770:c.183_185del NM_001770.6(CD19):c.183_185del "
@@ -374,3 +374,21 @@ def _mutated(text: str, rng: random.Random, corpus: list[str]) -> str:
             ]
         )
     return text
+
+
+@pytest.mark.parametrize("text", ["ΔE3", "deltaE3", "delE3"])
+def test_a_letter_that_may_be_an_exon_or_a_glutamate_is_not_guessed(text):
+    with pytest.raises(VariantError, match="may be exon 3 or Glu3; write Δex3 or p"):
+        consequence_of(text, CD19)
+
+
+def test_a_number_that_no_exon_has_is_that_of_a_residue():
+    number = next(
+        p for p in range(20, 291) if CD19.sequence[p - 2 : p + 1].find("E") == 1 and CD19.residue(p + 1) != "E"
+    )
+    assert consequence_of(f"delE{number}", CD19).hgvs_p == f"p.Glu{number}del"
+
+
+def test_a_number_without_a_residue_is_not_read_as_one():
+    with pytest.raises(VariantError, match="not understood"):
+        consequence_of("del61", CD19)

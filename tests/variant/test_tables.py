@@ -68,7 +68,8 @@ def test_a_genes_name_in_front_of_a_column_does_not_hide_it(tmp_path):
 def test_rows_of_other_genes_and_transcripts_are_not_taken_for_the_targets(tmp_path):
     text = "gene,transcript,hgvsc\nTP53,,c.488G>T\ncd19,NM_001770.5,c.488G>T\nCD19,NM_001178098.2,c.488G>T\n"
     rows = read(write(tmp_path, text))
-    assert rows[0].status is RowStatus.OUTSIDE
+    assert rows[0].status is RowStatus.OTHER_GENE
+    assert not rows[0].is_error
     assert "is about TP53, not CD19" in rows[0].message
     assert isinstance(rows[1], Variant)
     assert rows[2].status is RowStatus.NOT_ASSESSABLE
@@ -142,6 +143,21 @@ def test_positions_of_grch37_in_a_maf_are_an_error_and_its_names_are_read(tmp_pa
     assert rows[0].is_error
     assert "GRCh37" in rows[0].message
     assert rows[1].text == "c.488G>T"
+    said = (
+        "column 'NCBI_Build' says GRCh37, and CD19 is on GRCh38: the name in column 'HGVSc' was read, not the position",
+    )
+    assert rows[1].notes == (said if build else ())
+
+
+def test_a_protein_name_read_in_place_of_positions_of_another_build_says_so(tmp_path):
+    (row,) = maf(tmp_path, "CD19,GRCh37,chr16,28944364,28944364,G,G,T,R1,,p.R163L,,")
+    assert row.text == "p.R163L"
+    assert "says GRCh37" in row.notes[0] and "'HGVSp_Short' was read" in row.notes[0]
+
+
+def test_a_name_beside_positions_of_the_own_build_needs_no_note(tmp_path):
+    (row,) = maf(tmp_path, "CD19,GRCh38,chr16,28933043,28933043,G,G,T,R1,c.488G>T,,,")
+    assert row.notes == ()
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,24 @@ def test_an_allele_that_the_chosen_sample_does_not_carry_is_counted_not_listed(t
     assert closing.message == "alleles that NORMAL does not carry are not listed: 1"
 
 
+def test_an_allele_without_a_call_is_not_counted_among_those_that_are_not_carried(tmp_path):
+    columns = f"{COLUMNS}\tFORMAT\tR1\tR2"
+    calls = ("0/0\t./.", "./.\t.|.", "0/0\t0/0", "0/0\t0/.", "./1\t./.")
+    body = "".join(record(28932454 + i, "T", "C", rest=f"\tGT\t{call}") for i, call in enumerate(calls))
+    body += record(28932460, "T", "C", rest="\tGT:AD\t0/0:9,0\t./.:30,0")
+    path = write(tmp_path, body, columns=columns)
+    told = [row.message for row in read(path) if isinstance(row, UnassessedRow)]
+    assert told == [
+        "alleles that no sample carries are not listed: 2",
+        "alleles not called (./.) in every sample, and found in no other, are not listed: 3",
+    ]
+    told = [row.message for row in read(path, sample="R2") if isinstance(row, UnassessedRow)]
+    assert told == [
+        "alleles that R2 does not carry are not listed: 2",
+        "alleles not called (./.) in R2 are not listed: 4",
+    ]
+
+
 @pytest.mark.parametrize(
     ("keys", "call", "carried"),
     [

@@ -7,7 +7,7 @@ copies, `mechanisms` judges, `comparison` holds the result against a published s
 
 from __future__ import annotations
 
-from epitope.impact.cohorts.mechanisms import DEFAULT_LOW_LOG_CPM, summarise_cohort
+from epitope.impact.cohorts.mechanisms import summarise_cohort
 from epitope.impact.cohorts.model import SampleRecord
 from epitope.impact.cohorts.samples import NAME_COLUMNS, read_samples, samples_of
 from epitope.impact.cohorts.tables import COHORT_COLUMNS, EVIDENCE_COLUMNS, cohort_evidence_table, cohort_table
@@ -17,7 +17,6 @@ from epitope.variant.readers.tables import Table, TableRow
 
 __all__ = [
     "COHORT_COLUMNS",
-    "DEFAULT_LOW_LOG_CPM",
     "EVIDENCE_COLUMNS",
     "cohort_evidence_table",
     "cohort_table",

@@ -24,7 +24,7 @@ def compare(terms: Sequence[Term], published: str) -> tuple[Agreement, tuple[str
 
     Examples
     --------
-    >>> compare([Term("CD19 mutation")], "CD19 mutation; Hypermethylation")[1]
+    >>> compare([Term("GENE mutation")], "GENE mutation; Hypermethylation")[1]
     ('published, and not to be had from this table: Hypermethylation',)
     """
     if not published:

@@ -101,8 +101,8 @@ def copies_counted(copies: float, gene: str) -> CopyNumber:
 
     Examples
     --------
-    >>> copies_counted(0, "CD19").words, copies_counted(1, "CD19").words, copies_counted(2, "CD19").words
-    ('loss of all CD19 copies', 'loss of one CD19 copy', '')
+    >>> copies_counted(0, "GENE").words, copies_counted(1, "GENE").words, copies_counted(2, "GENE").words
+    ('loss of all GENE copies', 'loss of one GENE copy', '')
     """
     if copies < NO_COPY:
         return CopyNumber(AlleleState.ALL_LOST, f"loss of all {gene} copies")
@@ -126,8 +126,8 @@ def copies_in_words(text: str, target: Target) -> CopyNumber:
     Examples
     --------
     >>> from epitope.target import load_target
-    >>> cd19 = load_target()
-    >>> [str(copies_in_words(text, cd19).state) for text in ("UPD16p", "loss of chromosome 7", "isochromosome 16q")]
+    >>> target = load_target()
+    >>> [str(copies_in_words(text, target).state) for text in ("UPD16p", "loss of chromosome 7", "isochromosome 16q")]
     ['copy-neutral loss of one allele', 'both copies kept', 'one copy lost']
     """
     whole = _THOUSANDS.sub("", " ".join(text.split()))

@@ -1,6 +1,6 @@
 """A sample's record to one mechanism of antigen loss, with the evidence for it.
 
-Combines what Table 3 of Zhao et al. (Blood 2021, 137:471) combines: variants with their
+Combines what a publication that the target names (`Target.loss_criteria`) combines: variants with their
 summed allele fraction, the fate of the other allele, RNA level, allele-specific
 expression, mutations of partner genes and the share of published isoforms. Every term of
 a summary stands on an evidence row; a term that nothing in the table measures is marked
@@ -19,14 +19,7 @@ from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.target.model import Isoform, StatementKind, Target
 from epitope.variant.model import ChangeKind, Consequence, SpliceEffect, Variant
 
-_TABLE_3 = "Zhao et al., Blood 2021, 137:471, Table 3"
-_OWN_RULE = f"own rule, after {_TABLE_3}"
-DEFAULT_LOW_LOG_CPM = 3.0
-"""RNA is low below this log2 CPM, unless the user says otherwise."""
-DEFAULT_LOW_LOG_CPM_SOURCE = (
-    "default mark, midway between 0.8, the highest value called low, and 5.2, the lowest called normal, in "
-    f"{_TABLE_3}; no other data stand behind it, so give your own"
-)
+_OWN_RULE = "own rule"
 # From this summed allele fraction on, mutations reach nearly every allele and leave none to
 # explain. The project's own mark; tumour purity is not known to the table.
 ALL_ALLELES_FRACTION = 0.9
@@ -48,8 +41,8 @@ def summarise_cohort(
     target : Target
         The antigen.
     low_log_cpm : float, optional
-        RNA is low below this log2 CPM; it depends on how the reads were counted. Default
-        `DEFAULT_LOW_LOG_CPM`, drawn from seven published samples.
+        RNA is low below this log2 CPM; it depends on how the reads were counted. Default the
+        mark of the target, where it has one.
     """
     return tuple(
         SampleSummary(sample) if sample.error else _Summary(sample, target, low_log_cpm).summary() for sample in samples
@@ -78,6 +71,9 @@ class _Summary:
     def __init__(self, record: SampleRecord, target: Target, low_log_cpm: float | None) -> None:
         self.record, self.target, self.gene = record, target, target.gene
         self.low_log_cpm = low_log_cpm
+        criteria = target.loss_criteria
+        self.criteria_source = criteria.citation if criteria else _OWN_RULE
+        self.own_source = f"{_OWN_RULE}, after {criteria.citation}" if criteria else _OWN_RULE
         self.terms: list[Term] = []
         self.evidence: list[Evidence] = []
         self.notes: list[str] = [record.copies.note] if record.copies.note else []
@@ -88,6 +84,11 @@ class _Summary:
         mutations = self._variants()
         mutated = bool(mutations)
         lost = self._copy_number()
+        if mutated and self.record.copies.state is AlleleState.ALL_LOST:
+            self.notes.append(
+                f"the table contradicts itself: all copies of {self.gene} are lost, and "
+                f"{mutations} {self.gene} mutation{'s are' if mutations > 1 else ' is'} listed; check both"
+            )
         low = self._rna()
         expression = self._allele_expression(mutated, lost, bool(low))
         if low and not expression:
@@ -144,7 +145,7 @@ class _Summary:
         if not self.record.variants_known:
             self._not_measured("variants", "the table has no variant column")
         elif not self.record.variants:
-            self._add("no variant", Verdict.INTACT, f"no {self.gene} variant is listed", _OWN_RULE, value=0)
+            self._add("no variant", Verdict.INTACT, f"no {self.gene} variant is listed", self.own_source, value=0)
         self._allele_fraction(counted)
         if counted:
             self.terms.append(Term(f"{self.gene} mutation"))
@@ -174,7 +175,7 @@ class _Summary:
         verdict = Verdict.INTACT if silent else Verdict.AT_RISK
         effect = "leaves the protein unchanged" if silent else "changes the protein or its splicing"
         sentence = f"{name} ({consequence.consequence or consequence.change.kind}) {effect}"
-        self._add("variant", verdict, sentence, _OWN_RULE, value=value)
+        self._add("variant", verdict, sentence, self.own_source, value=value)
         return not silent
 
     def _allele_fraction(self, counted: list[Variant]) -> None:
@@ -195,7 +196,7 @@ class _Summary:
             "summed allele fraction",
             verdict,
             sentence,
-            _OWN_RULE,
+            self.own_source,
             value=total,
             threshold=ALL_ALLELES_FRACTION,
         )
@@ -207,10 +208,12 @@ class _Summary:
             self._not_measured("other allele", "the table does not tell the copy number")
             return False
         if not copies.state.is_loss:
-            self._add("other allele", Verdict.INTACT, f"no copy-number loss: {copies.state}", _TABLE_3, value="no")
+            self._add(
+                "other allele", Verdict.INTACT, f"no copy-number loss: {copies.state}", self.criteria_source, value="no"
+            )
             return False
         verdict = Verdict.LOST if copies.state is AlleleState.ALL_LOST else Verdict.AT_RISK
-        self._add("other allele", verdict, f"{copies.words}: {copies.state}", _TABLE_3, value=copies.words)
+        self._add("other allele", verdict, f"{copies.words}: {copies.state}", self.criteria_source, value=copies.words)
         self.terms.append(Term(copies.words[0].upper() + copies.words[1:]))
         return True
 
@@ -220,10 +223,11 @@ class _Summary:
         if value is None and not written:
             self._not_measured("RNA level", "the table does not tell the RNA level")
             return None
-        mark, mark_source = DEFAULT_LOW_LOG_CPM, DEFAULT_LOW_LOG_CPM_SOURCE
-        if self.low_log_cpm is not None:
-            mark, mark_source = self.low_log_cpm, "mark given by the user"
-        by_value, by_word = None if value is None else value < mark, self.record.rna_low
+        mark, mark_source = self._mark_of_low_rna()
+        if mark is None and not written:
+            self._not_measured("RNA level", f"log2 CPM {value:g} stands without a mark of low RNA; give one")
+            return None
+        by_value, by_word = None if value is None or mark is None else value < mark, self.record.rna_low
         low = bool(by_value if by_word is None else by_word)
         if by_value is not None and by_word is not None and by_value != by_word:
             self.notes.append(f"RNA is called {written}, but log CPM {value:g} against {mark:g} says otherwise")
@@ -232,12 +236,21 @@ class _Summary:
             "RNA level",
             Verdict.AT_RISK if low else Verdict.INTACT,
             f"{self.gene} RNA is {'low' if low else 'not low'} ({shown})",
-            "as the table calls it" if value is None else mark_source,
+            mark_source if value is not None and mark_source else "as the table calls it",
             value=written if value is None else value,
             unit="" if value is None else "log2 CPM",
             threshold=None if value is None else mark,
         )
         return low
+
+    def _mark_of_low_rna(self) -> tuple[float | None, str]:
+        """Return the log2 CPM below which RNA is low, with its origin; the user's, else the target's."""
+        if self.low_log_cpm is not None:
+            return self.low_log_cpm, "mark given by the user"
+        criteria = self.target.loss_criteria
+        if criteria is None:
+            return None, ""
+        return criteria.low_log_cpm, f"default mark, {criteria.low_log_cpm_origin}; {criteria.citation}"
 
     def _allele_expression(self, mutated: bool, lost: bool, low: bool) -> bool:
         """Judge allele-specific expression; say whether it is a term of the summary."""
@@ -246,7 +259,7 @@ class _Summary:
         if self.record.ase is not None:
             seen = "seen" if self.record.ase else "not seen"
             verdict = Verdict.AT_RISK if self.record.ase else Verdict.INTACT
-            self._add(rule, verdict, f"allele-specific expression was {seen}", _TABLE_3, value=seen)
+            self._add(rule, verdict, f"allele-specific expression was {seen}", self.criteria_source, value=seen)
             if self.record.ase:
                 self.terms.append(term)
             return self.record.ase
@@ -273,7 +286,7 @@ class _Summary:
             Verdict.NOT_ASSESSABLE,
             f"{self.gene} is mutated on {fraction} of the alleles and no copy is lost: if the antigen is "
             "gone, the other allele is not expressed",
-            _OWN_RULE,
+            self.own_source,
             value=total,
             threshold=ALL_ALLELES_FRACTION,
         )
@@ -294,7 +307,7 @@ class _Summary:
                 if s.kind is StatementKind.PARTNER and s.topic.casefold() == partner.casefold()
             ]
             sentence = " ".join(s.text for s in known) or f"{event}: the target file knows no link to {self.gene}"
-            source = self.target.sources[known[0].source].citation if known else _OWN_RULE
+            source = self.target.sources[known[0].source].citation if known else self.own_source
             verdict = Verdict.AT_RISK if known else Verdict.NOT_ASSESSABLE
             self._add("mutation of another gene", verdict, sentence, source, value=event)
             term = Term(f"{partner} mutation")

@@ -1,7 +1,7 @@
 """The numbers beside the rules, for one complex: ΔΔG of folding and hot-spot score.
 
 Runs both models once over the whole antigen, when the first number is asked for, and keeps
-the answer; the numbers of the bundled structure ship with the package, so that assessing
+the answer; the numbers of a pack's own structure may ship with the pack, so that assessing
 one variant does not wait for a neural network. Each number comes with what it rests on:
 atoms that were not observed, resolution, and whether the antibody in the crystal is the
 one of the drug. Judges nothing; the rules do.
@@ -11,19 +11,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from epitope.impact.predictors import binding, stability_model
 from epitope.impact.predictors.model import Predictions
+from epitope.impact.predictors.stability import PROLINE_NOTE
 from epitope.impact.site import Site, sites_of
 from epitope.target.residues import AMINO_ACIDS, three_letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 STABILITY: stability_model.ModelName = "mpnn"
 """The stability model whose numbers are shown: the more accurate of the two."""
-SHIPPED = "predictions_6al5.npz"
 GAP_REACH = 2
 """Residues this close along the chain to one that was not observed end in the open."""
 _COLUMNS = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "destabilising")
@@ -48,8 +47,8 @@ class PredictionTable:
         UniProt positions that were observed, ascending.
     values : dict of str to ndarray, shape (n, 20)
         One per column, replacements in the order of `AMINO_ACIDS`; NaN where there is no number.
-    notes : ndarray of str, shape (n,)
-        What the stability model says of each site.
+    notes : ndarray of str, shape (n, k)
+        What the stability model says of each site, "" where it says less than of others.
     key : str
         Structure, chains and model versions that the numbers belong to.
     """
@@ -141,9 +140,9 @@ class PredictionSource:
     @cached_property
     def table(self) -> PredictionTable:
         """Every number of the complex: the shipped ones where they are its own, else computed."""
-        path = files("epitope.impact.predictors") / "data" / SHIPPED
-        if self.structure.complex.sha256 and path.is_file():
-            shipped = PredictionTable.load(path)
+        stored = self.structure.target.predictions
+        if self.structure.complex.sha256 and stored:
+            shipped = PredictionTable.load(Path(stored))
             if shipped.key == key_of(self.structure):
                 return shipped
         return compute_predictions(self.structure)
@@ -169,18 +168,18 @@ class PredictionSource:
             **known,
             destabilising=destabilising,
             stability_model=STABILITY,
-            notes=self._notes(site, alternate, str(self.table.notes[row])),
+            notes=self._notes(site, alternate, self.table.notes[row].tolist()),
         )
 
-    def _notes(self, site: Site, alternate: str, of_model: str) -> tuple[str, ...]:
+    def _notes(self, site: Site, alternate: str, of_model: list[str]) -> tuple[str, ...]:
         """Say what the numbers of one substitution rest on."""
-        notes = [note for note in of_model.split("; ") if note]
+        notes = [note for note in of_model if note]
         position = site.uniprot_position
         near = [p for p in range(position - GAP_REACH, position + GAP_REACH + 1) if not self._observed(p)]
         if near:
             notes.append(f"beside {', '.join(map(self._name, near))}, not observed")
         if "P" in (site.residue, alternate):
-            notes.append("no measured change from or to proline was learned from")
+            notes.append(PROLINE_NOTE)
         if site.contact_4A:
             if site.residue in "AG":
                 notes.append("hardly any binding measurements start from Ala or Gly")
@@ -262,7 +261,7 @@ def _add_stability(
         )
     }
     row_of = {position: row for row, position in enumerate(positions.tolist())}
-    notes = [""] * len(positions)
+    notes: list[list[str]] = [[] for _ in positions]
     for chain in structure.complex.antigen_chains:
         found = predict_chain(structure.complex, chain, model=STABILITY)
         numbers = found[list(_COLUMNS)].astype(np.float32).to_numpy()
@@ -273,16 +272,11 @@ def _add_stability(
         columns = np.array([AMINO_ACIDS.index(letter) for letter in found["mutant"]], dtype=np.intp)[keep]
         for index, name in enumerate(_COLUMNS):
             values[name][rows, columns] = numbers[keep, index]
-        site_notes = found["notes"].str.replace(_OF_PROLINE, "", regex=True).tolist()
-        reasons = found["reason"].tolist()
-        for site, note, reason in zip(sites, site_notes, reasons, strict=True):
-            if site is not None:
-                notes[row_of[site]] = "; ".join(text for text in (reason, note) if text)
-    return np.array(notes)
-
-
-_OF_PROLINE = r"(?:; )?no measured change from or to proline.*$"
-"""Said again for each substitution that it is true of, not for the site."""
+        for site, said, reason in zip(sites, found["notes"], found["reason"], strict=True):
+            if site is not None:  # what is true of a substitution alone is said there
+                notes[row_of[site]] = [text for text in (reason, *said) if text and text != PROLINE_NOTE]
+    most = max(map(len, notes), default=0)
+    return np.array([[*said, *[""] * (most - len(said))] for said in notes], dtype=np.str_)
 
 
 def _binding(structure: MeasuredComplex) -> dict[str, NDArray[np.float32]]:

@@ -100,7 +100,7 @@ def predict(
         One row per substitution, in order, columns `COLUMNS`: ``ddg_kcal_mol`` with its
         90 % interval, ``p_destabilising`` = P(ΔΔG ≥ 1 kcal/mol), ``destabilising`` where
         that call was right in at least 85 % of cross-validation, ``reason`` why a row has
-        no number, ``notes`` what to keep in mind about one that has.
+        no number, ``notes`` (a tuple) what to keep in mind about one that has.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def predict_chain(
     usable = seen.complete[rows]
     scores = _score(seen, rows[usable], mutants[usable], parameters)
     letters = np.array(list(RESIDUES))
-    site_notes = np.array([seen.site_notes(i) for i in range(len(seen.atoms))], dtype=object)
+    site_notes = [seen.site_notes(i) for i in range(len(seen.atoms))]
     reasons = np.where(seen.complete, "", [seen.incomplete_reason(i) for i in range(len(seen.atoms))])
     table = pd.DataFrame(
         {
@@ -192,7 +192,7 @@ def predict_chain(
             "mutant": letters[mutants].astype(object),
             "reason": reasons[rows].astype(object),
             "notes": [
-                _join(site_notes[row], _proline_note(letters[seen.types[row]], letters[mutant]))
+                site_notes[row] + _proline_note(letters[seen.types[row]], letters[mutant])
                 for row, mutant in zip(rows.tolist(), mutants.tolist(), strict=True)
             ],
         }
@@ -306,19 +306,20 @@ class ObservedChain:
         ]
         return f"backbone atoms not observed: {', '.join(absent)}"
 
-    def site_notes(self, row: int) -> str:
+    def site_notes(self, row: int) -> tuple[str, ...]:
         """What to keep in mind about any number at this residue."""
         own, around = self.truncated[row], int(self.truncated_neighbours[row])
         low = self.resolution_A is not None and self.resolution_A > LOW_RESOLUTION_A
-        return _join(
+        notes = (
             f"side chain truncated, {', '.join(own)} not observed" if own else "",
             f"{around} truncated side chain{'s' if around > 1 else ''} within 8 Å" if around else "",
             f"resolution {self.resolution_A:.1f} Å" if low else "",
         )
+        return tuple(filter(None, notes))
 
-    def notes(self, row: int, mutant: str) -> str:
+    def notes(self, row: int, mutant: str) -> tuple[str, ...]:
         """The notes of one substitution."""
-        return _join(self.site_notes(row), _proline_note(str(self.atoms.letters[row]), mutant))
+        return self.site_notes(row) + _proline_note(str(self.atoms.letters[row]), mutant)
 
 
 def residue_index(atoms: ResidueAtoms) -> Integers:
@@ -447,12 +448,11 @@ def _letter(text: str) -> str:
     return letter if letter in RESIDUES else ""
 
 
-def _proline_note(wild_type: str, mutant: str) -> str:
-    return "no measured change from or to proline was learned from" if "P" in (wild_type, mutant) else ""
+PROLINE_NOTE = "no measured change from or to proline was learned from"
 
 
-def _join(*notes: str) -> str:
-    return "; ".join(note for note in notes if note)
+def _proline_note(wild_type: str, mutant: str) -> tuple[str, ...]:
+    return (PROLINE_NOTE,) if "P" in (wild_type, mutant) else ()
 
 
 def _row(chain: str, request: _Request, reason: str) -> dict[str, object]:
@@ -469,7 +469,7 @@ def _row(chain: str, request: _Request, reason: str) -> dict[str, object]:
         "p_destabilising": np.nan,
         "destabilising": False,
         "reason": reason,
-        "notes": "",
+        "notes": (),
     }
 
 

@@ -18,7 +18,7 @@ from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdict
 from epitope.impact.verdicts.rules import Case, evidence_of, gravest
 from epitope.impact.verdicts.rules.antigen import OtherAllele
-from epitope.impact.verdicts.rules.base import near_splice_site, unseen_splicing
+from epitope.impact.verdicts.rules.base import unseen_splicing
 from epitope.impact.verdicts.rules.fold import length_change
 from epitope.impact.verdicts.rules.predictions import MODEL_RULES, StabilityModel, sum_of_substitutions
 from epitope.impact.verdicts.rules.splicing import Splicing
@@ -130,14 +130,14 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
     unseen = [p for p in case.touched if not case.sites[p].observed and not cut_off]
     reasons = []
     if unseen:
-        shown = [site for site in case.sites.values() if site.observed]
+        shown = [site for site in case.sites.values() if site.observed and site.uniprot_position not in case.lost]
         middle = unseen[len(unseen) // 2] if len(unseen) > 2 else unseen[0]
-        nearest = min(shown, key=lambda site: abs(site.uniprot_position - middle))
         where = sorted({case.sites[p].region for p in unseen})
-        reasons.append(
-            f"{ranges(unseen, ', ')} ({', '.join(where)}) not observed in {structure}; nearest observed residue: "
-            f"{nearest.name}" + _where(nearest) + "."
-        )
+        said = f"{ranges(unseen, ', ')} ({', '.join(where)}) not observed in {structure}"
+        if shown:
+            nearest = min(shown, key=lambda site: abs(site.uniprot_position - middle))
+            said += f"; nearest observed residue: {nearest.name}" + _where(nearest, case.epitope.word)
+        reasons.append(f"{said}.")
     truncated = [
         case.sites[s.position]
         for s in case.change.substitutions
@@ -154,7 +154,7 @@ def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
 def _splicing_not_looked_at(case: Case) -> list[str]:
     """Say so where the splice model was not asked about a change of the DNA, or is all that was asked near a site."""
     look = case.consequence.splicing
-    if look is SplicingLook.MODEL and near_splice_site(case) and not case.consequence.splice_changes:
+    if look is SplicingLook.MODEL and case.consequence.near_splice_site and not case.consequence.splice_changes:
         return [
             "Splicing: the change lies near a splice site; that it does no harm there is predicted, not seen in RNA."
         ]
@@ -179,10 +179,10 @@ def _open_outcome(case: Case) -> list[str]:
     return [f"The product is not known; possibilities assessed: {listed}{complete}."]
 
 
-def _where(site: Site) -> str:
-    """Say how far a residue is from the antibody, if that is known."""
+def _where(site: Site, binder: str) -> str:
+    """Say how far a residue is from what binds, if that is known."""
     distance = site.min_distance_antibody_A
-    return f", {distance:.1f} Å from the antibody" if distance > 0 else ""
+    return f", {distance:.1f} Å from the {binder}" if distance > 0 else ""
 
 
 def _broken(case: Case) -> tuple[tuple[int, int], ...]:

@@ -25,7 +25,8 @@ def draw(given: FigureInput) -> Figure:
     shown = [int(p) for p in table.index[buried >= _WORTH_SHOWING_A2]]
     if not shown:
         raise EpitopeError(
-            f"figure burial: no antibody covers {m.structure.target.name} in {m.structure.id}; load a complex with one"
+            f"figure burial: no {given.structure.complex.roles.word} covers {m.structure.target.name} in "
+            f"{m.structure.id}; load a complex with one"
         )
     bound = table.loc[shown, "sasa_bound_A2"].to_numpy(dtype=float)
     covered = buried.loc[shown].to_numpy(dtype=float)

@@ -236,7 +236,9 @@ def _profile(ax: Axes, m: Molecule) -> None:
     free = 100 * table["rsa_free"].to_numpy(dtype=float, na_value=np.nan)
     bound = 100 * table["rsa_bound"].to_numpy(dtype=float, na_value=np.nan)
     ax.fill_between(x, 0, bound, step="mid", color="#C9D0D9", lw=0, label="accessible")
-    ax.fill_between(x, bound, free, step="mid", color=PALETTE.heavy, lw=0, label="covered by the antibody")
+    ax.fill_between(
+        x, bound, free, step="mid", color=PALETTE.heavy, lw=0, label=f"covered by the {m.structure.complex.roles.word}"
+    )
     ax.set_ylim(0, 115)
     ax.set_yticks([0, 50, 100])
     ax.set_ylabel("RSA (%)", labelpad=2)

@@ -77,8 +77,8 @@ def contact_map(given: FigureInput) -> Figure:
     found = given.structure.interface
     if found is None or not m.contacts:
         raise EpitopeError(
-            f"figure contact-map: no antibody touches {m.structure.target.name} in {m.structure.id}; "
-            "load a complex with one"
+            f"figure contact-map: no {given.structure.complex.roles.word} touches {m.structure.target.name} in "
+            f"{m.structure.id}; load a complex with one"
         )
     close: pd.DataFrame = found.contacts[found.contacts["atom_pairs_4A"] > 0]
     rows = close.drop_duplicates("antibody_label")
@@ -128,10 +128,8 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
     ax.set_xlim(-0.7, len(columns) - 0.3)
     ax.set_ylim(len(labels) - 0.3, -0.7)
     ax.set_xticks(range(len(columns)), [m.name(p) for p in columns], rotation=90)
-    cdr = [c if c != "framework" else "FR" for c in rows["cdr"]]
-    ax.set_yticks(
-        range(len(labels)), [f"{c.replace('CDR-', '')}  {label}" for c, label in zip(cdr, labels, strict=True)]
-    )
+    cdrs = rows["cdr"].str.replace("CDR-", "").str.replace("framework", "FR")
+    ax.set_yticks(range(len(labels)), [f"{c}  {label}".strip() for c, label in zip(cdrs, labels, strict=True)])
     for tick, chain in zip(ax.get_yticklabels(), rows["antibody_chain"], strict=True):
         tick.set_color(PALETTE.heavy if chain in given.structure.complex.heavy_chains else "#1A7FA3")
     for tick, position in zip(ax.get_xticklabels(), columns, strict=True):
@@ -158,5 +156,5 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
                 color=PALETTE.loop(i),
             )
     ax.tick_params(length=0)
-    ax.set_ylabel("antibody residue, by CDR", labelpad=8)
+    ax.set_ylabel(f"{m.structure.complex.roles.word} residue{', by CDR' if cdrs.any() else ''}", labelpad=8)
     ax.set_xlabel(f"{m.structure.target.name} residue")

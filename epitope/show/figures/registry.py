@@ -95,7 +95,7 @@ FIGURES: dict[str, FigureKind] = {
     for kind in (
         FigureKind("lollipop", "Variants along the protein", "lollipop:draw"),
         FigureKind("distance-map", "Residue–residue distances", "maps:distance_map", columns=1),
-        FigureKind("contact-map", "Contacts of antigen and antibody by type", "maps:contact_map", widths=(2,)),
+        FigureKind("contact-map", "Contacts of antigen and binder by type", "maps:contact_map", widths=(2,)),
         FigureKind("burial", "Burial free and bound", "burial:draw", widths=(2,)),
         FigureKind("site", "Distances around a site", "site:draw"),
         FigureKind("isoforms", "RNA events on the protein", "isoforms:draw", widths=(2,)),

@@ -7,7 +7,8 @@ the files beside the page hold. No number is made here that a table does not hav
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from epitope.show.report.structure_page import structure_context
 from epitope.show.tables import LISTS, ResultRow, to_json_records
 from epitope.target.model import Isoform, Target
 from epitope.target.positions import ranges
+from epitope.variant.readers.rows import RowStatus, UnassessedRow
 
 QUESTIONS: dict[str, str] = {
     "antigen": "Is the antigen on the membrane?",
@@ -138,14 +140,23 @@ def slug(verdict: str) -> str:
     return verdict.replace(" ", "-")
 
 
-def summary(rows: Iterable[ResultRow]) -> dict[str, Any]:
+def summary(rows: Sequence[ResultRow]) -> dict[str, Any]:
     """Count the answers, for the line above the table."""
     judged = [r for r in rows if isinstance(r, Assessment)]
     counts = {
         question.value: {str(v): sum(getattr(r, question.value) == v for r in judged) for v in Verdict}
         for question in Question
     }
-    return {"assessed": len(judged), "failed": len(list(rows)) - len(judged), "counts": counts}
+    said = Counter(r.status for r in rows if isinstance(r, UnassessedRow))
+    foreign, skipped = said[RowStatus.OTHER_GENE], said[RowStatus.SKIPPED]
+    unassessed = said[RowStatus.OUTSIDE] + said[RowStatus.NOT_ASSESSABLE]
+    return {
+        "assessed": len(judged),
+        "foreign": foreign,
+        "unassessed": unassessed,
+        "failed": len(rows) - len(judged) - foreign - unassessed - skipped,
+        "counts": counts,
+    }
 
 
 def _card(m: Molecule, number: int, row: ResultRow) -> dict[str, Any]:
@@ -172,6 +183,7 @@ def _card(m: Molecule, number: int, row: ResultRow) -> dict[str, Any]:
     if record["isoform"]:
         card["name"] = _clip(record["isoform"], 120)
     positions = site_positions(row)
+    whole = set(row.consequence.change.positions_lost).issuperset(m.observed)
     card |= {
         "evidence": [
             (question, [e for e in record["evidence"] if e["question"] == question]) for question in QUESTIONS
@@ -180,7 +192,7 @@ def _card(m: Molecule, number: int, row: ResultRow) -> dict[str, Any]:
         "notes": (*row.consequence.variant.notes, *row.consequence.notes),
         "alternatives": [_alternative(a) for a in row.alternatives],
         "positions": positions,
-        "residues": [_residue(m, p) for p in positions[:8] if 1 <= p <= len(m.structure.target.sequence)],
+        "residues": [_residue(m, p, whole) for p in positions[:8] if 1 <= p <= len(m.structure.target.sequence)],
         "neighbours": _neighbours(m, positions),
     }
     return card
@@ -202,19 +214,19 @@ def _alternative(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _residue(m: Molecule, position: int) -> dict[str, Any]:
-    """Return what the residue table says of one position, in words."""
+def _residue(m: Molecule, position: int, all_lost: bool) -> dict[str, Any]:
+    """Return what the residue table says of one position, in words; names no neighbour where all are lost."""
     row = m.table.loc[position]
     facts = [m.name(position)]
     if not m.has(position):
-        near = m.nearest_observed(position) if m.observed else None
+        near = None if all_lost else m.nearest_observed(position)
         seen = f"; the nearest observed residue is {m.name(near)}" if near else ""
         return {"name": m.name(position), "observed": False, "facts": f"not observed in {m.structure.id}{seen}"}
     facts = [
         {"E": "in a strand", "H": "in a helix"}.get(str(row["secondary_structure"]), "in a loop"),
         f"RSA {_percent(row['rsa_free'])} free, {_percent(row['rsa_bound'])} bound",
         f"{m.number(position, 'min_distance_epitope_A'):.1f} Å from the epitope",
-        f"{m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody",
+        f"{m.number(position, 'min_distance_antibody_A'):.1f} Å from the {m.structure.complex.roles.word}",
     ]
     if str(row["loop"]):
         facts.append(f"in {m.structure.epitope.origin} loop {row['loop']}")

@@ -30,6 +30,7 @@ def structure_context(m: Molecule) -> dict[str, Any]:
             "antigen": held.antigen_chains,
             "heavy": held.heavy_chains,
             "light": held.light_chains,
+            "partner": held.roles.others,
         },
         "observed": len(m.observed),
         "construct": f"{construct[0]}–{construct[1]}",
@@ -46,6 +47,7 @@ def structure_context(m: Molecule) -> dict[str, Any]:
         "contacts": contact_rows(m),
         "interface": _interface(m),
         "antibody": structure.antibody_name,
+        "word": held.roles.word,
         "known_binder": structure.binder is not None,
         "loops": structure.epitope.origin,
         "unseen_regions": list(
@@ -62,7 +64,7 @@ def _interface(m: Molecule) -> dict[str, Any]:
         return {}
     in_loops = {p for loop in m.structure.epitope.loops for p in loop.positions}
     close = found.contacts[found.contacts["atom_pairs_4A"] > 0]
-    per_cdr = close.groupby("cdr").size().to_dict()
+    per_cdr = close[close["cdr"] != ""].groupby("cdr").size().to_dict()
     return {
         "area_antigen": f"{found.buried_area_antigen_A2:.0f}",
         "area_antibody": f"{found.buried_area_antibody_A2:.0f}",
@@ -88,7 +90,7 @@ def contact_rows(m: Molecule) -> list[dict[str, Any]]:
         mine = found.contacts[(found.contacts["antigen_position"] == position) & (found.contacts["atom_pairs_4A"] > 0)]
         kinds = sorted({kind for types in mine["types"] for kind in types})
         partners = [
-            f"{label}{f' ({cdr})' if cdr != 'framework' else ''}"
+            f"{label}{f' ({cdr})' if cdr not in ('', 'framework') else ''}"
             for label, cdr in zip(mine["antibody_label"], mine["cdr"], strict=True)
         ]
         out.append(

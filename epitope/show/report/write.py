@@ -149,6 +149,7 @@ def page_data(
         "sites": sites,
         "names": {card["id"]: card["name"] for card in context["cards"]},
         "residues": _residues(m, rows),
+        "binder": structure.complex.roles.word,
     }
 
 
@@ -222,7 +223,7 @@ def _residues(m: Molecule, rows: Sequence[ResultRow]) -> dict[str, Any]:
         if touches:
             note += f", touches {touches}"
         else:
-            note += f", {m.number(position, 'min_distance_antibody_A'):.1f} Å from the antibody"
+            note += f", {m.number(position, 'min_distance_antibody_A'):.1f} Å from the {m.structure.complex.roles.word}"
         chain, token = m.token(position)
         out[f"{chain}:{token}"] = [position, m.name(position), note, here.get(position, [])]
     return out
@@ -255,7 +256,9 @@ def _write_figures(
         drawn = figure(name, structure, rows, **tables)
         event = name not in FIGURES
         title = f"What {name} removes" if event else FIGURES[name].title
-        caption = CAPTIONS["isoform" if event else name].format(event=name, loops=structure.epitope.origin)
+        caption = CAPTIONS["isoform" if event else name].format(
+            event=name, loops=structure.epitope.origin, binder=structure.complex.roles.word
+        )
         text = svg_text(drawn, dpi=_PAGE_DPI)
         (target / f"{name}.svg").write_text(text, encoding="utf-8")
         if png:
@@ -293,11 +296,11 @@ CAPTIONS: dict[str, str] = {
     "lollipop": "Three marks each for antigen, fold and epitope, over regions, {loops} loops, strands, "
     "disulfides and relative solvent access. The table lists the same verdicts.",
     "contact-map": "Pairs of residues within 4 Å, by the strongest type of contact; the table below lists them.",
-    "burial": "Accessible area of each residue that the antibody covers, and the part that it covers.",
+    "burial": "Accessible area of each residue that the {binder} covers, and the part that it covers.",
     "isoforms": "What each RNA event removes: ticks are contact residues, arrows strands, brackets disulfides, "
     "dashed where a partner is lost.",
-    "overview": "The complex: the antibody above, the antigen below, its {loops} loops in colour.",
-    "epitope": "The epitope: contact residues on the {loops} loops, the antibody translucent.",
+    "overview": "The complex: the {binder} above, the antigen below, its {loops} loops in colour.",
+    "epitope": "The epitope: contact residues on the {loops} loops, the {binder} translucent.",
     "isoform": "What {event} removes is faded; disulfide partners left alone are named.",
     "cohort": "What can take the antigen away, sample by sample.",
     "junctions": "Reads of the event's junction over reads of the reference junction, with 95 % intervals.",

@@ -98,13 +98,13 @@ def consequence_of(
     Examples
     --------
     >>> from epitope.target import load_target
-    >>> cd19 = load_target()
-    >>> found = consequence_of("c.179 CCTT>C", cd19)
+    >>> target = load_target()
+    >>> found = consequence_of("c.179 CCTT>C", target)
     >>> found.hgvs_c, found.hgvs_p, found.consequence
     ('c.183_185del', 'p.Phe61del', 'inframe_deletion')
-    >>> consequence_of(Variant("c.179 CCTT>C", label="p.P60del"), cd19).label_check
+    >>> consequence_of(Variant("c.179 CCTT>C", label="p.P60del"), target).label_check
     'published as p.P60del; c.179 CCTT>C removes Phe61: CCC TTC TTA → CCC TTA'
-    >>> consequence_of("c.[487C>T;488G>A]", cd19).hgvs_p  # one codon
+    >>> consequence_of("c.[487C>T;488G>A]", target).hgvs_p  # one codon
     'p.Arg163Tyr'
     """
     given = variant if isinstance(variant, Variant) else Variant(variant)

@@ -1,4 +1,4 @@
-"""RNA events and introns by number: ``ex2part``, ``Δex2``, ``exon 2 skipping``, ``IVS2-1G>A``.
+"""RNA events and introns by number: the target's own names, ``Δex2``, ``exon 2 skipping``, ``IVS2-1G>A``.
 
 Reads the names that the target gives to its events, exons that are left out, and the
 legacy notation of introns. Knows the exon table of the target, not its sequence. Not for
@@ -29,7 +29,7 @@ _RETAINED = re.compile(
     re.IGNORECASE,
 )
 _EVENT_LIKE = re.compile(r"(?:Δ|delta)?\s{0,3}(?:exon|ex)[ ._-]?[0-9].*|.*(?:skip|part)(?:ping|ial)?", re.I | re.DOTALL)
-_LOST_RESIDUE = re.compile(r"(?:Δ|delta)\s{0,3}([A-Za-z]{3}|[A-Za-z])([0-9]{1,9})", re.IGNORECASE)
+_LOST_RESIDUE = re.compile(r"(?:Δ|delta|del)\s{0,3}([A-Za-z]{3}|[A-Za-z])([0-9]{1,9})", re.IGNORECASE)
 _LEGACY = re.compile(
     r"IVS\s?(?P<intron>[0-9]{1,4})\s?(?P<offset>[+-][0-9]{1,9})"
     r"(?:_(?:IVS\s?(?P<last_intron>[0-9]{1,4}))?\s?(?P<last_offset>[+-][0-9]{1,9}))?",
@@ -63,8 +63,8 @@ def event_of(text: str, target: Target) -> EventText | None:
     Examples
     --------
     >>> from epitope.target import load_target
-    >>> event_of("Δex2part", load_target()), event_of("exon 3 skipping", load_target())
-    (EventText(name='ex2part', first=0, last=0), EventText(name='', first=3, last=3))
+    >>> event_of("exon 3 skipping", load_target())
+    EventText(name='', first=3, last=3)
     """
     key = _key(text)
     for isoform in target.isoforms:
@@ -78,7 +78,7 @@ def event_of(text: str, target: Target) -> EventText | None:
     if letter_only and match["front"] is None and (match["behind"] or "del").casefold() == "del":
         # E30del is a residue, not an exon.
         return None
-    if letter_only and match["behind"] is None and match["front"] in ("Δ", "δ"):
+    if letter_only and match["behind"] is None and match["front"].casefold() in ("δ", "delta", "del"):
         if target.known_transcript is None or first <= target.known_transcript.exon_count:
             raise VariantError(f"{shown(text)}: may be exon {first} or Glu{first}; write Δex{first} or p.Glu{first}del")
         return None
@@ -125,7 +125,7 @@ def coding_range(first: int, last: int, target: Target) -> tuple[int, int] | Non
 
 
 def residue_lost(text: str) -> str:
-    """Return ``F61del`` for ``ΔF61``; "" if the text is no such name."""
+    """Return ``F61del`` for ``ΔF61`` and ``delF61``; "" if the text is no such name."""
     match = _LOST_RESIDUE.fullmatch(text)
     return f"{match[1]}{match[2]}del" if match else ""
 

@@ -172,7 +172,7 @@ def parse(variant: str | Variant, target: Target) -> Parsed:
 
 
 def _without_gene(text: str, target: Target) -> str:
-    """Drop the name of the gene in front of a description, ``CD19 R163L`` or ``CD19-ex2part``."""
+    """Drop the name of the gene in front of a description, ``GENE R163L`` or ``GENE-Δex3``."""
     size = len(target.gene)
     if text[:size].upper() != target.gene.upper() or text.upper().startswith(target.uniprot_name.upper()):
         return text

@@ -82,8 +82,8 @@ def split_label(text: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> split_label("NM_001770.6(CD19):c.488G>T (p.Arg163Leu)")
-    ('NM_001770.6(CD19):c.488G>T', 'p.Arg163Leu')
+    >>> split_label("NM_000000.1(GENE):c.488G>T (p.Arg163Leu)")
+    ('NM_000000.1(GENE):c.488G>T', 'p.Arg163Leu')
     """
     if "p." not in text or "[" in text or "]" in text or not ("c." in text or "g." in text or "n." in text):
         return text, ""

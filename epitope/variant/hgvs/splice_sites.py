@@ -22,7 +22,7 @@ Jaganathan et al., Cell 2019, 176:535."""
 POSSIBLE = 0.2
 """From here on a difference is noted: the cut-off of SpliceAI for high recall, same source."""
 USABLE = 0.1
-"""A site with a lower probability is taken as no site (own choice: no annotated site of CD19 that the
+"""A site with a lower probability is taken as no site (own choice: no annotated site of the bundled gene that the
 model can see scores below 0.4, and 0.1 is the smallest difference that the model's table holds)."""
 MOST_CRYPTIC = 2
 """How many cryptic sites are listed for a lost one (own choice): the two most likely."""

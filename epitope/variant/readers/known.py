@@ -48,8 +48,8 @@ def known_variants(target: Target) -> dict[str, KnownVariant]:
     --------
     >>> from epitope.target import load_target
     >>> known = known_variants(load_target())
-    >>> known["p.Leu174Val"].gnomad_af, known["p.Phe61del"].cohorts
-    (0.7193, (('zhao2021', 'SJALL061893_R1'),))
+    >>> known["p.Leu174Val"].gnomad_af, known["p.Phe61del"].cohorts[0][1]
+    (0.7193, 'SJALL061893_R1')
     """
     found: dict[str, KnownVariant] = {}
     for allele in target.known_alleles:

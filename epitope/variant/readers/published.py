@@ -29,7 +29,8 @@ def published_rows(name: str, target: Target | None = None) -> tuple[dict[str, s
 
     Examples
     --------
-    >>> len(published_rows("zhao2021")), published_rows("zhao2021")[6]["sample"]
+    >>> rows = published_rows(load_target().cohorts[0].name)
+    >>> len(rows), rows[6]["sample"]
     (10, 'SJALL061893_R1')
     """
     cohort = _cohort(name, target)
@@ -60,7 +61,7 @@ def published_cohort(name: str, target: Target | None = None) -> tuple[Variant, 
 
     Examples
     --------
-    >>> variant = published_cohort("zhao2021")[6]
+    >>> variant = published_cohort(load_target().cohorts[0].name)[6]
     >>> variant.text, variant.label, dict(variant.annotations)["sum_af"]
     ('c.179 CCTT>C', 'p.P60del', '0.73')
     """

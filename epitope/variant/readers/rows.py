@@ -24,6 +24,8 @@ class RowStatus(StrEnum):
     """The record is sound, and of a kind whose sequence is not given."""
     OUTSIDE = "outside the transcript"
     """The record is sound and lies outside the gene."""
+    OTHER_GENE = "another gene"
+    """A column of the row says that it is about a gene that was not asked for."""
     SKIPPED = "not listed"
     """One line in place of many records."""
 
@@ -50,13 +52,18 @@ class UnassessedRow:
         """Say whether the row should make a batch end with an error."""
         return self.status is RowStatus.ERROR
 
+    @property
+    def is_ours(self) -> bool:
+        """Say whether the row may concern the target at all."""
+        return self.status is not RowStatus.OTHER_GENE
+
 
 InputRow = Variant | UnassessedRow
 """What a reader yields for each record of a file."""
 
 
 def gene_place(target: Target) -> str:
-    """Name the gene with its place: ``CD19 (chr16:28931957-28939342, GRCh38)``."""
+    """Name the gene with its place: ``GENE (chr1:1000-2000, GRCh38)``."""
     transcript = target.transcript
     place = f"{transcript.chromosome}:{transcript.gene_start}-{transcript.gene_end}"
     return f"{target.gene} ({place}, {transcript.assembly})"
@@ -79,9 +86,9 @@ def flank_term(target: Target, first: int, last: int) -> str:
     Examples
     --------
     >>> from epitope.target import load_target
-    >>> cd19 = load_target()
-    >>> end = cd19.transcript.gene_end
-    >>> flank_term(cd19, end + 9, end + 9), flank_term(cd19, end + 9000, end + 9000)
+    >>> target = load_target()
+    >>> end = target.transcript.gene_end
+    >>> flank_term(target, end + 9, end + 9), flank_term(target, end + 9000, end + 9000)
     ('downstream_gene_variant', '')
     """
     transcript = target.transcript

@@ -237,7 +237,7 @@ def foreign_gene(table: Table, row: TableRow, target: Target) -> str:
 def _foreign(table: Table, row: TableRow, target: Target) -> tuple[RowStatus, str] | None:
     """Say why a row is about another gene or transcript, or return ``None``."""
     if gene := foreign_gene(table, row, target):
-        return RowStatus.OUTSIDE, f"is about {gene}, not {target.gene}: no effect on its transcript"
+        return RowStatus.OTHER_GENE, f"is about {gene}, not {target.gene}: no effect on its transcript"
     column = table.find(TRANSCRIPT_COLUMNS)
     transcript = "" if column is None else row.cells[column].strip()
     known = target.known_transcript
@@ -262,27 +262,41 @@ def _named_variants(
     problem: str,
 ) -> Iterator[InputRow]:
     """Yield the variants of a table that names them in a column; ``problem`` says why positions do not count."""
+    build_column = table.find(BUILD_COLUMNS)
     for row in table.rows:
         origin = f"{table.name} line {row.line}"
         if row.problem:
             yield UnassessedRow(origin, row.text, row.problem)
             continue
         text, second = _filled(row, main), _filled(row, label)
+        notes = _build_notes(row, build_column, main if text else label, target)
         annotations, call = _annotations(row, {main, label}), _call(row, calls)
         if foreign := _foreign(table, row, target):
             yield UnassessedRow(origin, text or second, foreign[1], foreign[0], annotations, call)
         elif text:
-            yield Variant(text, origin, second, annotations, call)
+            yield Variant(text, origin, second, annotations, call, notes)
         elif genomic is not None and not (problem and second) and not _all_missing(row, genomic):
             if problem:
                 yield UnassessedRow(origin, row.text, problem, annotations=annotations, calls=call)
             else:
                 yield _genomic_row(table, row, genomic, label, target, calls)
         elif second:
-            yield Variant(second, origin, "", annotations, call)
+            yield Variant(second, origin, "", annotations, call, notes)
         else:
             where = f"column {main!r}" if label is None else f"columns {main!r} and {label!r}"
             yield UnassessedRow(origin, "", f"no variant in {where}", RowStatus.NOT_ASSESSABLE, annotations, call)
+
+
+def _build_notes(row: TableRow, build_column: str | None, read: str | None, target: Target) -> tuple[str, ...]:
+    """Say that a row's positions are of another build, where a name was read in their place."""
+    known = target.known_transcript
+    build = "" if build_column is None else build_of_cell(row.cells[build_column])
+    if known is None or build in ("", known.assembly):
+        return ()
+    return (
+        f"column {build_column!r} says {build}, and {target.gene} is on {known.assembly}: the name in column {read!r} "
+        "was read, not the position",
+    )
 
 
 def _filled(row: TableRow, column: str | None) -> str:

@@ -115,8 +115,9 @@ def read_vcf(path: str | Path, target: Target, *, sample: str | None = None) -> 
     -------
     iterator of Variant or UnassessedRow
         One per record and alternate allele that is carried, in file order; the others are
-        counted in one closing row. Records outside the gene are rows too, as long as there
-        are no more than `OUTSIDE_ROWS_LISTED` of them; more are counted as well.
+        counted in a closing row, and apart from them those that were not called. Records outside
+        the gene are rows too, as long as there are no more than `OUTSIDE_ROWS_LISTED` of them; more
+        are counted as well.
         ``annotations`` may hold ``record``, ``id`` and ``filter``; ``calls`` has one entry
         for each sample that carries the allele.
 
@@ -152,6 +153,7 @@ class _Reader:
         self.accessions = tuple(prefix.encode() for prefix in other_build_prefixes(transcript))
         self.elsewhere = None if header.own_build else Elsewhere(transcript)
         self.not_carried = 0
+        self.not_called = 0
 
     def stream(self) -> Iterator[InputRow]:
         """Read the whole file, records outside the gene as cheaply as possible."""
@@ -188,7 +190,9 @@ class _Reader:
             raise TableError(": ".join(complaint))
         carrier = "no sample carries" if self.sample is None else f"{self.sample} does not carry"
         alleles = "" if not self.not_carried else f"alleles that {carrier} are not listed: {self.not_carried}"
-        for message in filter(None, (alleles, outside)):
+        where = "every sample, and found in no other," if self.sample is None else self.sample
+        no_calls = f"alleles not called (./.) in {where} are not listed: {self.not_called}" if self.not_called else ""
+        for message in filter(None, (alleles, no_calls, outside)):
             yield UnassessedRow(self.path.name, "", message, RowStatus.SKIPPED)
 
     def _has_many_outside(self) -> bool:
@@ -234,10 +238,12 @@ class _Reader:
         annotations = base + tuple((key, value) for key, value in told if value not in ("", "."))
         for index, alternate in enumerate(record.alternates, start=1):
             calls = self._calls(record, index)
-            if calls is None:
-                self.not_carried += 1
-            else:
+            if calls is not None:
                 yield self._row(record, alternate, origin, annotations, calls, place)
+            elif any(_is_no_call(call, index) for call in self._looked_at(record).values()):
+                self.not_called += 1
+            else:
+                self.not_carried += 1
 
     def _row(
         self,
@@ -303,9 +309,13 @@ class _Reader:
         if not self.header.samples:
             told = _sites_only_call(record.info, index)
             return () if told == SampleCall() else (told,)
-        calls = [(name, call) for name, call in record.calls if self.sample in (None, name)]
+        calls = self._looked_at(record).items()
         carriers = tuple(_sample_call(name, call, index) for name, call in calls if _may_carry(call, index))
         return carriers or None
+
+    def _looked_at(self, record: _Record) -> dict[str, dict[str, str]]:
+        """Return the columns of the samples that count, by name."""
+        return {name: call for name, call in record.calls if self.sample in (None, name)}
 
 
 def _may_carry(call: dict[str, str], index: int) -> bool:
@@ -315,6 +325,11 @@ def _may_carry(call: dict[str, str], index: int) -> bool:
         return str(index) in re.split(r"[/|]", genotype)
     fraction = _fraction(call, index)
     return genotype is None if fraction is None else fraction > 0
+
+
+def _is_no_call(call: dict[str, str], index: int) -> bool:
+    """Say whether a sample's genotype is open, wholly or in part, and no reads tell more."""
+    return "." in re.split(r"[/|]", call.get("GT", "")) and _fraction(call, index) is None
 
 
 def _sample_call(name: str, call: dict[str, str], index: int) -> SampleCall:

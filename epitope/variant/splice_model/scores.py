@@ -42,7 +42,7 @@ __all__ = [
 HIGH_RECALL, RECOMMENDED, HIGH_PRECISION = 0.2, 0.5, 0.8
 #: Smallest difference that is reported at all.
 EVENT_THRESHOLD = 0.1
-#: Bases before and after a change that are looked at; covers the longest known intron of CD19 (1,934).
+#: Bases before and after a change that are looked at; covers the longest known intron of the bundled gene (1,934).
 WINDOW = 2000
 
 Kind = Literal["acceptor", "donor"]
@@ -253,7 +253,7 @@ def score_variant(sequence: str, start: int, ref: str, alt: str, window: int = W
 
     Examples
     --------
-    The fifth base of the second intron of CD19, c.355+5G>A:
+    The fifth base of the second intron, c.355+5G>A:
 
     >>> from epitope.target import load_target
     >>> gene = gene_sequence(load_target().transcript)

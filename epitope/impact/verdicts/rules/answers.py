@@ -137,7 +137,8 @@ class EpitopeOutOfReach(FollowingRule):
         if not case.target.regions:
             return self._open("No topology is known, and no contact is known to be touched.", [])
         return self.evidence(
-            f"The change lies {' and '.join(places)}, where the antibody does not reach.", positions=case.touched
+            f"The change lies {' and '.join(places)}, where the {case.epitope.word} does not reach.",
+            positions=case.touched,
         )
 
     def _outside(self, case: Case, outside: list[int]) -> Evidence:
@@ -150,7 +151,7 @@ class EpitopeOutOfReach(FollowingRule):
         nearest = min(shown, key=lambda site: site.min_distance_antibody_A)
         return self.evidence(
             f"None of the {len(case.contacts)} contact residues is touched; the nearest residue of the change, "
-            f"{nearest.name}, is {nearest.min_distance_antibody_A:.1f} Å from the antibody.",
+            f"{nearest.name}, is {nearest.min_distance_antibody_A:.1f} Å from the {case.epitope.word}.",
             round(nearest.min_distance_antibody_A, 2),
             positions=tuple(site.uniprot_position for site in shown),
         )

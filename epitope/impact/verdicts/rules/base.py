@@ -23,8 +23,6 @@ from epitope.variant.model import ChangeKind, Consequence, ProteinChange, Splici
 
 RULE_SET_VERSION = "2.0"
 
-_SITE_TERMS = "splice_"
-"""How the Sequence Ontology terms for changes at and near a splice site begin."""
 GRAVITY = (Verdict.INTACT, Verdict.NOT_ASSESSABLE, Verdict.AT_RISK, Verdict.LOST)
 """The verdicts, gravest last: a doubt that is known outweighs what is not known."""
 
@@ -254,12 +252,7 @@ def unseen_splicing(case: Case) -> bool:
     found = case.consequence
     if found.splicing not in (SplicingLook.NOT_RUN, SplicingLook.INVARIANT_BASES):
         return False
-    return near_splice_site(case) or bool(found.intron) or bool(found.splice_changes)
-
-
-def near_splice_site(case: Case) -> bool:
-    """Say whether a change lies where the Sequence Ontology has a term for the neighbourhood of a splice site."""
-    return any(term.startswith(_SITE_TERMS) for term in case.consequence.terms)
+    return found.near_splice_site or bool(found.intron) or bool(found.splice_changes)
 
 
 def names(sites: tuple[Site, ...] | list[Site]) -> str:

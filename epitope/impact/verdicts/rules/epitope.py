@@ -112,7 +112,7 @@ class ContactChanged(_EpitopeRule):
             yield self.evidence(
                 f"{site.name} touches {', '.join(site.partners_4A)}"
                 + (f" ({'; '.join(bonds)})" if bonds else "")
-                + f" and is {100 * site.buried_fraction:.0f} % buried by the antibody; "
+                + f" and is {100 * site.buried_fraction:.0f} % buried by the {case.epitope.word}; "
                 f"{three_letter(substitution.alternate)} stands there now.",
                 round(site.min_distance_antibody_A, 2),
                 positions=(site.uniprot_position,),
@@ -140,7 +140,8 @@ class NoContact(_EpitopeRule):
                 else ""
             )
             yield self.evidence(
-                f"{site.name} does not touch the antibody: {site.min_distance_antibody_A:.1f} Å away{beside}.",
+                f"{site.name} does not touch the {case.epitope.word}: "
+                f"{site.min_distance_antibody_A:.1f} Å away{beside}.",
                 round(site.min_distance_antibody_A, 2),
                 positions=(site.uniprot_position,),
             )
@@ -182,7 +183,7 @@ class SugarNearEpitope(_EpitopeRule):
         for site in (case.sites[n] for n in gained_sequons(case)):
             if site.min_distance_antibody_A <= SUGAR_REACH_A:
                 yield self.evidence(
-                    f"A sugar on the new site {site.uniprot_position} could stand in the antibody's way "
+                    f"A sugar on the new site {site.uniprot_position} could stand in the {case.epitope.word}'s way "
                     f"({site.min_distance_antibody_A:.1f} Å).",
                     round(site.min_distance_antibody_A, 2),
                     positions=(site.uniprot_position,),

@@ -98,8 +98,9 @@ class HotSpot(Rule):
             site = case.site_of(substitution)
             hot = predicted.p_hot_spot >= HOT_SPOT_PROBABILITY
             yield self.evidence(
-                f"{site.name} is {'a' if hot else 'no'} likely hot spot for the antibody in the structure (score "
-                f"{predicted.hot_spot_score:.1f}, {percent(predicted.p_hot_spot)} to weaken it by 1 kcal/mol or more).",
+                f"{site.name} is {'a' if hot else 'no'} likely hot spot for the {case.epitope.word} in the structure "
+                f"(score {predicted.hot_spot_score:.1f}, {percent(predicted.p_hot_spot)} to weaken it by 1 kcal/mol "
+                "or more).",
                 round(predicted.p_hot_spot, 3),
                 positions=(site.uniprot_position,),
                 verdict=Verdict.AT_RISK if hot else Verdict.INTACT,

@@ -75,7 +75,7 @@ class SequonGained(Rule):
             yield self.evidence(
                 f"A new glycosylation site arises {where}"
                 + (", which was not observed" if exposed is None else f", {100 * exposed:.0f} % exposed")
-                + (f", {reach:.0f} Å from the antibody" if reach is not None else "")
+                + (f", {reach:.0f} Å from the {case.epitope.word}" if reach is not None else "")
                 + ".",
                 None if exposed is None else round(exposed, 2),
                 positions=tuple(site.uniprot_position for site in places),

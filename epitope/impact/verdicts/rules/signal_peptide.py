@@ -58,8 +58,8 @@ def signal_parts(region: Region, sequence: str) -> SignalParts | None:
     Examples
     --------
     >>> from epitope.target import load_target
-    >>> cd19 = load_target()
-    >>> signal_parts(cd19.regions[0], cd19.sequence)
+    >>> target = load_target()
+    >>> signal_parts(target.regions[0], target.sequence)
     SignalParts(front=range(1, 6), core=range(6, 15), end=range(15, 20))
     """
     end = range(region.end - C_REGION + 1, region.end + 1)

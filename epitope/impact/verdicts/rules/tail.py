@@ -88,7 +88,8 @@ class TailChanged(_TailRule):
         if case.truncated or case.kinds != {RegionKind.CYTOPLASMIC}:
             return
         said = _of_the_tail(case).strip() or (
-            f"The change lies in the part inside the cell, which is not needed for an antibody to bind{_motifs(case)}."
+            f"The change lies in the part inside the cell, which the {case.epitope.word} does not need to bind"
+            f"{_motifs(case)}."
         )
         yield self.evidence(said, positions=case.touched)
 
@@ -134,8 +135,8 @@ def _of_the_tail(case: Case) -> str:
         return ""
     whole = sum(len(region) for region in case.target.regions_of(RegionKind.CYTOPLASMIC))
     return (
-        f" {len(gone)} of {whole} residues of the part inside the cell are missing ({ranges(gone, ', ')}), which is "
-        f"not needed for an antibody to bind{_motifs(case)}."
+        f" {len(gone)} of {whole} residues of the part inside the cell are missing ({ranges(gone, ', ')}), which the "
+        f"{case.epitope.word} does not need to bind{_motifs(case)}."
     )
 
 

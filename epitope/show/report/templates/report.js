@@ -91,7 +91,7 @@
     const known = data.residues[atom.chain + ":" + atom.resi + (atom.icode || "").trim()];
     const place = $("#residue");
     place.textContent = "";
-    if (!known) { place.textContent = atom.resn + " " + atom.resi + ", chain " + atom.chain + " (antibody)"; return; }
+    if (!known) { place.textContent = atom.resn + " " + atom.resi + ", chain " + atom.chain + " (" + data.binder + ")"; return; }
     const [, name, note, rows] = known;
     const strong = document.createElement("strong");
     strong.textContent = name;
