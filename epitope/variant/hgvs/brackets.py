@@ -26,7 +26,7 @@ UNKNOWN_PHASE = "(;)"
 class Bracketed:
     """Changes by allele, each written as it would be alone; ``phase_known`` is False for ``a(;)b``.
 
-    ``name`` is what stands in front of all of them (``NM_001770.6:c.``).
+    ``name`` is what stands in front of all of them (an accession with its colon, ``c.``).
     """
 
     name: str
