@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from epitope.target import Target, load_target
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
 
 GOAL_PER_SECOND = 20_000

@@ -379,9 +379,11 @@ def _consequence(variant: Variant, structure: MeasuredComplex) -> Consequence:
     """Read a variant, whose residues may be named by chain, by author's or by UniProt numbers."""
     from epitope.structure.author_numbers import positions_in
     from epitope.variant import consequence_of
+    from epitope.variant.hgvs.alleles import changes_of
+    from epitope.variant.hgvs.brackets import joined
     from epitope.variant.model import ChangeKind, SpliceModelUse
 
-    text = positions_in(variant.text, structure.complex)
+    text = joined([positions_in(change, structure.complex) for change in changes_of(variant.text)])
     try:
         found = consequence_of(replace(variant, text=text), structure.target, splice_model=SpliceModelUse.LIVE)
     except EpitopeError as error:
@@ -433,13 +435,15 @@ def read_variants(
     Returns
     -------
     list of Variant or UnassessedRow
-        In file order; for `assess`.
+        In file order; for `assess`. Behind the rows of a VCF file stand the alleles that carry more
+        than one of its changes in phase.
 
     Raises
     ------
     TableError
         If a file cannot be read as what it should be.
     """
+    from epitope.variant.readers.phase import alleles_in_phase
     from epitope.variant.readers.tables import read_variant_table
     from epitope.variant.readers.vcf import read_vcf
 
@@ -447,6 +451,7 @@ def read_variants(
     rows: list[Variant | UnassessedRow] = []
     if vcf is not None:
         rows += read_vcf(vcf, target, sample=sample)
+        rows += alleles_in_phase(rows, Path(vcf).name)
     if table is not None:
         rows += read_variant_table(table, target, column=column)
     if not rows and (vcf or table):
@@ -455,14 +460,38 @@ def read_variants(
 
 
 def as_variants(variants: str | Variant | Iterable[str | Variant | UnassessedRow]) -> list[Variant | UnassessedRow]:
-    """Wrap plain text as `Variant` records with their place in the list."""
+    """Wrap plain text as `Variant` records with their place in the list, one for each allele that a text names."""
+    from epitope.variant.hgvs.alleles import split_alleles
     from epitope.variant.model import Variant
 
     if isinstance(variants, str | Variant):
         variants = [variants]
     wrapped = [Variant(text=v) if isinstance(v, str) else v for v in variants]
     numbered = [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
-    return [_writable(v) if isinstance(v, Variant) and not v.text.isascii() else v for v in numbered]
+    written = [_writable(v) if isinstance(v, Variant) and not v.text.isascii() else v for v in numbered]
+    return [one for v in written for one in (split_alleles(v) if isinstance(v, Variant) else (v,))]
+
+
+def on_one_allele(variants: Iterable[str | Variant | UnassessedRow]) -> Variant:
+    """Return the variant that carries all of these changes on one allele.
+
+    Raises
+    ------
+    VariantError
+        If there are fewer than two changes.
+
+    Examples
+    --------
+    >>> on_one_allele(["c.487C>T", "c.488G>A"]).text
+    'c.[487C>T;488G>A]'
+    """
+    from epitope.variant.hgvs.brackets import joined
+    from epitope.variant.model import Variant
+
+    texts = [v if isinstance(v, str) else v.text for v in variants if isinstance(v, str | Variant)]
+    if len(texts) < 2:
+        raise VariantError(f"{len(texts)} change given; an allele of several needs at least two")
+    return Variant(joined([text.strip() for text in texts]), "on one allele")
 
 
 def _writable(variant: Variant) -> Variant:

@@ -116,6 +116,9 @@ def assess(
         str | None,
         typer.Option(metavar="A,B", help="Answer for these antibodies too: structures or binders of the target."),
     ] = None,
+    in_cis: Annotated[
+        bool, typer.Option("--in-cis", help="All variants are on one allele: assess them together as well.")
+    ] = False,
     structure: Structure = None,
     chains: Chains = None,
     antigen: Antigen = None,
@@ -125,11 +128,13 @@ def assess(
     as_csv: AsCsv = False,
 ) -> None:
     """Say for each variant what happens to antigen, fold and epitope."""
-    from epitope.api import assess_each, provenance
+    from epitope.api import assess_each, on_one_allele, provenance
     from epitope.show.tables import assessment_table, binder_table, terminal_table, to_csv_text, to_json_text
 
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     given = _given(loaded, variants, vcf, table_file, column, sample, published)
+    if in_cis:
+        given.append(on_one_allele(given))
     table = assessment_table(assess_each(given, loaded, against=_listed(against)))
     failed = table[table["error"] != ""]
     if as_json:

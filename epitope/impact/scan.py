@@ -20,7 +20,7 @@ from epitope.impact.verdicts.model import Assessment, Question, Verdict
 from epitope.target.model import RegionKind
 from epitope.target.residues import AMINO_ACIDS, THREE
 from epitope.target.translation import codon_table
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.hgvs.transcript_map import transcript_map_of
 from epitope.variant.model import SplicingLook
 from epitope.variant.readers.known import KnownVariant, known_variants

@@ -71,6 +71,8 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "depth": "reads at the place in each of them (DP, else the sum of AD)",
     "allele_depth": "those of them with the allele (AD, AO)",
     "allele_fraction": "share of the allele, 0 to 1 (from AD or AO, else VAF, AF, FREQ)",
+    "members": "each of several changes of one allele as if it were alone: name and three answers; "
+    "a list of records, in CSV text",
     "notes": "what else is to be known: bases not checked, other names of the change; a list, in CSV joined by ;",
     "not_assessed": "what could not be judged and why; a list of sentences, in CSV joined by a blank",
     "evidence": "the rules that fired: question, verdict, rule, value, unit, threshold, source, sentence, positions",
@@ -219,6 +221,12 @@ def _joined(values: Iterable[object], mark: str = ";") -> str:
     return mark.join("" if v is None else f"{v:g}" if isinstance(v, float) else str(v) for v in values)
 
 
+def member_text(member: Mapping[str, str]) -> str:
+    """Write one change of several with its answers, ``c.521T>G p.Leu174Arg (intact, at risk, intact)``."""
+    names = " ".join(dict.fromkeys(name for name in (member["hgvs_c"], member["hgvs_p"]) if name))
+    return f"{names} ({member['antigen']}, {member['fold']}, {member['epitope']})"
+
+
 LISTS: dict[str, Callable[[Any], str]] = {
     "consequence": lambda terms: _joined(terms, ","),
     "positions_changed": ranges,
@@ -227,6 +235,7 @@ LISTS: dict[str, Callable[[Any], str]] = {
     "disulfides_broken": lambda pairs: ",".join(f"{a}-{b}" for a, b in pairs),
     "carriers": _joined,
     **dict.fromkeys(CALL_COLUMNS, _joined),
+    "members": lambda members: _joined(map(member_text, members), "; "),
     **dict.fromkeys(("number_notes", "notes"), lambda notes: _joined(notes, "; ")),
     "not_assessed": lambda sentences: _joined(sentences, " "),
 }
@@ -290,10 +299,23 @@ def _record(assessment: Assessment) -> dict[str, Any]:
         else round(assessment.length_change_score, DIGITS),
         "length_change_grade": assessment.length_change_grade,
         **_call_record(consequence.variant.calls),
+        "members": [_member_record(member) for member in assessment.members],
         "notes": [*consequence.variant.notes, *consequence.notes],
         "not_assessed": list(assessment.not_assessed),
         "evidence": [evidence_record(e) for e in assessment.evidence],
         "error": "",
+    }
+
+
+def _member_record(assessment: Assessment) -> dict[str, str]:
+    """Return what one of several changes is and does alone."""
+    consequence = assessment.consequence
+    return {
+        "hgvs_c": consequence.hgvs_c,
+        "hgvs_p": consequence.hgvs_p,
+        "antigen": str(assessment.antigen),
+        "fold": str(assessment.fold),
+        "epitope": str(assessment.epitope),
     }
 
 
@@ -481,7 +503,7 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
             out.add_row(name, "", "", "", Text(str(row["error"]), style="red"))
             continue
         what = Text(str(row["mechanism"]))
-        for line in filter(None, (_numbers_line(row), _calls_line(row))):
+        for line in filter(None, (_members_line(row), _numbers_line(row), _calls_line(row))):
             what.append("\n" + line, style="dim")
         if row["label_check"] not in ("", "agrees"):
             what.append("\n" + str(row["label_check"]), style="magenta")
@@ -525,6 +547,11 @@ def binder_table(table: pd.DataFrame, width: int = 100) -> Table | None:
     return out
 
 
+def _members_line(row: Mapping[Any, Any]) -> str:
+    """Write what each of several changes would do alone, empty for a single change."""
+    return f"alone: {_joined(map(member_text, row['members']), '; ')}" if row["members"] else ""
+
+
 def _numbers_line(row: Mapping[Any, Any]) -> str:
     """Write the numbers of a row as one line, empty where it has none."""
     values = [float(row[name]) for name in PREDICTION_COLUMNS]
@@ -532,7 +559,8 @@ def _numbers_line(row: Mapping[Any, Any]) -> str:
     parts = []
     if not math.isnan(ddg):
         interval = f"90\u00a0%: {spoken(low)} to {spoken(high)}"
-        parts.append(f"ΔΔG {spoken(ddg)} kcal/mol ({interval}), P(ΔΔG ≥ 1) {percent(p_fold)}")
+        known = "" if math.isnan(p_fold) else f" ({interval}), P(ΔΔG ≥ 1) {percent(p_fold)}"
+        parts.append(f"ΔΔG {spoken(ddg)} kcal/mol{known or ', a sum of single ones'}")
     if not math.isnan(score):
         parts.append(f"hot-spot score {score:.1f}, P(hot spot) {percent(p_hot)}")
     return "; ".join(parts)

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from epitope.variant.hgvs.consequence import consequence_of as consequence_of
+    from epitope.variant.hgvs.alleles import consequence_of as consequence_of
     from epitope.variant.hgvs.grammar import parse as parse
     from epitope.variant.model import ChangeKind as ChangeKind
     from epitope.variant.model import Consequence as Consequence
@@ -23,7 +23,7 @@ _HOMES = {
     "ProteinChange": "model",
     "Substitution": "model",
     "Variant": "model",
-    "consequence_of": "hgvs.consequence",
+    "consequence_of": "hgvs.alleles",
     "parse": "hgvs.grammar",
     "published_cohort": "readers.published",
     "published_rows": "readers.published",

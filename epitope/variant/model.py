@@ -24,7 +24,12 @@ class ChangeKind(StrEnum):
     NONSENSE = "nonsense"
     START_LOSS = "start loss"
     STOP_LOSS = "stop loss"
+    SEVERAL = "several changes"
     UNKNOWN = "unknown"
+
+
+UNCHANGED, GONE = "=", "0"
+"""How the other allele of a variant is written where it is the reference's, and where it is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class SampleCall:
     depth: int | None = None
     allele_depth: int | None = None
     allele_fraction: float | None = None
+    haplotypes: tuple[int, ...] = ()
+    phase_set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Variant:
     protein label printed beside a cDNA change, to be checked against the result.
     ``annotations`` carries what the file said of it (id, filter, other columns), ``calls`` the
     samples that carry it, ``notes`` what the reader of the file has to say of it.
+    ``other_allele`` is what stands on the other allele, as HGVS ("=" where it is the reference's,
+    "0" where it is gone), "" where that is not known.
     """
 
     text: str
@@ -59,6 +68,7 @@ class Variant:
     annotations: tuple[tuple[str, str], ...] = ()
     calls: tuple[SampleCall, ...] = ()
     notes: tuple[str, ...] = ()
+    other_allele: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,8 @@ class ProteinChange:
     or stop loss, ``protein`` the whole new product; both are ``None`` where not known.
     ``restart`` is the next start codon in frame after a start loss, ``None`` where there is none;
     ``protein`` is then the product from there. ``transcript_end_lost`` says that the end of the
-    gene is gone: no stop codon, and no signal for the poly(A) tail.
+    gene is gone: no stop codon, and no signal for the poly(A) tail. Of several changes apart
+    from each other the fields hold what they do together, and `Consequence.parts` each of them.
     """
 
     kind: ChangeKind
@@ -291,7 +302,10 @@ class Consequence:
     at to know, ``splice_context`` how many of the 5,000 bases before and after the change the
     splice model could see. ``decay`` is the call on nonsense-mediated decay. ``notes`` are sentences for
     people; nothing is decided by them. ``vep_protein_position`` and ``vep_amino_acids`` are what VEP prints
-    for the variant as written, not 3'-shifted; "" where it prints none.
+    for the variant as written, not 3'-shifted; "" where it prints none. Of several changes on one
+    allele, ``members`` are the changes as given, each alone, and ``parts`` those of the product that
+    stand apart in it, where there is more than one; changes that bear on each other are one part.
+    ``other_allele`` is what the variant's other allele does, where that is known.
     """
 
     variant: Variant
@@ -315,6 +329,9 @@ class Consequence:
     decay: DecayCall = DecayCall()
     same_product_as: str = ""
     splice_context: tuple[int, int] | None = None
+    members: tuple[Consequence, ...] = ()
+    parts: tuple[Consequence, ...] = ()
+    other_allele: Consequence | None = None
 
     @property
     def consequence(self) -> str:

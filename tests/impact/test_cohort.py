@@ -46,6 +46,28 @@ def test_every_term_of_a_summary_stands_on_evidence(tmp_path):
     assert all(evidence.source for evidence in summary.evidence if evidence.verdict is not Verdict.NOT_ASSESSABLE)
 
 
+@pytest.mark.parametrize(
+    ("variants", "cna", "told"),
+    [
+        ("c.806C>A", "loss of chromosome 16", "where the cells carry p.Ser269Ter, nothing else is left"),
+        ("c.806C>A", "UPD16p", "where the cells carry p.Ser269Ter, nothing else is left"),
+        ("c.806C>A", "no", "the other allele is there beside p.Ser269Ter"),
+        ("c.806C>A;c.183_185del", "no", "may lie on one allele or on both"),
+        ("c.806C>A;c.183_185del", "loss of chromosome 16", "all lie on the one allele left"),
+        ("", "loss of chromosome 16", "the allele left has no change that counts"),
+        ("", "homozygous deletion", "no copy is left"),
+    ],
+)
+def test_what_the_cells_can_still_show_follows_from_both_alleles(tmp_path, variants, cna, told):
+    (summary,) = summarise(tmp_path, f"sample,variant,cna\nR1,{variants},{cna}\n")
+    assert told in rules(summary)["what is left to show"].sentence
+
+
+def test_without_a_copy_number_nothing_is_said_of_what_is_left(tmp_path):
+    (summary,) = summarise(tmp_path, "sample,variant\nR1,c.806C>A\n")
+    assert "what is left to show" not in rules(summary)
+
+
 def test_what_the_table_does_not_measure_is_told(tmp_path):
     (summary,) = summarise(tmp_path, "sample,variant\nR1,c.806C>A\n")
     assert summary.mechanism == "CD19 mutation"

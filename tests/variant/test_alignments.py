@@ -14,7 +14,7 @@ from itertools import pairwise
 import pytest
 
 from epitope.target import load_target
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.model import Consequence
 
 CD19 = load_target()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from epitope.errors import VariantError
 from epitope.target import Target, load_target
 from epitope.target.translation import translate
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.model import Variant
 
 CD19 = load_target()
@@ -130,7 +130,7 @@ INVALID = [
     ("c.88_89insA", "are in different exons"),
     ("c.61N>A", "only the bases A, C, G and T are read"),
     ("c.(10_20)_(30_40)del", "uncertain positions"),
-    ("c.[61A>G;70C>T]", "2 changes on one allele (c.61A>G, c.70C>T); changes are not combined, give them one by one"),
+    ("c.[61A>G;70C>T]", "the reference at c.61 is G"),
     ("r.61a>g", "the reference at r.61 is G (CD19, NM_001770.6), not A"),
     ("m.61A>G", "m. counts on the mitochondrial genome; CD19 lies on chr16"),
     ("NM_001770.5:c.61A>G", "NM_001770 version 5, but CD19 is described on NM_001770.6"),
@@ -154,9 +154,8 @@ INVALID = [
     ("chr16-28933043-G-*", "stands for a deletion named elsewhere"),
     ("[c.61G>A];[c.70G>A]", "2 changes on two alleles (c.61G>A, c.70G>A)"),
     ("c.61G>A(;)70G>A", "2 changes whose alleles are not said (c.61G>A, c.70G>A)"),
-    ("p.[Arg163Leu;Leu174Val]", "2 changes on one allele (p.Arg163Leu, p.Leu174Val)"),
-    ("r.[89_355del,488g>u]", "2 changes that one variant gives as RNA"),
-    ("R163L, L174V", "2 changes; changes are not combined, give them one by one"),
+    ("r.[89_355del,488g>u]", "two RNAs that one change gives"),
+    ("R163L, L174V", "2 changes; give them one by one, or as one allele: [R163L;L174V]"),
     ("ex1skip", "the first exon is not left out by splicing"),
     ("ex15skip", "the last exon is not left out by splicing"),
     ("exon 2", "names an exon, not what happens to it; write ex2skip"),

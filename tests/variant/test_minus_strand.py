@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from epitope.errors import VariantError
 from epitope.target import Target, load_target
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.hgvs.transcript_map import transcript_map_of
 from epitope.variant.model import Consequence
 from tests.variant.test_round_trip import BASES, coding_changes

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epitope.target import Target, load_target
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.hgvs.decay import FIFTY_NT, LONG_EXON_NT, NEAR_START_NT, decay_of
 from epitope.variant.hgvs.edit import Alleles
 from epitope.variant.hgvs.outcomes import CrypticSite, EditedGene

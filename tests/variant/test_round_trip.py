@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from epitope.errors import VariantError
 from epitope.target import load_target
 from epitope.target.translation import translate_to_stop
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.hgvs.edit import edit_of, least_alleles
 from epitope.variant.hgvs.grammar import DnaText, parse
 from epitope.variant.hgvs.transcript_map import transcript_map_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from epitope.target import Target
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 
 DATA = Path(__file__).parent.parent / "data"
 

@@ -23,6 +23,7 @@ _OWN_RULE = "own rule"
 # From this summed allele fraction on, mutations reach nearly every allele and leave none to
 # explain. The project's own mark; tumour purity is not known to the table.
 ALL_ALLELES_FRACTION = 0.9
+LEFT_RULE = "what is left to show"
 INFERRED_RULE = "other allele silent (inferred)"
 
 
@@ -89,6 +90,7 @@ class _Summary:
                 f"the table contradicts itself: all copies of {self.gene} are lost, and "
                 f"{mutations} {self.gene} mutation{'s are' if mutations > 1 else ' is'} listed; check both"
             )
+        self._what_is_left(mutations)
         low = self._rna()
         expression = self._allele_expression(mutated, lost, bool(low))
         if low and not expression:
@@ -130,7 +132,7 @@ class _Summary:
 
     def _variants(self) -> int:
         """Judge the variants; count those that change the protein or its splicing."""
-        from epitope.variant.hgvs.consequence import consequence_of
+        from epitope.variant.hgvs.alleles import consequence_of
 
         counted: list[Variant] = []
         for variant in self.record.variants:
@@ -216,6 +218,36 @@ class _Summary:
         self._add("other allele", verdict, f"{copies.words}: {copies.state}", self.criteria_source, value=copies.words)
         self.terms.append(Term(copies.words[0].upper() + copies.words[1:]))
         return True
+
+    def _what_is_left(self, mutations: int) -> None:
+        """Say what the cells can still show: it follows from the mutations and what became of the other allele."""
+        state, words = self.record.copies.state, self.record.copies.words
+        changed = [c.hgvs_p for c in self.consequences if not is_silent(c) and not is_rna_event(c)]
+        named = ", ".join(name for name in changed if name) or "the mutation"
+        verdict = Verdict.AT_RISK
+        if state is AlleleState.ALL_LOST:
+            verdict, sentence = Verdict.LOST, f"no copy is left, so the cells can show no {self.gene}"
+        elif state is AlleleState.NOT_MEASURED:
+            return
+        elif state.is_loss and mutations > 1:
+            sentence = f"{words}: where the same cells carry {named}, all lie on the one allele left"
+        elif state.is_loss and mutations:
+            sentence = f"{words}: where the cells carry {named}, nothing else is left for them to show"
+        elif state.is_loss:
+            verdict, sentence = (
+                Verdict.INTACT,
+                f"{words}: the allele left has no change that counts, so it can be shown",
+            )
+        elif mutations > 1:
+            sentence = f"{named} may lie on one allele or on both; only where one is free of them can it be shown"
+        elif mutations:
+            verdict, sentence = (
+                Verdict.INTACT,
+                f"the other allele is there beside {named} and can be shown, unless silent",
+            )
+        else:
+            return
+        self._add(LEFT_RULE, verdict, sentence, _OWN_RULE, value=str(state))
 
     def _rna(self) -> bool | None:
         """Judge the RNA level; say whether it is low, ``None`` where it was not measured."""

@@ -17,9 +17,10 @@ from epitope.impact.predictors.predictions import PredictionSource
 from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.model import Assessment, Evidence, Question, Verdict
 from epitope.impact.verdicts.rules import Case, evidence_of, gravest
+from epitope.impact.verdicts.rules.antigen import OtherAllele
 from epitope.impact.verdicts.rules.base import unseen_splicing
 from epitope.impact.verdicts.rules.fold import length_change
-from epitope.impact.verdicts.rules.predictions import MODEL_RULES, StabilityModel
+from epitope.impact.verdicts.rules.predictions import MODEL_RULES, StabilityModel, sum_of_substitutions
 from epitope.impact.verdicts.rules.splicing import Splicing
 from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
@@ -64,21 +65,12 @@ class Assessor:
         Assessment
         """
         alternatives = tuple(self.assess(possible) for possible in consequence.alternatives)
-        target = self.structure.target
-        case = Case(
-            consequence,
-            target,
-            self.sites,
-            self.buried_area_A2,
-            self.predictions.of,
-            mean_ddg=self.predictions.mean_ddg,
-            backbone=self.backbone,
-            possible=alternatives,
-            epitope=self.structure.epitope,
-        )
-        length = length_change(case)
-        evidence = evidence_of(case)
-        answers = {question: gravest(question, evidence) or Verdict.NOT_ASSESSABLE for question in Question}
+        other = None if consequence.other_allele is None else self.assess(consequence.other_allele)
+        case = self._case(consequence, alternatives, other)
+        length = length_change(case) if not consequence.parts else None
+        parts = [self.assess(part) for part in consequence.parts]
+        evidence = evidence_of(case, [part.evidence for part in parts])
+        answers = {question: _answer(question, evidence, parts) for question in Question}
         unseen = _not_assessed(case, self.structure.id)
         return Assessment(
             consequence=consequence,
@@ -94,13 +86,41 @@ class Assessor:
             predictions=_predictions(case),
             length_change_score=None if length is None else length.score,
             length_change_grade="" if length is None else str(length.grade),
+            members=tuple(self.assess(member) for member in consequence.members),
+        )
+
+    def _case(
+        self, consequence: Consequence, possible: tuple[Assessment, ...] = (), other: Assessment | None = None
+    ) -> Case:
+        """Put together what the rules may look at."""
+        return Case(
+            consequence,
+            self.structure.target,
+            self.sites,
+            self.buried_area_A2,
+            self.predictions.of,
+            mean_ddg=self.predictions.mean_ddg,
+            backbone=self.backbone,
+            possible=possible,
+            epitope=self.structure.epitope,
+            other=other,
         )
 
 
+def _answer(question: Question, evidence: Sequence[Evidence], parts: Sequence[Assessment]) -> Verdict:
+    """Return the gravest word on a question; of several parts all must have been looked at to be intact."""
+    found = gravest(question, evidence) or Verdict.NOT_ASSESSABLE
+    unseen = any(getattr(part, question.value) is Verdict.NOT_ASSESSABLE for part in parts)
+    return Verdict.NOT_ASSESSABLE if found is Verdict.INTACT and unseen else found
+
+
 def _predictions(case: Case) -> Predictions | None:
-    """Return the numbers of the one residue replaced; of several there is no single number."""
+    """Return the numbers of the one residue replaced; of several only the sum of what each costs the fold."""
     replaced = case.change.substitutions
-    return case.predictions(replaced[0]) if len(replaced) == 1 else None
+    if len(replaced) == 1:
+        return case.predictions(replaced[0])
+    total = sum_of_substitutions(case)
+    return None if total is None else Predictions(total, notes=(f"sum of {len(replaced)} substitutions",))
 
 
 def _not_assessed(case: Case, structure: str) -> tuple[str, ...]:
@@ -175,7 +195,7 @@ EVEN = 0.5
 """Probability above which a predicted loss of stability is told, though it is too unsure to count."""
 _REASSURING = frozenset({"fold.common_polymorphism", "epitope.no_contact"})
 """Rules whose evidence is a reason to trust the answer; that of others is only noted."""
-_LOOKED_AT = frozenset({"antigen.nothing_against", "fold.looked_at", "epitope.out_of_reach"})
+_LOOKED_AT = frozenset({"antigen.nothing_against", "antigen.other_allele", "fold.looked_at", "epitope.out_of_reach"})
 """Rules that say what was looked at; they are told where nothing says more."""
 
 _OPENING = {
@@ -219,7 +239,7 @@ def _mechanism(
         looked = next((e for e in evidence if e.question is Question.ANTIGEN and e.rule not in _LOOKED_AT), None)
         parts += [f"noted{_joined(looked.sentence)}"] if intact and looked is not None else []
         sentence = (kept if intact else "") + "; ".join(parts)
-        return sentence[0].upper() + sentence[1:] + "."
+        return sentence[0].upper() + sentence[1:] + _told_of_other(evidence) + "."
     if case.change.kind is ChangeKind.NONE:
         spliced = next((_clause(e.sentence) for e in evidence if e.rule == Splicing.id), "")
         if spliced:
@@ -238,6 +258,12 @@ def _mechanism(
     doubt = next((e for e in evidence if likely and e.rule == StabilityModel.id and e is not calm), None)
     but = "" if doubt is None else f"; but {_clause(doubt.sentence)}"
     return f"No rule argues against antigen, fold or epitope{joint}{_joined(calm.sentence)}{but}."
+
+
+def _told_of_other(evidence: Sequence[Evidence]) -> str:
+    """Say what the other allele gives, where that is known."""
+    found = next((e.sentence for e in evidence if e.rule == OtherAllele.id), "")
+    return f"; {_clause(found)}" if found else ""
 
 
 def _joined(why: str) -> str:

@@ -71,6 +71,8 @@ class Assessment:
     ``not_assessed`` says, a sentence each, what could not be judged and why.
     ``alternatives`` assesses each possible outcome of a splice variant. ``predictions`` are those
     of the one residue replaced; ``None`` for other changes, and where it was not observed.
+    Of several substitutions it holds the sum of their ΔΔG alone. ``members`` assess each of several
+    changes of one allele as if it were alone.
     ``length_change_score`` (0 to 1, not calibrated) and ``length_change_grade`` (low, medium, high)
     say what an in-frame deletion or insertion costs the fold; ``None`` and "" for other changes.
     ``binders`` holds the answers for further antibodies that were asked about.
@@ -90,3 +92,4 @@ class Assessment:
     length_change_score: float | None = None
     length_change_grade: str = ""
     binders: tuple[BinderAnswer, ...] = ()
+    members: tuple[Assessment, ...] = ()

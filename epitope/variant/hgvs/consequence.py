@@ -1,4 +1,4 @@
-"""A variant, however it is written, to its `Consequence`: the entry point of this room.
+"""One change, however it is written, to its `Consequence`.
 
 Parses, places, translates and names; adds what is worth knowing beside it: splice
 outcomes, nonsense-mediated decay, what could not be checked, and whether the label that
@@ -8,7 +8,8 @@ or epitope.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -64,73 +65,63 @@ from epitope.variant.model import (
 )
 
 
-def consequence_of(
-    variant: str | Variant, target: Target, *, splice_model: SpliceModelUse = SpliceModelUse.TABLE
-) -> Consequence:
-    """Say what a variant does to transcript and protein.
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A consequence with what it was computed from, ``None`` where it was not a change of the DNA.
 
-    Parameters
-    ----------
-    variant : str or Variant
-        HGVS on protein, DNA or RNA, VCF-like alleles, SPDI, or an RNA event by name or exon. A
-        `Variant` may bring a label of its own, which is then checked.
-    target : Target
-        The antigen.
-    splice_model : SpliceModelUse
-        What to ask about splicing: only the table that comes with the model, which costs
-        microseconds; what it does not hold computed as well, which costs a second for each
-        variant; or nothing. `Consequence.splicing` says what was looked at.
+    ``least`` is the change as written, at its smallest, ``placed`` where its product is told best,
+    ``coding`` the coding bases that are replaced there, and by what.
+    """
 
-    Returns
-    -------
-    Consequence
-        Normalised names, Sequence Ontology terms, protein change and notes.
+    consequence: Consequence
+    least: Alleles | None = None
+    placed: Alleles | None = None
+    coding: CodingEdit | None = None
+    splicing: SplicingView | None = None
+
+
+def consequence_of_change(variant: Variant, target: Target, splice_model: SpliceModelUse) -> Consequence:
+    """Say what one change does to transcript and protein; as `epitope.variant.consequence_of`, for a single change."""
+    return effect_of_change(variant, target, splice_model).consequence
+
+
+def effect_of_change(variant: Variant, target: Target, splice_model: SpliceModelUse) -> Effect:
+    """Say what one change does to transcript and protein, with what that was computed from.
 
     Raises
     ------
     VariantError
-        If the text is not understood or contradicts the reference; the message is the
-        whole story in one line.
-
-    Notes
-    -----
-    Terms are those that Ensembl VEP gives for the change as written; the names are
-    3'-shifted. A protein description has no ``hgvs_c``, because many DNA changes give it.
-
-    Examples
-    --------
-    >>> from epitope.target import load_target
-    >>> target = load_target()
-    >>> found = consequence_of("c.179 CCTT>C", target)
-    >>> found.hgvs_c, found.hgvs_p, found.consequence
-    ('c.183_185del', 'p.Phe61del', 'inframe_deletion')
-    >>> consequence_of(Variant("c.179 CCTT>C", label="p.P60del"), target).label_check
-    'published as p.P60del; c.179 CCTT>C removes Phe61: CCC TTC TTA → CCC TTA'
+        If the text is not understood, contradicts the reference or names several changes.
     """
-    given = variant if isinstance(variant, Variant) else Variant(variant)
-    text, label = split_label(given.text)
+    text, label = split_label(variant.text)
     if label:
         # The DNA change counts; what is written beside it is checked like any label.
-        bare = replace(given, text=text, label=given.label or label)
-        found = consequence_of(bare, target, splice_model=splice_model)
-        return replace(found, variant=given)
+        bare = replace(variant, text=text, label=variant.label or label)
+        effect = effect_of_change(bare, target, splice_model)
+        return replace(effect, consequence=replace(effect.consequence, variant=variant))
     reference = transcript_map_of(target)
-    parsed = parse(given, target)
-    coding: CodingEdit | None = None
+    parsed = parse(variant, target)
     if isinstance(parsed, EventText):
-        found = _from_rna(given, event_product(parsed, reference), reference)
+        effect = Effect(_from_rna(variant, event_product(parsed, reference), reference))
     elif isinstance(parsed, ProteinText):
-        found = _from_protein(given, parsed, reference)
+        effect = Effect(_from_protein(variant, parsed, reference))
     elif parsed.system == "r":
-        found = _from_rna(given, rna_product(given.text.strip(), parsed, reference), reference)
+        effect = Effect(_from_rna(variant, rna_product(variant.text.strip(), parsed, reference), reference))
     else:
-        found, coding = _from_dna(given, parsed, reference, splice_model)
+        effect = _from_dna(variant, parsed, reference, splice_model)
+    found = effect.consequence
     if not isinstance(parsed, EventText) and parsed.note:
         found = replace(found, notes=(parsed.note, *found.notes))
-    if not given.label:
-        return found
-    read = partial(consequence_of, target=target, splice_model=SpliceModelUse.OFF)
-    return replace(found, label_check=check_label(given.label, found, target, reference, coding, read))
+    if variant.label:
+        read = partial(_of_label, target=target)
+        shown_coding = _as_written(effect.coding, effect.least, effect.placed)
+        found = replace(found, label_check=check_label(variant.label, found, target, reference, shown_coding, read))
+    return effect if found is effect.consequence else replace(effect, consequence=found)
+
+
+def _of_label(label: str, target: Target) -> Consequence:
+    """Read a label as a change of its own, without a look at splicing."""
+    return consequence_of_change(Variant(label), target, SpliceModelUse.OFF)
 
 
 def _require_transcript(reference: TranscriptMap) -> Transcript:
@@ -138,33 +129,30 @@ def _require_transcript(reference: TranscriptMap) -> Transcript:
     return reference.transcript
 
 
-def _from_dna(
-    variant: Variant, parsed: DnaText, reference: TranscriptMap, use: SpliceModelUse
-) -> tuple[Consequence, CodingEdit | None]:
-    """Compute the consequence of a DNA change, and the coding edit behind it."""
+def _from_dna(variant: Variant, parsed: DnaText, reference: TranscriptMap, use: SpliceModelUse) -> Effect:
+    """Compute the consequence of a DNA change, with its place and the coding edit behind it."""
     _require_transcript(reference)
     text = variant.text.strip()
     if parsed.operation in {"=", "?"} and parsed.start.number == 0:
-        return _whole(variant, parsed, reference), None
+        return Effect(_whole(variant, parsed, reference))
     edit = edit_of(text, parsed, reference)
     if edit.chromosome:
-        return _elsewhere(variant, edit, reference), None
+        return Effect(_elsewhere(variant, edit, reference))
     if parsed.operation == "?":
-        return Consequence(variant, ProteinChange(ChangeKind.UNKNOWN), ("sequence_variant",), hgvs_p=UNKNOWN), None
+        return Effect(Consequence(variant, ProteinChange(ChangeKind.UNKNOWN), ("sequence_variant",), hgvs_p=UNKNOWN))
     least = edit.least
     names = hgvs_c, hgvs_g = hgvs_names(edit, reference)
     if least.ref == least.alt:
-        return _same(variant, edit, names, reference), None
+        return Effect(_same(variant, edit, names, reference))
     view = vep_view(edit.written, reference)
     placed = _placed(least, reference)
-    described, coding, more = _product(placed, reference)
-    shown_coding = _as_written(coding, least, placed)
+    described, coding, more = product_of(placed, reference)
     outside = least.end < reference.exons[0][0] or least.start > reference.exons[-1][1]
     scores = None if outside else splice_scores(least, reference, use)
     context = None if scores is None else scores.context
     if view.terms == _PLAIN and (scores is None or not scores.sites):
         # A missense change that leaves every splice site as it is needs none of what follows.
-        return _plain(variant, edit, names, described, view, scores), shown_coding
+        return Effect(_plain(variant, edit, names, described, view, scores), least, placed, coding, SplicingView())
     notes = [*edit.notes, *described.notes, *more]
     notes.extend(_moved_note(placed, hgvs_c, reference))
     notes.extend(_place_notes(least, edit, reference))
@@ -178,8 +166,8 @@ def _from_dna(
     ):
         notes.append("VEP's start_lost follows from where the change is written: the start codon stays")
     notes.extend(_splice_notes(splicing, scores))
-    possible = _possible(placed, splicing, reference, described.change.kind is ChangeKind.UNKNOWN)
-    if coding is not None and coding != _JOINED:
+    possible = possible_outcomes(placed, splicing, reference, described.change.kind is ChangeKind.UNKNOWN)
+    if coding is not None and coding != JOINED:
         notes.extend(_isoform_notes(coding, reference))
     found = Consequence(
         variant=variant,
@@ -191,17 +179,17 @@ def _from_dna(
         exon=view.exon,
         intron=view.intron,
         notes=tuple(notes),
-        alternatives=tuple(_alternative(variant, outcome, reference, hgvs_c) for outcome in possible),
+        alternatives=tuple(alternative(variant, outcome, reference, hgvs_c) for outcome in possible),
         vep_protein_position=view.protein_position,
         vep_amino_acids=view.amino_acids,
         splice_changes=splicing.changes,
         splicing=SplicingLook.NOT_APPLICABLE if outside else _look(scores, splicing),
         alternatives_complete=_complete(placed, described, possible, splicing, reference),
         decay=decay_of(described.change, reference, placed),
-        same_product_as=_same_product(described.change, reference),
+        same_product_as=same_product(described.change, reference),
         splice_context=context,
     )
-    return found, shown_coding
+    return Effect(found, least, placed, coding, splicing)
 
 
 def _holds_whole(alleles: Alleles, reference: TranscriptMap) -> bool:
@@ -244,19 +232,32 @@ def _splice_notes(splicing: SplicingView, scores: SpliceScores | None) -> list[s
     return notes
 
 
-def _possible(alleles: Alleles, splicing: SplicingView, reference: TranscriptMap, unclear: bool) -> list[Outcome]:
-    """Return every way of splicing that has to be thought of besides the named one, or where that is ``unclear``."""
+def possible_outcomes(
+    alleles: Alleles, splicing: SplicingView, reference: TranscriptMap, unclear: bool, gene: EditedGene | None = None
+) -> list[Outcome]:
+    """Return every way of splicing that has to be thought of besides the named one, or where that is ``unclear``.
+
+    ``gene`` is the gene with other changes in it as well.
+    """
     exons = tandem_exons(alleles, reference)
     if exons is not None:
         # The second copy may be left out.
         return [one for one in (twice(reference, *exons), EditedGene(reference).as_named()) if one is not None]
+    if not splicing.lost and not splicing.competing and not unclear:
+        return []
+    gene = gene or EditedGene(reference, alleles)
     if not splicing.lost and not splicing.competing:
-        return outcomes_of_fusion(alleles, EditedGene(reference, alleles)) if unclear else []
-    gene = EditedGene(reference, alleles)
+        return outcomes_of_fusion(alleles, gene)
     found = [gene.as_named()] if splicing.as_named else []
     found += [outcome for lost in splicing.lost for outcome in outcomes_at(lost.site, gene, lost.cryptic)]
     found += [gene.cryptic(site, cryptic) for site, cryptic in splicing.competing]
-    return list({(one.rna.kind, one.rna.number, one.rna.position, one.rna.bases): one for one in found if one}.values())
+    return each_once(found)
+
+
+def each_once(outcomes: Iterable[Outcome | None]) -> list[Outcome]:
+    """Return outcomes without those that are there already, and without those that cannot be."""
+    found = {(one.rna.kind, one.rna.number, one.rna.position, one.rna.bases): one for one in outcomes if one}
+    return list(found.values())
 
 
 def _placed(alleles: Alleles, reference: TranscriptMap) -> Alleles:
@@ -292,9 +293,9 @@ def _keeps_coding(alleles: Alleles, reference: TranscriptMap) -> bool:
     return edited[reference.utr5_length : reference.utr5_length + 3] != reference.cds[:3]
 
 
-def _as_written(coding: CodingEdit | None, least: Alleles, placed: Alleles) -> CodingEdit | None:
+def _as_written(coding: CodingEdit | None, least: Alleles | None, placed: Alleles | None) -> CodingEdit | None:
     """Return the coding edit at the place where it was written; ``None`` where none can be shown."""
-    if coding is None or coding == _JOINED:
+    if coding is None or coding == JOINED or least is None or placed is None:
         return None
     shift = placed.start - least.start
     return (coding[0] - shift, coding[1] - shift, least.alt)
@@ -332,10 +333,10 @@ def _plain(
 # Smale & Kadonaga, Annu Rev Biochem 2003, 72:449 (about 40 bases on either side).
 CORE_PROMOTER_NT = 40
 # Marks a product of joined exons, for which no single coding edit can be shown.
-_JOINED: CodingEdit = (0, 0, "")
+JOINED: CodingEdit = (0, 0, "")
 
 
-def _product(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, CodingEdit | None, list[str]]:
+def product_of(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, CodingEdit | None, list[str]]:
     """Find what a change does to the protein, the coding edit behind it, and notes."""
     start, end = alleles.start, alleles.end
     if _keeps_coding(alleles, reference):
@@ -352,7 +353,7 @@ def _product(alleles: Alleles, reference: TranscriptMap) -> tuple[Described, Cod
                 return (start_loss(reference, (last + 2) // 3) if first <= 3 else unknown()), None, []
             notes.append("spans an intron: on the chromosome the intron goes too; the exons are taken as joined")
         return from_coding(reference, *coding), coding, notes
-    inside = _coding_inside(start, end, reference)
+    inside = coding_inside(start, end, reference)
     if inside is None:
         return _outside_coding(alleles, reference)
     return _partly_coding(alleles, inside, reference)
@@ -413,7 +414,7 @@ def _end_of_gene(alleles: Alleles, reference: TranscriptMap) -> Described | None
     return None
 
 
-def _coding_inside(start: int, end: int, reference: TranscriptMap) -> tuple[int, int] | None:
+def coding_inside(start: int, end: int, reference: TranscriptMap) -> tuple[int, int] | None:
     """Return the first and last coding base inside a range of the chromosome."""
     found: list[int] = []
     for index, exon in enumerate(reference.coding_exons):
@@ -448,7 +449,7 @@ def _partly_coding(
         sites_kept = start > left.start + 1 and end < right.end - 1
         if sites_kept:
             note = "whole exons are lost from the DNA; the exons beside them are taken as joined"
-            return from_coding(reference, *inside, ""), _JOINED, [note]
+            return from_coding(reference, *inside, ""), JOINED, [note]
     return unknown(), None, []
 
 
@@ -458,10 +459,10 @@ def _without_end(described: Described) -> Described:
     return Described(replace(described.change, transcript_end_lost=True), UNKNOWN, (note,))
 
 
-def _alternative(variant: Variant, outcome: Outcome, reference: TranscriptMap, hgvs_c: str) -> Consequence:
+def alternative(variant: Variant, outcome: Outcome, reference: TranscriptMap, hgvs_c: str) -> Consequence:
     """Turn one possible outcome into a consequence."""
     change = outcome.described.change
-    name = _same_product(change, reference)
+    name = same_product(change, reference)
     return Consequence(
         variant=variant,
         change=change,
@@ -480,7 +481,7 @@ def _alternative(variant: Variant, outcome: Outcome, reference: TranscriptMap, h
 _event_products: WeakKeyDictionary[TranscriptMap, dict[str, str]] = WeakKeyDictionary()
 
 
-def _same_product(change: ProteinChange, reference: TranscriptMap) -> str:
+def same_product(change: ProteinChange, reference: TranscriptMap) -> str:
     """Name the target's RNA event that has the same product, "" without one."""
     if change.protein is None:
         return ""
@@ -581,7 +582,7 @@ def _from_protein(variant: Variant, parsed: ProteinText, reference: TranscriptMa
         hgvs_p=_chain_first(described.hgvs),
         notes=described.notes,
         decay=decay_of(change, reference, residues=residues),
-        same_product_as=_same_product(change, reference),
+        same_product_as=same_product(change, reference),
     )
 
 
@@ -618,7 +619,7 @@ def _splice_label(variant: Variant, parsed: ProteinText, reference: TranscriptMa
         hgvs_p=UNKNOWN,
         notes=(note,),
         alternatives=tuple(
-            _alternative(variant, outcome, reference, "") for outcome in outcomes_at(border, EditedGene(reference))
+            alternative(variant, outcome, reference, "") for outcome in outcomes_at(border, EditedGene(reference))
         ),
         alternatives_complete=False,
     )
@@ -636,7 +637,7 @@ def _from_rna(variant: Variant, product: RnaProduct, reference: TranscriptMap) -
         outcome=product.outcome,
         notes=(*described.notes, product.note),
         decay=decay_of(described.change, reference, product.exon_lengths),
-        same_product_as=product.isoform or _same_product(described.change, reference),
+        same_product_as=product.isoform or same_product(described.change, reference),
     )
 
 

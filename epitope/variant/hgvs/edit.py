@@ -37,6 +37,26 @@ class Alleles:
         """Whether no reference base is replaced."""
         return self.start > self.end
 
+    @property
+    def shift(self) -> int:
+        """By how many bases what follows is moved."""
+        return len(self.alt) - (self.end - self.start + 1)
+
+    def overlaps(self, other: Alleles) -> bool:
+        """Say whether both change the same bases, or put bases in at one place.
+
+        Examples
+        --------
+        >>> Alleles(5, 7, "ACG", "").overlaps(Alleles(7, 7, "G", "T"))
+        True
+        """
+        if self.is_insertion and other.is_insertion:
+            return self.start == other.start
+        if self.is_insertion or other.is_insertion:
+            point, whole = (self, other) if self.is_insertion else (other, self)
+            return whole.start < point.start <= whole.end
+        return self.start <= other.end and other.start <= self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:

@@ -15,6 +15,7 @@ from epitope.errors import VariantError
 from epitope.target.model import Target, Transcript
 from epitope.target.residues import ANY, decode, one_letter, read_residue
 from epitope.target.translation import STOP
+from epitope.variant.hgvs.brackets import bracketed
 from epitope.variant.hgvs.events import (
     EventText,
     event_names,
@@ -120,10 +121,6 @@ _PROTEIN = re.compile(
     rf"|(?P<same>=)|(?P<unknown>\?)|(?P<to>{_RESIDUE}))",
     re.IGNORECASE,
 )
-_SEVERAL = re.compile(
-    r"(?P<name>(?:[^:\s\[\]]+:)?\s{0,2})(?P<letter>[cgnmpr]\.)?\s{0,2}(?P<parts>\[.*[;,\]].*|[^\[\]]*\(;\).*)",
-    re.I | re.DOTALL,
-)
 _ENSEMBL_PROTEIN = re.compile(r"ENSP[0-9]{11}")
 _UNLETTERED = re.compile(r"[0-9]+(?:_[0-9]+)?(?:del|dup|ins|inv|=).*", re.I | re.DOTALL)
 _SYMBOLIC = re.compile(r"<[^<>]*>|[\[\]][^\[\]]*:[0-9]")
@@ -184,30 +181,23 @@ def _without_gene(text: str, target: Target) -> str:
 
 
 def _single(text: str) -> str:
-    """Return the one variant of a text with brackets as if it had none; refuse several.
+    """Return the one change of a text with brackets as if it had none; refuse several.
 
     Raises
     ------
     VariantError
-        If the text names several variants, on one allele or more.
+        If the text names several changes, on one allele or more.
     """
-    match = _SEVERAL.fullmatch(text)
-    if match is None:
+    found = bracketed(text)
+    if found is None or not found.changes:
         return text
-    letter = match["letter"] or ""
-    names: dict[str, None] = {}
-    for part in re.split(r"\(;\)|[;,]", match["parts"]):
-        bare = part.strip(" []") + ("]" if re.search(r"[^;\[]\[[0-9]+\]", part) else "")
-        if bare:
-            names[bare if re.match(r"(?:[^:\s]+:)?[cgnmpr]\.", bare, re.IGNORECASE) else letter + bare] = None
-    if len(names) == 1:
-        return match["name"] + next(iter(names))
-    phase = "whose alleles are not said" if "(;)" in text else "on two alleles" if "];[" in text else "on one allele"
-    if letter.lower() == "r." and "," in text:
-        phase = "that one variant gives as RNA"
+    if len(found.changes) == 1:
+        return found.changes[0]
+    two = len(found.alleles) > 1
+    phase = "whose alleles are not said" if not found.phase_known else "on two alleles" if two else "on one allele"
     raise VariantError(
-        f"{shown(text)}: {len(names)} changes {phase} ({shown(', '.join(names), 60)}); "
-        f"changes are not combined, give them one by one"
+        f"{shown(text)}: {len(found.changes)} changes {phase} ({shown(', '.join(found.changes), 60)}); "
+        "give each allele by itself"
     )
 
 
@@ -301,7 +291,7 @@ def _not_understood(text: str, target: Target) -> str:
         return f"{shown(text)}: does not say what it counts on; write c.{text} or g.{text}"
     parts = [part for part in re.split(r"[;,/+&|]|\s", text) if part]
     if len(parts) > 1 and all(_PROTEIN.fullmatch(part) or _PREFIXED.fullmatch(part) for part in parts):
-        return f"{shown(text)}: {len(parts)} changes; changes are not combined, give them one by one"
+        return f"{shown(text)}: {len(parts)} changes; give them one by one, or as one allele: [{';'.join(parts[:9])}]"
     return (
         f"{shown(text)}: not understood; write HGVS (p.Phe61del, c.183_185del), "
         f"alleles (chr16-28933043-G-T) or an event ({event_names(target)})"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from epitope.target.translation import translate_to_stop
 from epitope.variant.hgvs.edit import Alleles, equivalent_places
@@ -50,35 +51,58 @@ class CrypticSite:
 
 
 class EditedGene:
-    """The gene with a change in it, spliced as asked.
+    """The gene with one or more changes in it, spliced as asked.
 
     Parameters
     ----------
     reference : TranscriptMap
         The transcript.
-    alleles : Alleles, optional
-        The change.
+    *changes : Alleles
+        What is changed; no two of them overlap.
     """
 
-    def __init__(self, reference: TranscriptMap, alleles: Alleles | None = None) -> None:
+    def __init__(self, reference: TranscriptMap, *changes: Alleles) -> None:
         self.reference = reference
-        self.alleles = alleles or Alleles(reference.origin, reference.origin - 1, "", "")
-        self.shift = len(self.alleles.alt) - (self.alleles.end - self.alleles.start + 1)
-        first, behind = max(self.alleles.start - reference.origin, 0), self.alleles.end + 1 - reference.origin
-        self.bases = reference.sequence[:first] + self.alleles.alt + reference.sequence[behind:]
+        self.changes = sorted(changes, key=lambda one: (one.start, one.end))
+        pieces, last = [], 0
+        for one in self.changes:
+            pieces += [reference.sequence[last : max(one.start - reference.origin, 0)], one.alt]
+            last = max(one.end + 1 - reference.origin, last)
+        self.bases = "".join([*pieces, reference.sequence[last:]])
         self.exons = [(self._first(start), self._last(end)) for start, end in reference.exons]
+
+    @property
+    def exon_lengths(self) -> list[int]:
+        """How long the exons of the RNA are, those left; exons between which no intron is left are one."""
+        lengths: list[int] = []
+        behind = None
+        for start, end in self.exons:
+            if start > end:
+                continue
+            if start == behind:
+                lengths[-1] += end - start + 1
+            else:
+                lengths.append(end - start + 1)
+            behind = end + 1
+        return lengths
 
     def _first(self, start: int) -> int:
         """Return where an exon's first base is now; bases put in right in front count to the exon."""
-        if start <= self.alleles.start:
-            return start - self.reference.origin
-        return max(start, self.alleles.end + 1) + self.shift - self.reference.origin
+        shift = 0
+        for one in self.changes:
+            if start > one.start:
+                start, shift = max(start, one.end + 1), shift + one.shift
+        return start + shift - self.reference.origin
 
     def _last(self, end: int) -> int:
         """Return where an exon's last base is now; bases put in right behind count to the exon."""
-        if end >= self.alleles.end:
-            return end + self.shift - self.reference.origin
-        return min(end, self.alleles.start - 1) - self.reference.origin
+        shift = 0
+        for one in self.changes:
+            if end >= one.end:
+                shift += one.shift
+            else:
+                end = min(end, one.start - 1)
+        return end + shift - self.reference.origin
 
     def as_named(self) -> Outcome | None:
         """Splice as before."""
@@ -139,9 +163,12 @@ class EditedGene:
         has the bases of a splice site beside it is meant.
         """
         place = site.position - self.reference.origin
-        before, behind = place, place + self.shift
-        ordered = (before, behind) if site.position < self.alleles.start else (behind, before)
-        for at in [place + site.inserted] if site.inserted else dict.fromkeys(ordered):
+        shifts = list(accumulate((one.shift for one in self.changes), initial=0))
+        passed = sum(one.start <= site.position for one in self.changes)
+        likely = sorted(range(len(shifts)), key=lambda count: abs(count - passed))
+        ordered = [place + shifts[count] for count in likely]
+        inside = place + site.inserted + sum(one.shift for one in self.changes if one.end < site.position)
+        for at in [inside] if site.inserted else dict.fromkeys(ordered):
             beside = self.bases[at + 1 : at + 3] if site.side is SpliceSide.DONOR else self.bases[at - 2 : at]
             if beside in (_BEHIND_DONOR if site.side is SpliceSide.DONOR else (_BEFORE_ACCEPTOR,)):
                 return at

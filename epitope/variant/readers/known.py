@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from epitope.errors import TargetError, VariantError
 from epitope.target.model import KnownAllele, Target
 from epitope.target.residues import THREE
-from epitope.variant.hgvs.consequence import consequence_of
+from epitope.variant.hgvs.alleles import consequence_of
 from epitope.variant.readers.published import published_cohort
 
 

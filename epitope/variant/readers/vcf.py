@@ -344,7 +344,16 @@ def _sample_call(name: str, call: dict[str, str], index: int) -> SampleCall:
         None if depth is None else int(depth),
         None if reads is None else int(reads),
         _fraction(call, index),
+        _haplotypes(call.get("GT", ""), index),
+        call.get("PS", "").strip("."),
     )
+
+
+def _haplotypes(genotype: str, index: int) -> tuple[int, ...]:
+    """Return the places of an allele in a genotype that tells its haplotypes apart, or has it on all of them."""
+    alleles = re.split(r"[/|]", genotype)
+    places = tuple(place for place, allele in enumerate(alleles) if allele == str(index))
+    return places if "/" not in genotype or len(places) == len(alleles) else ()
 
 
 def _sites_only_call(info: str, index: int) -> SampleCall:

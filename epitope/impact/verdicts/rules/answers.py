@@ -161,3 +161,5 @@ class EpitopeOutOfReach(FollowingRule):
     def _open(self, sentence: str, positions: list[int]) -> Evidence:
         """Leave the question open."""
         return self.evidence(sentence, positions=tuple(positions), verdict=Verdict.NOT_ASSESSABLE)
+
+    of_all = True

@@ -154,6 +154,29 @@ class NearIsoform(_AntigenRule):
                 )
 
 
+class OtherAllele(_AntigenRule):
+    """What the other allele of the cell gives: it decides what the cell can still show."""
+
+    id = "antigen.other_allele"
+    of_all = True
+    verdict = Verdict.INTACT
+    source = "input"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire where the other allele is known."""
+        other = case.other
+        if other is None:
+            return
+        name = case.target.name
+        if other.consequence.change.protein == "":
+            yield self.evidence(f"The other allele gives no protein: what this one gives is all {name} of the cell.")
+        elif other.consequence.change.kind is ChangeKind.NONE and other.antigen is Verdict.INTACT:
+            yield self.evidence(f"The other allele is as in the reference: the cell can still show {name} from it.")
+        else:
+            answers = f"antigen {other.antigen}, fold {other.fold}, epitope {other.epitope}"
+            yield self.evidence(f"The other allele has {other.consequence.hgvs_p} ({answers}).")
+
+
 class Retained(FollowingRule):
     """A protein that does not fold is held back in the endoplasmic reticulum and degraded."""
 
@@ -209,3 +232,5 @@ class NothingAgainst(FollowingRule):
             f"Start, end, {' and '.join([*parts, 'membrane segment'])} of the protein are untouched.",
             positions=case.touched,
         )
+
+    of_all = True

@@ -52,6 +52,8 @@ class Case:
         The assessments of what the consequence lists as possible instead.
     epitope : StructureEpitope, optional
         The epitope of the antibody in the structure; no loops where not given.
+    other : Assessment, optional
+        What the other allele does, where that is known.
     """
 
     consequence: Consequence
@@ -63,6 +65,7 @@ class Case:
     backbone: Backbone = field(default_factory=Backbone)
     possible: tuple[Assessment, ...] = ()
     epitope: StructureEpitope = field(default_factory=StructureEpitope)
+    other: Assessment | None = None
 
     def predictions(self, substitution: Substitution) -> Predictions | None:
         """Return what the models say of a substitution, ``None`` where they say nothing."""
@@ -158,9 +161,14 @@ class Case:
 
 
 class Rule(ABC):
-    """A reason to doubt, or to trust, one of the three answers."""
+    """A reason to doubt, or to trust, one of the three answers.
+
+    ``of_all`` marks rules that ask what is gone or said altogether: of changes that stand apart on
+    one allele they are asked once for all, the others for each.
+    """
 
     id: ClassVar[str]
+    of_all: ClassVar[bool] = False
     question: ClassVar[Question]
     verdict: ClassVar[Verdict] = Verdict.AT_RISK
     source: ClassVar[str] = "structure"
@@ -214,18 +222,23 @@ class FollowingRule(Rule, abstract=True):
         """Yield evidence from the case and from what was found before."""
 
 
-def evidence_of(case: Case) -> tuple[Evidence, ...]:
-    """Ask every rule, then those that draw on the others; in the order of the questions."""
-    found: list[Evidence] = []
+def evidence_of(case: Case, parts: Sequence[Sequence[Evidence]] = ()) -> tuple[Evidence, ...]:
+    """Ask every rule, then those that draw on the others; in the order of the questions.
+
+    Where a product has several ``parts``, of which the evidence is given, only rules `of_all` are asked.
+    """
+    found = [piece for part in parts for piece in part if not RULES[piece.rule].of_all]
     following: list[FollowingRule] = []
     for rule in RULES.values():
+        if parts and not rule.of_all:
+            continue
         if isinstance(rule, FollowingRule):
             following.append(rule)
         else:
             found.extend(rule.find(case))
     for rule in following:
         found.extend(tuple(rule.follow(case, found)))
-    return tuple(piece for question in Question for piece in found if piece.question is question)
+    return tuple(dict.fromkeys(piece for question in Question for piece in found if piece.question is question))
 
 
 def gravest(question: Question, evidence: Sequence[Evidence]) -> Verdict | None:

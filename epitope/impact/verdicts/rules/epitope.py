@@ -207,3 +207,6 @@ class OtherBinders(_EpitopeRule):
                     positions=hit,
                     source=case.target.sources[spots.source].citation,
                 )
+
+    of_all = True
+    of_all = True

@@ -256,3 +256,7 @@ class RegisterShifted(_FoldRule):
             len(found.short_side),
             positions=found.short_side,
         )
+
+    of_all = True
+    of_all = True
+    of_all = True

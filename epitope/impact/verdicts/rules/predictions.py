@@ -48,6 +48,36 @@ class StabilityModel(Rule):
             )
 
 
+class SumOfSubstitutions(Rule):
+    """What several substitutions cost together, if each costs what it costs alone."""
+
+    id = "fold.sum_of_substitutions"
+    question = Question.FOLD
+    of_all = True
+    verdict = Verdict.INTACT
+    unit = "kcal/mol"
+    source = "docs/stability.md; sums were not validated"
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire, as information, where there are several substitutions with a number each."""
+        total = sum_of_substitutions(case)
+        if total is not None:
+            yield self.evidence(
+                f"The predicted costs of the {len(case.change.substitutions)} substitutions add up to "
+                f"{spoken(total)} kcal/mol; that is a sum of single ones and was not validated.",
+                round(total, 2),
+                positions=tuple(s.position for s in case.change.substitutions),
+            )
+
+
+def sum_of_substitutions(case: Case) -> float | None:
+    """Add up the predicted ΔΔG of several substitutions, kcal/mol; ``None`` for one, or without a number for each."""
+    replaced = case.change.substitutions
+    found = [case.predictions(substitution) for substitution in replaced]
+    costs = [one.ddg_kcal_mol for one in found if one is not None and one.ddg_kcal_mol is not None]
+    return sum(costs) if len(costs) == len(replaced) > 1 else None
+
+
 class HotSpot(Rule):
     """How much of the antibody's binding rides on a residue."""
 
@@ -77,5 +107,5 @@ class HotSpot(Rule):
             )
 
 
-MODEL_RULES = frozenset({StabilityModel.id, HotSpot.id})
+MODEL_RULES = frozenset({StabilityModel.id, SumOfSubstitutions.id, HotSpot.id})
 """Rules that tell what was predicted, not what was measured."""

@@ -79,6 +79,7 @@ def _said(change: SpliceChange) -> str:
 
 
 class _PossibleProducts(Rule, abstract=True):
+    of_all = True
     verdict = Verdict.LOST
     threshold = "all"
     unit = "listed products"
@@ -156,3 +157,4 @@ class EpitopeOfProducts(_PossibleProducts):
 
     id = "epitope.possible_products"
     question = Question.EPITOPE
+    of_all = True
