@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Heavy atoms of two chains closer than this are in contact. 5 Å holds every direct and most
 # water-mediated contacts of an interface; only the number of pairs is compared here.
 CONTACT_A = 5.0
-# Set by us: the two sides of the 14 SKEMPI 2 complexes of `benchmarks.roles` share 298 to 899 such pairs, and
+# Set by us: the two sides of the 14 complexes of `benchmarks.roles` share 298 to 899 such pairs, and
 # all roles found there are the same for any value from 1 to 250; from 300 on complexes are refused.
 # 20 also admits a peptide or a small domain, which that set does not hold.
 MIN_CONTACTS = 20
