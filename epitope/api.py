@@ -906,6 +906,51 @@ def view(
     return render(drawing, trimmed_pdb(structure))
 
 
+def write_view(
+    path: str | Path,
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow] = (),
+    structure: MeasuredComplex | None = None,
+    *,
+    preset: str = "overview",
+    site: int | Sequence[int] | None = None,
+    viewer_script: str | Path = "auto",
+) -> Path:
+    """Write the view as a file: a page that turns, or a script for PyMOL, ChimeraX or Mol*.
+
+    Parameters
+    ----------
+    path : str or Path
+        The end of the name says what for: ``.html``, ``.pml``, ``.cxc``, ``.mvsj``, ``.mvsx``.
+    variants, structure, preset, site
+        As for `view`.
+    viewer_script : str or Path
+        Where the viewer of an HTML page comes from; see `epitope.show.viewer.find_viewer_script`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    EpitopeError
+        If a variant cannot be read, the view is not known, or the file cannot be written.
+    """
+    from epitope.show.exports import write_for
+    from epitope.show.presets import scene
+    from epitope.show.tables import Failure
+    from epitope.show.viewer import find_viewer_script
+
+    structure = structure if structure is not None else load()
+    given = as_variants(variants)
+    rows = assess_each(given, structure) if given else []
+    failed = next((row for row in rows if isinstance(row, Failure)), None)
+    if failed is not None:
+        raise VariantError(failed.error)
+    drawing = scene(structure, preset, rows, site=site)
+    viewer = find_viewer_script(viewer_script) if Path(path).suffix.lower() == ".html" else None
+    return write_for(drawing, structure, path, viewer)
+
+
 def new_target(
     out: str | Path,
     *,

@@ -301,6 +301,37 @@ def figure(
         typer.echo(str(path))
 
 
+@app.command(epilog="Example: epitope view R163L --preset epitope --out epitope.html")
+def view(
+    variants: Annotated[list[str] | None, typer.Argument(help="Variants to mark; default none.")] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="Page (.html), PyMOL (.pml), ChimeraX (.cxc), Mol* (.mvsj, .mvsx).")
+    ] = Path("molecule.html"),
+    preset: Annotated[
+        str, typer.Option(metavar="NAME", help="What to show, such as overview, epitope, site.")
+    ] = "overview",
+    site: Annotated[
+        list[str] | None, typer.Option(metavar="RESIDUE", help="Residue that `site` shows; may be repeated.")
+    ] = None,
+    viewer_script: Annotated[
+        str, typer.Option("--viewer-script", metavar="FILE|auto|cache|none", help="Where the page's viewer comes from.")
+    ] = "auto",
+    structure: Structure = None,
+    chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
+    target: TargetFile = None,
+) -> None:
+    """Write the molecule as a page that turns, or for another program."""
+    from epitope.api import residue_position, write_view
+
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
+    shown = [residue_position(residue, loaded) for residue in site or ()] or None
+    typer.echo(
+        write_view(out, _given(loaded, variants), loaded, preset=preset, site=shown, viewer_script=viewer_script)
+    )
+
+
 @app.command(epilog="Example: epitope scan --out atlas")
 def scan(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for CSV, Parquet and heat map.")] = None,

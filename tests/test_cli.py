@@ -225,3 +225,36 @@ def test_bytes_that_are_no_text_end_in_one_line():
     result = run("assess", b"\xff\xfe".decode("utf-8", "surrogateescape"))
     assert result.returncode == 2
     assert "not understood" in one_line_on_stderr(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [("molecule.html", "viewer_molecule.addLabel("), ("molecule.pml", "cartoon"), ("molecule.cxc", "cartoon")],
+)
+def test_view_writes_for_the_program_that_the_name_tells(tmp_path, name, held):
+    result = run("view", "R163L", "--preset", "site", "--out", tmp_path / name, "--viewer-script", "none")
+    assert (result.returncode, result.stdout.strip()) == (0, str(tmp_path / name))
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert held in text and "163" in text
+
+
+def test_a_view_with_its_viewer_asks_for_nothing_when_it_is_opened(tmp_path):
+    from epitope.api import load
+    from epitope.show.exports import write_for
+    from epitope.show.presets import scene
+    from epitope.show.viewer import ViewerScript
+
+    page = write_for(scene(load(), "overview"), load(), tmp_path / "m.html", ViewerScript("var $3Dmol = {};", "here"))
+    text = page.read_text(encoding="utf-8")
+    assert text.index("$3Dmolpromise = Promise.resolve()") < text.index("typeof $3Dmolpromise === 'undefined'")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("--out", "m.txt"), "end it in .html"), (("--preset", "moon"), "no preset 'moon'"), (("G163L",), "not Gly")],
+)
+def test_a_view_that_cannot_be_written_leaves_nothing(tmp_path, arguments, said):
+    result = run("view", *arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert said in one_line_on_stderr(result)
+    assert not list(tmp_path.iterdir())

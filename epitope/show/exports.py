@@ -6,7 +6,10 @@ where the molviewspec package is installed. Not for pictures; see `epitope.show.
 
 from __future__ import annotations
 
+import html
 import importlib.util
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,7 @@ from epitope.show.scene import Scene
 
 if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
+    from epitope.show.viewer import ViewerScript
 
 
 def structure_beside(structure: MeasuredComplex, folder: Path) -> str:
@@ -63,6 +67,55 @@ def write_molviewspec(scene: Scene, structure: Any, path: Path | str) -> Path:
     else:
         _write(path, molviewspec.mvsj(scene, structure_beside(structure, path.parent)).encode())
     return path
+
+
+def write_page(scene: Scene, structure: Any, path: Path | str, viewer: ViewerScript | None) -> Path:
+    """Write a scene as one HTML page that turns, the viewer inside it; without one the page fetches it when opened."""
+    from epitope.show.py3dmol import render
+
+    path = Path(path)
+    view = render(scene, trimmed_pdb(structure))
+    view.uniqueid = "molecule"
+    drawn = (view.startjs + view.endjs).replace("UNIQUEID", view.uniqueid)
+    loaded = "" if viewer is None else f"<script>{viewer.text}\n$3Dmolpromise = Promise.resolve();</script>\n"
+    style = "body {margin: 0} div[id^='3dmolviewer'] {width: 100% !important; height: 100vh !important}"
+    page = (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(scene.title)}</title>\n'
+        f"<style>{style}</style></head>\n<body>\n{loaded}{drawn}\n</body></html>\n"
+    )
+    _write(path, page.encode())
+    return path
+
+
+def write_for(scene: Scene, structure: Any, path: Path | str, viewer: ViewerScript | None = None) -> Path:
+    """Write a scene for the program that the end of the file name tells; return its path.
+
+    Parameters
+    ----------
+    scene : Scene
+    structure : MeasuredComplex
+    path : str or Path
+        ``.html`` for a browser, ``.pml`` for PyMOL, ``.cxc`` for ChimeraX, ``.mvsj`` or ``.mvsx`` for Mol*.
+    viewer : ViewerScript, optional
+        What turns the molecule in an HTML page.
+
+    Raises
+    ------
+    OutputError
+        If the name ends otherwise, or the file cannot be written.
+    """
+    path = Path(path)
+    writers: dict[str, Callable[[Scene, Any, Path], Path]] = {
+        ".html": partial(write_page, viewer=viewer),
+        ".pml": write_pymol,
+        ".cxc": write_chimerax,
+        ".mvsj": write_molviewspec,
+        ".mvsx": write_molviewspec,
+    }
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise OutputError(f"{path}: what a view is written for is told by the name; end it in {', '.join(writers)}")
+    return writer(scene, structure, path)
 
 
 def write_scene(
