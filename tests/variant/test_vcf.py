@@ -209,7 +209,7 @@ def test_the_carriers_of_an_allele_are_told_and_one_sample_can_be_chosen(tmp_pat
     columns = f"{COLUMNS}\tFORMAT\tR1\tR2\tR3"
     path = write(tmp_path, record(rest="\tGT:AD\t0/1:30,10\t0/0:40,0\t1/1:0,8"), columns=columns)
     (row,) = read(path)
-    assert row.calls == (SampleCall("R1", "0/1", 40, 10, 0.25), SampleCall("R3", "1/1", 8, 8, 1.0))
+    assert row.calls == (SampleCall("R1", "0/1", 40, 10, 0.25), SampleCall("R3", "1/1", 8, 8, 1.0, (0, 1)))
     (row,) = read(path, sample="R3")
     assert [call.sample for call in row.calls] == ["R3"]
     with pytest.raises(TableError, match="no sample 'R9'; its samples are: R1, R2, R3"):
