@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from epitope.api import (
+        annotate_vcf,
         assess,
         assess_each,
         draw,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from epitope.variant import consequence_of
 
 _HOMES = {
+    "annotate_vcf": "epitope.api",
     "assess": "epitope.api",
     "assess_each": "epitope.api",
     "draw": "epitope.api",
@@ -49,6 +51,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "EpitopeError",
+    "annotate_vcf",
     "assess",
     "assess_each",
     "consequence_of",

@@ -281,6 +281,44 @@ def read_variants(
     return rows
 
 
+def annotate_vcf(
+    vcf: str | Path, out: str | Path, structure: MeasuredComplex | None = None, *, sample: str | None = None
+) -> AssessmentTable:
+    """Assess the variants of a VCF file and write it once more, with the answers in the INFO field ``EPITOPE``.
+
+    Parameters
+    ----------
+    vcf : str or Path
+        A VCF 4.x file.
+    out : str or Path
+        The file to write, ``.vcf`` or, in bgzip, ``.vcf.gz``; every byte but the field and its line of
+        the header is as it was (``docs/formats.md``).
+    structure : MeasuredComplex, optional
+    sample : str, optional
+        Sample of the file whose alleles count.
+
+    Returns
+    -------
+    AssessmentTable
+        As from `assess`.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read, or has the field already.
+    OutputError
+        If the file cannot be written there.
+    """
+    from epitope.show.annotated_vcf import check_output, write_annotated_vcf
+    from epitope.show.tables import assessment_table
+
+    structure = structure if structure is not None else load()
+    check_output(vcf, out)
+    rows = assess_each(read_variants(vcf, structure=structure, sample=sample), structure)
+    write_annotated_vcf(vcf, out, rows, structure.target, sample=sample)
+    return assessment_table(rows)
+
+
 def as_variants(variants: str | Variant | Iterable[str | Variant | UnassessedRow]) -> list[Variant | UnassessedRow]:
     """Wrap plain text as `Variant` records with their place in the list, one for each allele that a text names."""
     from epitope.variant.hgvs.alleles import split_alleles

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from epitope.errors import EpitopeError, StructureError, VariantError
+from epitope.errors import EpitopeError, OutputError, StructureError, VariantError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +108,10 @@ def assess(
     in_cis: Annotated[
         bool, typer.Option("--in-cis", help="All variants are on one allele: assess them together as well.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the VCF file once more, annotated: .vcf, or .vcf.gz for bgzip."),
+    ] = None,
     structure: Structure = None,
     chains: Chains = None,
     target: TargetFile = None,
@@ -116,13 +120,19 @@ def assess(
 ) -> None:
     """Say for each variant what happens to antigen, fold and epitope."""
     from epitope.api import assess_each, on_one_allele, provenance
+    from epitope.show.annotated_vcf import check_output, write_annotated_vcf
     from epitope.show.tables import assessment_table, terminal_table, to_csv_text, to_json_text
 
+    if out is not None:
+        if vcf is None:
+            raise OutputError(f"--out {out}: what is written is an annotated VCF file; give the file with --vcf")
+        check_output(vcf, out)
     loaded = _load(structure, chains, target)
     given = _given(loaded, variants, vcf, table_file, column, sample, published)
     if in_cis:
         given.append(on_one_allele(given))
-    table = assessment_table(assess_each(given, loaded))
+    rows = assess_each(given, loaded)
+    table = assessment_table(rows)
     failed = table[table["error"] != ""]
     if as_json:
         typer.echo(to_json_text(table, provenance(loaded, _command())), nl=False)
@@ -130,6 +140,8 @@ def assess(
         typer.echo(to_csv_text(table), nl=False)
     elif len(failed) < len(table):
         _console().print(terminal_table(table, TERMINAL_WIDTH))
+    if vcf is not None and out is not None and len(failed) < len(table):
+        typer.echo(str(write_annotated_vcf(vcf, out, rows, loaded.target, sample=sample)), err=as_json or as_csv)
     _exit_for(failed["error"].tolist(), len(table))
 
 
