@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         top_candidates,
         view,
         write_atlas,
+        write_formats,
     )
     from epitope.errors import EpitopeError
     from epitope.target import load_target
@@ -39,6 +40,7 @@ _HOMES = {
     "scan": "epitope.api",
     "top_candidates": "epitope.api",
     "write_atlas": "epitope.api",
+    "write_formats": "epitope.api",
     "view": "epitope.api",
     "load": "epitope.api",
     "provenance": "epitope.api",
@@ -65,6 +67,7 @@ __all__ = [
     "top_candidates",
     "view",
     "write_atlas",
+    "write_formats",
 ]
 
 

@@ -612,6 +612,45 @@ def write_atlas(atlas: pd.DataFrame, out: str | Path) -> list[Path]:
     return list(write(atlas, out).files)
 
 
+def write_formats(
+    formats: str | Sequence[str],
+    out: str | Path = "atlas",
+    structure: MeasuredComplex | None = None,
+    *,
+    atlas: pd.DataFrame | None = None,
+) -> list[Path]:
+    """Write the atlas in formats of other programs (``docs/formats.md``).
+
+    Parameters
+    ----------
+    formats : str or sequence of {"vep", "dms-viz", "mave"}
+        ``vep`` writes every change of one nucleotide as a VCF file and a table, both bgzip and, with
+        pysam, indexed; ``dms-viz`` JSON, CSV and structure for that viewer; ``mave`` score sets for MaveDB.
+    out : str or Path
+        Folder to write.
+    structure : MeasuredComplex, optional
+    atlas : pandas.DataFrame, optional
+        As from `scan`; scanned now if it is needed and not given.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    OutputError
+        If there is no such format, or a file cannot be written.
+    TargetError
+        If ``vep`` is asked of a target without a transcript.
+    """
+    from epitope.show.formats import write_formats as write
+
+    structure = structure if structure is not None else load()
+    names = [formats] if isinstance(formats, str) else list(formats)
+    return list(write(names, out, structure, provenance(structure), atlas=atlas).files)
+
+
 def figure_names() -> dict[str, str]:
     """Name the figures that `draw` knows, each with its title."""
     from epitope.show.figures import FIGURES

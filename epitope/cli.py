@@ -295,6 +295,14 @@ def figure(
 @app.command(epilog="Example: epitope scan --out atlas")
 def scan(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for CSV, Parquet and heat map.")] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="vep,dms-viz,mave",
+            help="Write these into the folder instead, for Ensembl VEP, dms-viz and MaveDB.",
+        ),
+    ] = None,
     top: Annotated[int, typer.Option(metavar="N", min=1, help="Candidates of each kind to print.")] = 10,
     structure: Structure = None,
     chains: Chains = None,
@@ -303,13 +311,24 @@ def scan(
     as_csv: AsCsv = False,
 ) -> None:
     """Assess every single change: the atlas. Print its verdicts and top candidates, or all of it as JSON or CSV."""
-    from epitope.api import draw, top_candidates
+    from epitope.api import draw, provenance, top_candidates
     from epitope.api import scan as every_change
     from epitope.impact.scan import verdict_counts
     from epitope.show.atlas_files import write_atlas
+    from epitope.show.formats import write_formats
     from epitope.show.terminal import candidate_overview
 
+    if formats is not None and (out is None or as_json or as_csv):
+        raise OutputError(f"--format {formats} writes files: say where with --out, and leave out --json and --csv")
     loaded = _load(structure, chains, target)
+    if formats is not None and out is not None:
+        names = [name.strip() for name in formats.split(",")]
+        made = write_formats(names, out, loaded, provenance(loaded))
+        for path in made.files:
+            typer.echo(str(path))
+        if made.note:
+            _complain(made.note)
+        return
     atlas = every_change(loaded)
     if out is not None:
         written = write_atlas(atlas, out)
