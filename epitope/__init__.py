@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         scan,
         top_candidates,
         view,
+        vrs_ids,
         write_atlas,
         write_formats,
     )
@@ -42,6 +43,7 @@ _HOMES = {
     "write_atlas": "epitope.api",
     "write_formats": "epitope.api",
     "view": "epitope.api",
+    "vrs_ids": "epitope.api",
     "load": "epitope.api",
     "provenance": "epitope.api",
     "consequence_of": "epitope.variant",
@@ -66,6 +68,7 @@ __all__ = [
     "scan",
     "top_candidates",
     "view",
+    "vrs_ids",
     "write_atlas",
     "write_formats",
 ]

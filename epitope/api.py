@@ -381,6 +381,33 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
     }
 
 
+def vrs_ids(variant: str | Variant, structure: MeasuredComplex | None = None) -> dict[str, str]:
+    """Return the GA4GH VRS 2 identifiers of a variant on chromosome and protein, computed offline.
+
+    Parameters
+    ----------
+    variant : str or Variant
+    structure : MeasuredComplex, optional
+
+    Returns
+    -------
+    dict of str to str
+        ``genomic`` and ``protein``, ``ga4gh:VA.…``, "" where there is none (``docs/formats.md``).
+
+    Raises
+    ------
+    VariantError
+        If the variant cannot be understood.
+    MissingDependencyError
+        If ga4gh.vrs is not installed (extra ``vrs``).
+    """
+    from epitope.variant import consequence_of
+    from epitope.variant.vrs import allele_ids
+
+    target = (structure if structure is not None else load()).target
+    return allele_ids(consequence_of(variant, target), target)
+
+
 def residue_position(text: str, structure: MeasuredComplex) -> int:
     """Read a residue as a person writes it, ``P60`` or ``Pro60`` or ``60``.
 

@@ -121,7 +121,7 @@ def assess(
     """Say for each variant what happens to antigen, fold and epitope."""
     from epitope.api import assess_each, on_one_allele, provenance
     from epitope.show.annotated_vcf import check_output, write_annotated_vcf
-    from epitope.show.tables import assessment_table, terminal_table, to_csv_text, to_json_text
+    from epitope.show.tables import assessment_json, assessment_table, terminal_table, to_csv_text
 
     if out is not None:
         if vcf is None:
@@ -135,7 +135,7 @@ def assess(
     table = assessment_table(rows)
     failed = table[table["error"] != ""]
     if as_json:
-        typer.echo(to_json_text(table, provenance(loaded, _command())), nl=False)
+        typer.echo(assessment_json(table, rows, loaded.target, provenance(loaded, _command())), nl=False)
     elif as_csv:
         typer.echo(to_csv_text(table), nl=False)
     elif len(failed) < len(table):
