@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -110,6 +111,10 @@ class TestWithTheLibrary:
         other = "A" if base != "A" else "C"
         found = consequence_of(f"{target.transcript.chromosome}-{start}-{base}-{other}", target)
         assert allele_ids(found, target)["genomic"] == identifier(sequence, start - 1, start, literal(other))
+
+    def test_the_page_shows_what_is_computed(self):
+        page = Path(__file__).parents[2] / "docs" / "formats.md"
+        assert f"\n{epitope.vrs_ids('c.488G>T')}\n" in page.read_text(encoding="utf-8")
 
     def test_the_json_of_an_assessment_has_them(self):
         said = json.loads(run("assess", "c.488G>T", "p.Gly60del", "--json").stdout)
