@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from epitope.api import (
+        annotate_vcf,
         assess,
         assess_each,
         compare,
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
         scan,
         top_candidates,
         view,
+        vrs_ids,
         write_atlas,
+        write_formats,
         write_view,
     )
     from epitope.errors import EpitopeError
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from epitope.variant import consequence_of
 
 _HOMES = {
+    "annotate_vcf": "epitope.api",
     "assess": "epitope.api",
     "assess_each": "epitope.api",
     "compare": "epitope.api",
@@ -41,7 +45,9 @@ _HOMES = {
     "top_candidates": "epitope.api",
     "write_atlas": "epitope.api",
     "write_view": "epitope.api",
+    "write_formats": "epitope.api",
     "view": "epitope.api",
+    "vrs_ids": "epitope.api",
     "load": "epitope.api",
     "provenance": "epitope.api",
     "consequence_of": "epitope.variant",
@@ -53,6 +59,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "EpitopeError",
+    "annotate_vcf",
     "assess",
     "assess_each",
     "compare",
@@ -66,7 +73,9 @@ __all__ = [
     "scan",
     "top_candidates",
     "view",
+    "vrs_ids",
     "write_atlas",
+    "write_formats",
     "write_view",
 ]
 

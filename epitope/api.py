@@ -459,6 +459,44 @@ def read_variants(
     return rows
 
 
+def annotate_vcf(
+    vcf: str | Path, out: str | Path, structure: MeasuredComplex | None = None, *, sample: str | None = None
+) -> AssessmentTable:
+    """Assess the variants of a VCF file and write it once more, with the answers in the INFO field ``EPITOPE``.
+
+    Parameters
+    ----------
+    vcf : str or Path
+        A VCF 4.x file.
+    out : str or Path
+        The file to write, ``.vcf`` or, in bgzip, ``.vcf.gz``; every byte but the field and its line of
+        the header is as it was (``docs/formats.md``).
+    structure : MeasuredComplex, optional
+    sample : str, optional
+        Sample of the file whose alleles count.
+
+    Returns
+    -------
+    AssessmentTable
+        As from `assess`.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read, or has the field already.
+    OutputError
+        If the file cannot be written there.
+    """
+    from epitope.show.annotated_vcf import check_output, write_annotated_vcf
+    from epitope.show.tables import assessment_table
+
+    structure = structure if structure is not None else load()
+    check_output(vcf, out)
+    rows = assess_each(read_variants(vcf, structure=structure, sample=sample), structure)
+    write_annotated_vcf(vcf, out, rows, structure.target, sample=sample)
+    return assessment_table(rows)
+
+
 def as_variants(variants: str | Variant | Iterable[str | Variant | UnassessedRow]) -> list[Variant | UnassessedRow]:
     """Wrap plain text as `Variant` records with their place in the list, one for each allele that a text names."""
     from epitope.variant.hgvs.alleles import split_alleles
@@ -520,6 +558,33 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
         "command": command,
     }
+
+
+def vrs_ids(variant: str | Variant, structure: MeasuredComplex | None = None) -> dict[str, str]:
+    """Return the GA4GH VRS 2 identifiers of a variant on chromosome and protein, computed offline.
+
+    Parameters
+    ----------
+    variant : str or Variant
+    structure : MeasuredComplex, optional
+
+    Returns
+    -------
+    dict of str to str
+        ``genomic`` and ``protein``, ``ga4gh:VA.…``, "" where there is none (``docs/formats.md``).
+
+    Raises
+    ------
+    VariantError
+        If the variant cannot be understood.
+    MissingDependencyError
+        If ga4gh.vrs is not installed (extra ``vrs``).
+    """
+    from epitope.variant import consequence_of
+    from epitope.variant.vrs import allele_ids
+
+    target = (structure if structure is not None else load()).target
+    return allele_ids(consequence_of(variant, target), target)
 
 
 def residue_position(text: str, structure: MeasuredComplex) -> int:
@@ -765,6 +830,45 @@ def write_atlas(atlas: pd.DataFrame, out: str | Path) -> list[Path]:
     from epitope.show.atlas_files import write_atlas as write
 
     return list(write(atlas, out).files)
+
+
+def write_formats(
+    formats: str | Sequence[str],
+    out: str | Path = "atlas",
+    structure: MeasuredComplex | None = None,
+    *,
+    atlas: pd.DataFrame | None = None,
+) -> list[Path]:
+    """Write the atlas in formats of other programs (``docs/formats.md``).
+
+    Parameters
+    ----------
+    formats : str or sequence of {"vep", "dms-viz", "mave"}
+        ``vep`` writes every change of one nucleotide as a VCF file and a table, both bgzip and, with
+        pysam, indexed; ``dms-viz`` JSON, CSV and structure for that viewer; ``mave`` score sets for MaveDB.
+    out : str or Path
+        Folder to write.
+    structure : MeasuredComplex, optional
+    atlas : pandas.DataFrame, optional
+        As from `scan`; scanned now if it is needed and not given.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    OutputError
+        If there is no such format, or a file cannot be written.
+    TargetError
+        If ``vep`` is asked of a target without a transcript.
+    """
+    from epitope.show.formats import write_formats as write
+
+    structure = structure if structure is not None else load()
+    names = [formats] if isinstance(formats, str) else list(formats)
+    return list(write(names, out, structure, provenance(structure), atlas=atlas).files)
 
 
 def figure_names() -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from epitope.errors import EpitopeError, StructureError, VariantError
+from epitope.errors import EpitopeError, OutputError, StructureError, VariantError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +119,10 @@ def assess(
     in_cis: Annotated[
         bool, typer.Option("--in-cis", help="All variants are on one allele: assess them together as well.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the VCF file once more, annotated: .vcf, or .vcf.gz for bgzip."),
+    ] = None,
     structure: Structure = None,
     chains: Chains = None,
     antigen: Antigen = None,
@@ -129,16 +133,22 @@ def assess(
 ) -> None:
     """Say for each variant what happens to antigen, fold and epitope."""
     from epitope.api import assess_each, on_one_allele, provenance
-    from epitope.show.tables import assessment_table, binder_table, terminal_table, to_csv_text, to_json_text
+    from epitope.show.annotated_vcf import check_output, write_annotated_vcf
+    from epitope.show.tables import assessment_json, assessment_table, binder_table, terminal_table, to_csv_text
 
+    if out is not None:
+        if vcf is None:
+            raise OutputError(f"--out {out}: what is written is an annotated VCF file; give the file with --vcf")
+        check_output(vcf, out)
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     given = _given(loaded, variants, vcf, table_file, column, sample, published)
     if in_cis:
         given.append(on_one_allele(given))
-    table = assessment_table(assess_each(given, loaded, against=_listed(against)))
+    rows = assess_each(given, loaded, against=_listed(against))
+    table = assessment_table(rows)
     failed = table[table["error"] != ""]
     if as_json:
-        typer.echo(to_json_text(table, provenance(loaded, _command())), nl=False)
+        typer.echo(assessment_json(table, rows, loaded.target, provenance(loaded, _command())), nl=False)
     elif as_csv:
         typer.echo(to_csv_text(table), nl=False)
     elif len(failed) < len(table):
@@ -147,6 +157,8 @@ def assess(
         if answers is not None:
             _console().print(answers)
         _remind(loaded)
+    if vcf is not None and out is not None and len(failed) < len(table):
+        typer.echo(str(write_annotated_vcf(vcf, out, rows, loaded.target, sample=sample)), err=as_json or as_csv)
     _exit_for(failed["error"].tolist(), len(table))
 
 
@@ -335,6 +347,14 @@ def view(
 @app.command(epilog="Example: epitope scan --out atlas")
 def scan(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for CSV, Parquet and heat map.")] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="vep,dms-viz,mave",
+            help="Write these into the folder instead, for Ensembl VEP, dms-viz and MaveDB.",
+        ),
+    ] = None,
     top: Annotated[int, typer.Option(metavar="N", min=1, help="Candidates of each kind to print.")] = 10,
     structure: Structure = None,
     chains: Chains = None,
@@ -345,13 +365,23 @@ def scan(
     as_csv: AsCsv = False,
 ) -> None:
     """Assess every single change: the atlas. Print its verdicts and top candidates, or all of it as JSON or CSV."""
-    from epitope.api import draw, top_candidates
+    from epitope.api import draw, provenance, top_candidates
     from epitope.api import scan as every_change
     from epitope.impact.scan import verdict_counts
     from epitope.show.atlas_files import write_atlas
+    from epitope.show.formats import write_formats
     from epitope.show.terminal import candidate_overview
 
+    if formats is not None and (out is None or as_json or as_csv):
+        raise OutputError(f"--format {formats} writes files: say where with --out, and leave out --json and --csv")
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
+    if formats is not None and out is not None:
+        made = write_formats(_listed(formats), out, loaded, provenance(loaded))
+        for path in made.files:
+            typer.echo(str(path))
+        if made.note:
+            _complain(made.note)
+        return
     atlas = every_change(loaded)
     if out is not None:
         written = write_atlas(atlas, out)

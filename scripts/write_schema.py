@@ -10,8 +10,10 @@ from pathlib import Path
 from epitope.features.columns import residue_columns
 from epitope.features.paratope import PARATOPE_COLUMNS
 from epitope.impact.antibodies import ANTIBODY_COLUMNS, EPITOPE_COLUMNS, OVERLAP_COLUMNS
+from epitope.impact.nucleotides import NUCLEOTIDE_COLUMNS
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
 from epitope.impact.verdicts.rules import RULES
+from epitope.show.annotated_vcf import ENTRY_PARTS
 from epitope.show.tables import ASSESSMENT_COLUMNS
 from epitope.target import load_target
 
@@ -47,7 +49,8 @@ def page() -> str:
             section(
                 "Assessments",
                 "`epitope.assess(…)`, `epitope assess`, `assessments.csv`: one row per variant, in the order given. "
-                'JSON is `{"provenance": {…}, "assessments": […]}`.',
+                'JSON is `{"provenance": {…}, "assessments": […]}`; with the extra `vrs` each assessment also has '
+                "`vrs`, [its VRS identifiers](formats.md#ga4gh-vrs-identifiers).",
                 ASSESSMENT_COLUMNS,
             ),
             section(
@@ -87,6 +90,19 @@ def page() -> str:
                 "`epitope.compare(…).paratope`, `paratope.csv`: one row per position of a CDR that differs, and of the "
                 "framework within 5 Å of the antigen.",
                 PARATOPE_COLUMNS,
+            ),
+            section(
+                "Single nucleotides",
+                "`epitope scan --format vep`: `atlas.tsv.gz`, one row per allele (its first four columns are called "
+                "`#CHROM POS REF ALT`), and `atlas.vcf.gz`, where the others are INFO fields; see "
+                "[formats](formats.md#ensembl-vep).",
+                NUCLEOTIDE_COLUMNS,
+            ),
+            section(
+                "An annotated VCF file",
+                "`epitope assess --vcf … --out …`: the parts of an entry of the INFO field `EPITOPE`, separated by "
+                "bars; see [formats](formats.md#an-annotated-vcf-file).",
+                ENTRY_PARTS,
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

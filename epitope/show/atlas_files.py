@@ -5,14 +5,12 @@ Writes what `epitope.impact.scan` measured; it assesses nothing.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from epitope.errors import OutputError
 from epitope.impact.scan import top_candidates
+from epitope.show.files import made_folder, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,11 +48,7 @@ def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> Wri
     OutputError
         If the folder or a file cannot be written.
     """
-    folder = Path(out_dir)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another folder") from error
+    folder = made_folder(out_dir)
     contents = {
         "atlas.csv": _csv(atlas),
         "candidates.csv": _csv(top_candidates(atlas, n)),
@@ -62,7 +56,7 @@ def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> Wri
     parquet = _parquet(atlas)
     if parquet is not None:
         contents["atlas.parquet"] = parquet
-    written = tuple(_write(folder / name, data) for name, data in contents.items())
+    written = tuple(write_whole(folder / name, data) for name, data in contents.items())
     note = "" if parquet is not None else 'atlas.parquet not written: needs pyarrow; pip install "epitope[atlas]"'
     return WrittenAtlas(written, note)
 
@@ -82,21 +76,3 @@ def _parquet(table: pd.DataFrame) -> bytes | None:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink, compression="zstd")
     return bytes(sink.getvalue().to_pybytes())
-
-
-def _write(path: Path, data: bytes) -> Path:
-    """Write a file beside its place and move it there, so that no half file is ever seen."""
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
-    return path

@@ -28,6 +28,8 @@ from epitope.variant.readers.rows import RowStatus, UnassessedRow
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from epitope.target.model import Target
+
 ASSESSMENT_COLUMNS: dict[str, str] = {
     "input": "the variant as it was written",
     "origin": "where it was written: argument, or file and line",
@@ -403,6 +405,36 @@ def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
     for record in records:
         record |= {name: _plain(record[name]) for name in _NUMBERS if name in record}
     return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
+
+
+def assessment_json(
+    table: pd.DataFrame, rows: Iterable[ResultRow], target: Target, provenance: Mapping[str, Any]
+) -> str:
+    """Return the table as JSON, each row with its VRS identifiers where ga4gh.vrs is installed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As from `assessment_table`, of ``rows``.
+    rows : iterable of Assessment, Failure or UnassessedRow
+    target : Target
+    provenance : mapping
+        The entry ``vrs`` is added: the version of the library, or why there are no identifiers.
+
+    Returns
+    -------
+    str
+    """
+    from epitope.variant.vrs import NO_IDS, allele_ids, vrs_version
+
+    try:
+        version = f"VRS 2, ga4gh.vrs {vrs_version()}"
+    except MissingDependencyError as error:
+        return to_json_text(table, {**provenance, "vrs": str(error)})
+    ids = [allele_ids(row.consequence, target) if isinstance(row, Assessment) else NO_IDS for row in rows]
+    return to_json_text(
+        table.assign(vrs=pd.Series(ids, index=table.index, dtype=object)), {**provenance, "vrs": version}
+    )
 
 
 def write_xlsx(table: pd.DataFrame, path: Path) -> None:

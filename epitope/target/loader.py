@@ -333,6 +333,7 @@ def _transcript(table: _Table, root: _Table, records: Mapping[str, str], sources
         genomic_sequence=_record(table, "genomic_record", root, records, _BASES),
         source=check.source(table),
         chromosome_genbank=table.text("chromosome_genbank", ""),
+        chromosome_refget=_refget(table),
         cytoband=_cytoband(table),
         other_assemblies=tuple(_other_assembly(item, check) for item in table.tables("other_assemblies")),
     )
@@ -360,6 +361,14 @@ def _exons(table: _Table) -> tuple[Exon, ...]:
     if not exons:
         raise table.fail("exons", "is empty")
     return tuple(exons)
+
+
+def _refget(table: _Table) -> str:
+    """Read the digest of the chromosome's sequence."""
+    digest = table.text("chromosome_refget", "")
+    if digest and not re.fullmatch(r"SQ\.[0-9A-Za-z_-]{32}", digest):
+        raise table.fail("chromosome_refget", f"{digest!r} is not a refget digest, SQ. and 32 characters")
+    return digest
 
 
 def _cytoband(table: _Table) -> str:

@@ -192,8 +192,9 @@ class Transcript:
     ``genomic_sequence`` starts at ``genomic_start`` on the plus strand of the chromosome,
     whatever the strand of the gene, and may cover only a part of the gene; beyond it only
     the coding sequence is known.
-    ``chromosome_genbank`` is the chromosome's accession in GenBank, ``cytoband`` the gene's
-    band ("16p11.2"); "" where not given.
+    ``chromosome_genbank`` is the chromosome's accession in GenBank, ``chromosome_refget`` the
+    GA4GH refget digest of its sequence ("SQ.…"), ``cytoband`` the gene's band ("16p11.2"); ""
+    where not given.
     """
 
     accession: str
@@ -209,6 +210,7 @@ class Transcript:
     genomic_sequence: str
     source: str
     chromosome_genbank: str = ""
+    chromosome_refget: str = ""
     cytoband: str = ""
     other_assemblies: tuple[OtherAssembly, ...] = ()
 

@@ -29,9 +29,9 @@ from epitope.show.report.context import page_context
 from epitope.show.report.page import data_uri, render_page
 from epitope.show.tables import (
     ResultRow,
+    assessment_json,
     assessment_table,
     to_csv_text,
-    to_json_text,
     write_xlsx,
 )
 from epitope.show.viewer import HOW_TO_GET, find_viewer_script
@@ -233,7 +233,8 @@ def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], prove
     """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
     table = assessment_table(rows)
     (folder / "assessments.csv").write_text(to_csv_text(table), encoding="utf-8")
-    (folder / "assessments.json").write_text(to_json_text(table, provenance), encoding="utf-8")
+    text = assessment_json(table, rows, structure.target, provenance)
+    (folder / "assessments.json").write_text(text, encoding="utf-8")
     residues = structure.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
     (folder / "residues.csv").write_text(
         residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"

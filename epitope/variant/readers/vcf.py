@@ -138,6 +138,34 @@ def read_vcf(path: str | Path, target: Target, *, sample: str | None = None) -> 
     return reader.stream() if index is None else reader.indexed(index)
 
 
+def vcf_lines(
+    path: str | Path, target: Target, *, sample: str | None = None
+) -> Iterator[tuple[bytes, list[tuple[str, InputRow]]]]:
+    """Iterate over all lines of a VCF file as they are, each with what it says of the target.
+
+    Parameters
+    ----------
+    path, target, sample
+        As for `read_vcf`.
+
+    Returns
+    -------
+    iterator of (bytes, list of (str, Variant or UnassessedRow))
+        The line with its line end, and each alternate allele as the file writes it with the row that
+        `read_vcf` gives for it; none for lines of the header and records that cannot touch the gene.
+
+    Raises
+    ------
+    TableError
+        As for `read_vcf`.
+    """
+    path = Path(path)
+    reader = _Reader(path, target, _read_header(path, target), sample)
+    for number, line in binary_lines(path):
+        outside = number <= reader.header.lines or not line.strip() or reader.can_skip(number, line)
+        yield line, [] if outside else list(reader.alleles(f"line {number}", f"{path.name}:{number}", line))
+
+
 class _Reader:
     """Reads the records of one file for one target."""
 
@@ -162,7 +190,7 @@ class _Reader:
         for number, line in binary_lines(self.path):
             if number <= self.header.lines or not line.strip():
                 continue
-            if not listed and self._can_skip(number, line):
+            if not listed and self.can_skip(number, line):
                 skipped += 1
             else:
                 yield from self._rows(f"line {number}", f"{self.path.name}:{number}", line)
@@ -173,10 +201,10 @@ class _Reader:
         """Read the records of the gene's region by way of the index."""
         for other in () if self.elsewhere is None else self.target.transcript.other_assemblies:
             for line in indexed_lines(self.path, region_chunks(index, self.names, other.gene_start, other.gene_end)):
-                self._can_skip(0, line)
+                self.can_skip(0, line)
         chunks = region_chunks(index, self.names, self.start, self.end)
         for line in indexed_lines(self.path, chunks):
-            if line.strip() and not line.startswith(b"#") and not self._can_skip(0, line):
+            if line.strip() and not line.startswith(b"#") and not self.can_skip(0, line):
                 place = ":".join(part.decode("utf-8", "replace") for part in line.split(b"\t", 2)[:2])
                 yield from self._rows(place, f"{self.path.name}:{place}", line)
         yield from self._closing(
@@ -199,13 +227,13 @@ class _Reader:
         """Say whether more records lie outside the gene than are worth listing."""
         outside = 0
         for number, line in binary_lines(self.path):
-            if number > self.header.lines and self._can_skip(number, line):
+            if number > self.header.lines and self.can_skip(number, line):
                 outside += 1
                 if outside > OUTSIDE_ROWS_LISTED:
                     return True
         return False
 
-    def _can_skip(self, number: int, line: bytes) -> bool:
+    def can_skip(self, number: int, line: bytes) -> bool:
         """Say whether a line is a whole record that cannot touch the gene."""
         if not line.startswith(self.prefixes):
             if line.startswith(self.accessions):
@@ -226,20 +254,24 @@ class _Reader:
 
     def _rows(self, place: str, record_name: str, line: bytes) -> Iterator[InputRow]:
         """Turn one line into its rows."""
+        return (row for _, row in self.alleles(place, record_name, line))
+
+    def alleles(self, place: str, record_name: str, line: bytes) -> Iterator[tuple[str, InputRow]]:
+        """Turn one line into its alternate alleles as written, "" for a broken line, each with its row."""
         origin = f"{self.path.name} {place}"
         base = (("record", record_name),)
         try:
             record = _parse(line, self.header, self.target)
         except _BadLineError as error:
             shown = line[:80].decode("utf-8", "replace").strip().replace("\t", " ")
-            yield UnassessedRow(origin, shown, str(error), RowStatus.ERROR, base)
+            yield "", UnassessedRow(origin, shown, str(error), RowStatus.ERROR, base)
             return
         told = (("id", record.identifier), ("filter", record.filter))
         annotations = base + tuple((key, value) for key, value in told if value not in ("", "."))
         for index, alternate in enumerate(record.alternates, start=1):
             calls = self._calls(record, index)
             if calls is not None:
-                yield self._row(record, alternate, origin, annotations, calls, place)
+                yield alternate, self._row(record, alternate, origin, annotations, calls, place)
             elif any(_is_no_call(call, index) for call in self._looked_at(record).values()):
                 self.not_called += 1
             else:
