@@ -183,7 +183,7 @@ class PredictionSource:
             notes.append("no measured change from or to proline was learned from")
         if site.contact_4A:
             if site.residue in "AG":
-                notes.append("hardly any binding measurements start from Ala or Gly")
+                notes.append(binding.SMALL_NOTE)
             notes += self._other_antibodies(site)
         return tuple(notes)
 
@@ -226,7 +226,7 @@ def key_of(structure: MeasuredComplex) -> str:
     held = structure.complex
     chains = ":".join("".join(names) for names in (held.antigen_chains, held.heavy_chains, held.light_chains))
     stability = f"{STABILITY} {stability_model.load_model(STABILITY).version}"
-    return f"{held.sha256}, {chains}, stability {stability}, binding {binding.load_model().version}"
+    return f"{held.sha256}, {chains}, stability {stability}, binding {binding.load_calibration().version}"
 
 
 def compute_predictions(structure: MeasuredComplex) -> PredictionTable:
@@ -294,16 +294,10 @@ def _binding(structure: MeasuredComplex) -> dict[str, NDArray[np.float32]]:
     if partner is None:
         empty = np.full((len(letters), len(AMINO_ACIDS)), np.nan, dtype=np.float32)
         return {"hot_spot_score": empty, "p_hot_spot": empty.copy()}
-    burial = measure_burial(atoms, partner)
-    model = binding.load_model()
-    score = model.score(binding.site_terms(burial.min_distance, burial.centre_distance, burial.fraction))
-    scores = score[:, None] * np.array([[_weight(old, new) for new in AMINO_ACIDS] for old in letters])
+    score = binding.hot_spot_score(measure_burial(atoms, partner))
+    known = np.array([[old in AMINO_ACIDS and new != old for new in AMINO_ACIDS] for old in letters])
+    scores = np.where(known, score[:, None], np.nan)
     return {
         "hot_spot_score": scores.astype(np.float32),
-        "p_hot_spot": model.probability(scores).astype(np.float32),
+        "p_hot_spot": binding.load_calibration().probability(scores).astype(np.float32),
     }
-
-
-def _weight(old: str, new: str) -> float:
-    """Return the weight of a substitution, NaN where there is none."""
-    return np.nan if new == old or old not in AMINO_ACIDS else binding.substitution_weight(old, new)

@@ -1,4 +1,4 @@
-"""What the two trained models add to the rules: ΔΔG of folding and the hot-spot score.
+"""What the two models add to the rules: ΔΔG of folding and the hot-spot score.
 
 They speak only where a complex brings numbers. A low ΔΔG is told and never called
 stabilising, since the model is biased towards loss; a low hot-spot score reassures no
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from epitope.impact.predictors.model import percent, spoken
+from epitope.impact.predictors.model import HOT_SPOT_TERMS, percent, spoken
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule
 from epitope.target.residues import three_letter
@@ -99,7 +99,8 @@ class HotSpot(Rule):
             hot = predicted.p_hot_spot >= HOT_SPOT_PROBABILITY
             yield self.evidence(
                 f"{site.name} is {'a' if hot else 'no'} likely hot spot for the antibody in the structure (score "
-                f"{predicted.hot_spot_score:.1f}, {percent(predicted.p_hot_spot)} to weaken it by 1 kcal/mol or more).",
+                f"{predicted.hot_spot_score:.1f}: {HOT_SPOT_TERMS}; {percent(predicted.p_hot_spot)} to weaken binding "
+                "by 1 kcal/mol or more).",
                 round(predicted.p_hot_spot, 3),
                 positions=(site.uniprot_position,),
                 verdict=Verdict.AT_RISK if hot else Verdict.INTACT,
