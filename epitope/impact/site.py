@@ -48,6 +48,8 @@ class Site:
     min_distance_antibody_A: float = float("nan")
     min_distance_epitope_A: float = float("nan")
     glycan: str = ""
+    before_in_element: int = 0
+    """Residues of the same strand or helix in front of it; counted, not a column of the table."""
 
     @property
     def name(self) -> str:
@@ -68,7 +70,7 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False) -> dict[int, Sit
     Parameters
     ----------
     table : pandas.DataFrame
-        With a column for each field of `Site`; other columns are left out.
+        With a column for each field of `Site` that is measured; other columns are left out.
     chain_alone : bool, default False
         Whether the table is of one chain, without target and antibody: only its own
         measurements are then required and read, and all its residues were observed.
@@ -89,7 +91,7 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False) -> dict[int, Sit
     >>> round(sites_of(epitope.load().residues)[61].rsa_free, 2)
     0.03
     """
-    names = list(_OF_A_CHAIN) if chain_alone else [field.name for field in fields(Site)]
+    names = list(_OF_A_CHAIN) if chain_alone else [f.name for f in fields(Site) if f.name != "before_in_element"]
     missing = [name for name in names if name not in table.columns]
     if missing:
         raise StructureError(
@@ -99,11 +101,14 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False) -> dict[int, Sit
     columns = [[_plain(value) for value in table[name].astype(object)] for name in names]
     defaults = {field.name: field.default for field in fields(Site)}
     sites: dict[int, Site] = {}
+    state, before = "", 0
     for row in zip(*columns, strict=True):
         known: dict[str, Any] = {
             name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)
         }
-        site = Site(**known)
+        before = before + 1 if known["secondary_structure"] == state and state in ("H", "E") else 0
+        state = known["secondary_structure"]
+        site = Site(**known, before_in_element=before)
         sites[site.uniprot_position] = site
     return sites
 

@@ -41,7 +41,7 @@ class StabilityModel(Rule):
                 f"{site.name} to {three_letter(substitution.alternate)} is predicted to cost the fold "
                 f"{spoken(predicted.ddg_kcal_mol)} kcal/mol (90 % interval {spoken(predicted.ddg_low_kcal_mol)} to "
                 f"{spoken(predicted.ddg_high_kcal_mol)}, {percent(predicted.p_destabilising)} to cost 1 or more)"
-                + ("." if flagged else ", too little or too unsure to count against it."),
+                + ("." if flagged else ", too little or too unsure to count against it alone."),
                 round(predicted.ddg_kcal_mol, 2),
                 positions=(site.uniprot_position,),
                 verdict=Verdict.AT_RISK if flagged else Verdict.INTACT,
