@@ -5,11 +5,10 @@
 The figures of stability are recorded ones, from a nested cross-validation in which
 prediction, probability, interval and flag of a row come from models that were trained and
 calibrated without the proteins of its cluster; ``--retrain`` computes them again from stored
-features. The hot-spot score is fitted anew each time, which takes DATA, a folder with
+features. The hot-spot score is computed anew each time, which takes DATA, a folder with
 ``binding/skempi2_singles.tsv`` and ``binding/structures/`` (SKEMPI 2.0, Jankauskaite et al.,
-Bioinformatics 2019, 35:462, CC-BY; coordinates wwPDB, CC0): weights and calibration of a row
-have not seen its group of complexes, the form of the score has
-(``benchmarks/binding/choose_form.py`` chooses that anew as well).
+Bioinformatics 2019, 35:462, CC-BY; coordinates wwPDB, CC0): its formula has nothing fitted,
+and the calibration of a row has not seen its group of complexes.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import epitope
 from epitope.features.columns import residue_columns
+from epitope.impact.verdicts.rules import RULES
+from epitope.impact.verdicts.rules.substitution import SubstitutionRule
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,6 +25,15 @@ def test_the_schema_page_is_up_to_date():
 def test_the_list_of_rules_is_up_to_date():
     text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert text == written_by_script().rules_page(text)
+
+
+def test_every_rule_in_the_list_has_its_evidence_or_is_called_not_calibrated():
+    text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    listed = [line.split("|")[-2].strip() for line in text.splitlines() if line.startswith("| `")]
+    assert len(listed) == len(RULES)
+    assert all(cell == "not calibrated" or "rows in" in cell or cell.startswith("[") for cell in listed)
+    measured = {rule.id for rule in RULES.values() if isinstance(rule, SubstitutionRule)}
+    assert measured <= set(written_by_script().evidence())
 
 
 def test_the_residue_table_has_the_documented_columns_in_order():

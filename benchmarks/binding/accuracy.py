@@ -3,8 +3,8 @@
     python -m benchmarks.binding.accuracy DATA
 
 DATA is the folder with ``skempi2_singles.tsv`` and ``structures/``; MODEL_CARD.md says where
-they come from. Every row is scored by weights fitted without its group of homologous
-complexes. Intervals are 90 %, from a bootstrap over groups.
+they come from. The score has nothing fitted; its probability is calibrated, for each row,
+without its group of homologous complexes. Intervals are 90 %, from a bootstrap over groups.
 """
 
 from __future__ import annotations
@@ -17,46 +17,44 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks.binding.train import load, out_of_group, out_of_group_probability
+from benchmarks.binding.calibrate import NEAR_A, load, out_of_group_probability
 from benchmarks.metrics import auc, pearson, precision, recall, rmse, spearman, with_interval
-from epitope.impact.predictors.binding import GATE_FULL_A, GATE_SHUT_A, HOT_SPOT_KCAL_MOL
+from epitope.impact.predictors.binding import HOT_SPOT_KCAL_MOL
 
 Array = npt.NDArray[np.float64]
 
 FLAG_PROBABILITY = 0.5
 N_BINS = 5
+FAR_A = 10.0
 
 
 def main(data: Path) -> None:
     """Print the accuracy tables."""
     rows = load(data)
-    rows = rows.assign(score=out_of_group(rows))
     hot = rows["ddg_kcal_mol"].to_numpy() >= HOT_SPOT_KCAL_MOL
-    rows["probability"] = out_of_group_probability(rows["score"].to_numpy(), hot, rows["group"].to_numpy())
+    rows["probability"] = out_of_group_probability(rows["hot_spot_score"].to_numpy(), hot, rows["group"].to_numpy())
     common = rows.dropna(subset=["foldx_kcal_mol", "flex_ddg_kcal_mol"])
-    near = common["min_distance_partner_A"] <= GATE_FULL_A
-    far = rows["min_distance_partner_A"] > GATE_SHUT_A
+    near = common["min_distance_partner_A"] <= NEAR_A
+    far = rows["min_distance_partner_A"] > FAR_A
     print(
         f"Binding: {len(rows)} substitutions, {rows['pdb'].nunique()} complexes, "
         f"{rows['group'].nunique()} groups; hot: ΔΔG ≥ {HOT_SPOT_KCAL_MOL:g} kcal/mol ({hot.mean():.0%})"
     )
     _print_table(f"all {len(rows)} rows", rows)
     _print_table(f"the {len(common)} rows that all tools score", common)
-    _print_table(f"of these the {near.sum()} within {GATE_FULL_A:g} Å of the partner", common[near])
+    _print_table(f"of these the {near.sum()} within {NEAR_A:g} Å of the partner", common[near])
     _print_calibration(rows)
     print(
-        f"\nbeyond {GATE_SHUT_A:g} Å: {far.sum()} rows, {hot[far].sum()} of them hot, "
-        f"largest |score| {rows.loc[far, 'score'].abs().max():.3f}"
+        f"\nbeyond {FAR_A:g} Å: {far.sum()} rows, {hot[far].sum()} of them hot, "
+        f"largest score {rows.loc[far, 'hot_spot_score'].max():.3f}"
     )
 
 
 def _predictions(rows: pd.DataFrame) -> Mapping[str, tuple[Array, float | None, bool]]:
     """Name each predictor: its values, its flag, and whether it claims kcal/mol."""
-    transparent = rows["transparent_score"].to_numpy()
     return {
-        "score": (rows["score"].to_numpy(), None, False),
+        "score": (rows["hot_spot_score"].to_numpy(), None, False),
         "P(hot), flag at 0.5": (rows["probability"].to_numpy(), FLAG_PROBABILITY, False),
-        "transparent score": (transparent, None, False),
         "fraction buried": (rows["buried_fraction"].to_numpy(), None, False),
         "FoldX, flag at 1": (rows["foldx_kcal_mol"].to_numpy(), HOT_SPOT_KCAL_MOL, True),
         "Flex-ddG, flag at 1": (rows["flex_ddg_kcal_mol"].to_numpy(), HOT_SPOT_KCAL_MOL, True),

@@ -1,9 +1,11 @@
 """Train the stability models, write their parameters, and predict every row unseen.
 
     pip install ".[benchmarks]"
-    python -m benchmarks.stability.train DATA
+    python -m benchmarks.stability.train [DATA]
 
-DATA is a folder with ``S2648.tsv`` and ``structures/<pdb>.pdb.gz`` (see MODEL_CARD.md).
+DATA is a folder with a table (``S2648.tsv``) and ``structures/<pdb>.pdb.gz`` (see MODEL_CARD.md).
+Rows whose residue lacks backbone atoms, which the models refuse, are left out and named. Without DATA the
+stored features are used and the packaged regressors kept: only the calibration is made anew.
 Writes ``epitope/impact/predictors/data/stability_light.npz`` and ``stability_mpnn.npz``, and
 beside this script ``rows.npz`` (measured value, cluster, fold and features of every row) and
 ``cross_validation.tsv`` (what the models say of every row when they have not seen its
@@ -14,12 +16,16 @@ fold the regressors are fitted on the other folds, and probability, interval and
 calibrated on predictions that were themselves made out of cluster within those other folds;
 nothing that is said of a row has seen a row of its cluster. The statistical potentials
 follow the split too: the features of a protein never use counts from its own cluster.
+
+Rows of one protein are not independent, so clusters calibrate and not rows: probabilities count a
+cluster by the square root of its rows, and the interval is widened until it holds 90 % of the
+measurements averaged over clusters (conformal prediction by group).
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +35,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import SVR
 
-from benchmarks.stability.accuracy import PREDICTIONS, ROWS
+from benchmarks.stability.accuracy import PREDICTIONS, ROWS, read_rows, recorded
 from epitope.impact.predictors.stability import observe_chain
 from epitope.impact.predictors.stability_features import (
     LIGHT_FEATURES,
@@ -40,9 +46,9 @@ from epitope.impact.predictors.stability_features import (
     change_features,
     count_potentials,
 )
-from epitope.impact.predictors.stability_model import StabilityModel
+from epitope.impact.predictors.stability_model import MODELS, StabilityModel, load_model
 
-VERSION = "1"
+VERSION = "2"
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = ROOT / "epitope" / "impact" / "predictors" / "data"
 
@@ -55,7 +61,7 @@ FEATURE_LIMIT = 3.5
 TARGET_RANGE = (-2.0, 5.0)
 DESTABILISING = 1.0
 FLAG_PRECISION = 0.85
-INTERVAL_BINS = 8
+INTERVAL_BINS, INTERVAL_COVERAGE = 8, 0.90
 OUTER_FOLDS = 10
 INNER_FOLDS = 10
 SEED = 20180502
@@ -77,18 +83,30 @@ class Protein:
 
 def load(folder: Path) -> tuple[pd.DataFrame, list[Protein]]:
     """Measure every chain of the benchmark and find the residue of every row."""
-    table = pd.read_csv(folder / "S2648.tsv", sep="\t", dtype={"residue": str})
-    proteins = []
+    table = read_rows(folder)
+    proteins, refused = [], []
     for (pdb, chain), part in table.groupby(["pdb", "chain"]):
         seen = observe_chain(folder / "structures" / f"{pdb.lower()}.pdb.gz", chain)
         labels = np.char.add(seen.atoms.numbers.astype(str), seen.atoms.insertion_codes).tolist()
         rows = np.array([labels.index(residue) for residue in part["residue"]])
         if (seen.atoms.letters[rows] != part["wild_type"].to_numpy(str)).any():
             raise SystemExit(f"{pdb} {chain}: the table does not fit the structure")
-        mutants = np.array([RESIDUES.index(letter) for letter in part["mutant"]])
-        cluster = int(part["cluster"].iloc[0])
-        proteins.append(Protein(cluster, seen.sites, seen.log_probabilities(), rows, mutants, part.index.to_numpy()))
+        whole = seen.complete[rows]
+        for row in np.unique(rows[~whole]).tolist():
+            refused.append(f"{pdb} {chain} {labels[row]}: {seen.incomplete_reason(row)}")
+        usable, rows = part[whole], rows[whole]
+        if len(usable):
+            mutants = np.array([RESIDUES.index(letter) for letter in usable["mutant"]])
+            cluster = int(usable["cluster"].iloc[0])
+            index = usable.index.to_numpy()
+            proteins.append(Protein(cluster, seen.sites, seen.log_probabilities(), rows, mutants, index))
         print(f"measured {pdb} {chain}", file=sys.stderr)
+    for reason in refused:
+        print(f"left out: {reason}", file=sys.stderr)
+    kept = np.sort(np.concatenate([protein.table_index for protein in proteins]))
+    for protein in proteins:
+        protein.table_index = np.searchsorted(kept, protein.table_index)
+    table = table.loc[kept].reset_index(drop=True)
     return table, proteins
 
 
@@ -136,20 +154,29 @@ def fit(x: Array, y: Array) -> dict[str, Array | float]:
     }
 
 
-def calibrate(predicted: Array, measured: Array) -> dict[str, Array | float]:
+def calibrate(predicted: Array, measured: Array, clusters: NDArray[np.intp]) -> dict[str, Array | float]:
     """Derive probability, interval and flag from cross-validated predictions."""
+    _, member, counts = np.unique(clusters, return_inverse=True, return_counts=True)
+    size = counts[member].astype(float)
     hit = measured >= DESTABILISING
-    logistic = LogisticRegression(C=1e6).fit(predicted[:, None], hit)
+    logistic = LogisticRegression(C=1e6).fit(predicted[:, None], hit, sample_weight=size**-0.5)
     order = np.argsort(predicted)
     bins = np.array_split(order, INTERVAL_BINS)
     residual = measured - predicted
-    interval = np.array([[predicted[rows].mean(), *np.quantile(residual[rows], [0.05, 0.95])] for rows in bins])
+    tail = (1 - INTERVAL_COVERAGE) / 2
+    interval = np.array([[predicted[rows].mean(), *np.quantile(residual[rows], [tail, 1 - tail])] for rows in bins]).T
+    at, low, high = interval
+    # How many times wider the interval had to be to hold each row.
+    needed = residual / np.where(residual > 0, np.interp(predicted, at, high), np.interp(predicted, at, low))
+    rising = np.argsort(needed)
+    held = np.cumsum(1 / size[rising]) / len(counts)
+    interval[1:] *= needed[rising][np.searchsorted(held, INTERVAL_COVERAGE)]
     ranked = order[::-1]
     precision = np.cumsum(hit[ranked]) / np.arange(1, len(ranked) + 1)
     last = int(np.flatnonzero(precision >= FLAG_PRECISION)[-1])
     return {
         "logistic": np.array([logistic.intercept_[0], logistic.coef_[0, 0]]),
-        "interval": interval.T,
+        "interval": interval,
         "flag_threshold": float(predicted[ranked[last]]),
     }
 
@@ -181,7 +208,7 @@ def nested_fold(x: Array, y: Array, clusters: NDArray[np.intp], out: NDArray[np.
     seen = ~out
     inner = out_of_fold(x[seen], y[seen], deal(clusters[seen], INNER_FOLDS))
     blank: dict[str, Any] = {field.name: np.empty(0) for field in fields(StabilityModel)}
-    model = StabilityModel(**blank | fit(x[seen], y[seen]) | calibrate(inner, y[seen]))
+    model = StabilityModel(**blank | fit(x[seen], y[seen]) | calibrate(inner, y[seen], clusters[seen]))
     predicted = model.predict(x[out])
     low, high = model.bounds(predicted)
     return pd.DataFrame(
@@ -209,41 +236,54 @@ def save(name: str, model: StabilityModel) -> None:
     np.savez_compressed(PARAMETERS / f"stability_{name}.npz", **arrays)
 
 
-def main(folder: Path) -> None:
-    """Measure, cross-validate, calibrate, fit on everything, write."""
+def measure(folder: Path) -> Potentials:
+    """Measure the benchmark, store features and folds of every row, and begin a new record of them."""
     table, proteins = load(folder)
     y, clusters = table["ddg_kcal_mol"].to_numpy(float), table["cluster"].to_numpy(np.intp)
     folds = deal(clusters, OUTER_FOLDS)
-    x = feature_matrix(proteins)
     np.savez_compressed(
         ROWS,
-        features=x.astype(np.float32),
+        features=feature_matrix(proteins).astype(np.float32),
         measured=y.astype(np.float32),
         cluster=clusters.astype(np.int16),
         fold=folds.astype(np.int8),
     )
-    potentials = count_potentials([p.sites for p in proteins])
-    shared = {field.name: getattr(potentials, field.name) for field in fields(Potentials)}
-    for name in ("light", "mpnn"):
+    table = table.rename(columns={"ddg_kcal_mol": "measured_kcal_mol"})
+    table.insert(6, "fold", folds)
+    table.to_csv(PREDICTIONS, sep="\t", index=False)
+    return count_potentials([p.sites for p in proteins])
+
+
+def main(folder: Path | None) -> None:
+    """Measure and fit, where a folder is given; cross-validate, calibrate, write."""
+    potentials = measure(folder) if folder else None
+    table = recorded()
+    with np.load(ROWS, allow_pickle=False) as stored:
+        x, y = stored["features"].astype(float), stored["measured"].astype(float)
+        clusters, folds = stored["cluster"].astype(np.intp), stored["fold"]
+    for name in MODELS:
         columns = columns_of(name, x)
         for fold in range(OUTER_FOLDS):
             out = folds == fold
             found = nested_fold(columns, y, clusters, out)
             for column in found:
-                table.loc[out, f"{name}_{column}"] = found[column].to_numpy()
+                table.loc[out, f"{name}_{column}"] = found[column].to_numpy(float)
             print(f"{name}: fold {fold + 1} of {OUTER_FOLDS}", file=sys.stderr)
-        calibration = calibrate(out_of_fold(columns, y, clusters), y)
-        names = np.array(MPNN_FEATURES if name == "mpnn" else LIGHT_FEATURES)
-        parameters: dict[str, Any] = fit(columns, y) | calibration | shared
-        save(name, StabilityModel(version=VERSION, features=names, **parameters))
-        found = np.corrcoef(table[f"{name}_predicted"], y)[0, 1]
-        print(f"{name}: Pearson {found:.3f}, flag at {calibration['flag_threshold']:.2f}")
-    table = table.round(3).rename(columns={"ddg_kcal_mol": "measured_kcal_mol"})
-    table.insert(6, "fold", folds)
-    table.to_csv(PREDICTIONS, sep="\t", index=False)
+        predicted = table[f"{name}_predicted"].to_numpy(float)
+        calibration: dict[str, Any] = calibrate(predicted, y, clusters)
+        if potentials is None:
+            model = replace(load_model(name), version=VERSION, **calibration)
+        else:
+            names = np.array(MPNN_FEATURES if name == "mpnn" else LIGHT_FEATURES)
+            shared = {field.name: getattr(potentials, field.name) for field in fields(Potentials)}
+            parameters: dict[str, Any] = fit(columns, y) | calibration | shared
+            model = StabilityModel(version=VERSION, features=names, **parameters)
+        save(name, model)
+        print(f"{name}: Pearson {np.corrcoef(predicted, y)[0, 1]:.3f}, flag at {model.flag_threshold:.2f}")
+    table.round(3).to_csv(PREDICTIONS, sep="\t", index=False)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) > 2:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]) if len(sys.argv) == 2 else None)

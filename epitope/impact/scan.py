@@ -14,7 +14,14 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import StructureError
-from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
+from epitope.impact.predictors.model import (
+    HOT_SPOT_FORMULA,
+    HOT_SPOT_TERMS,
+    PREDICTION_COLUMNS,
+    Predictions,
+    percent,
+    spoken,
+)
 from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Assessment, Question, Verdict
 from epitope.target.model import RegionKind
@@ -66,7 +73,7 @@ ATLAS_COLUMNS: dict[str, str] = {
     "ddg_high_kcal_mol": "upper end of its 90 % interval",
     "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
     "destabilising": "whether the flag is up: right in at least 85 % of cross-validation",
-    "hot_spot_score": "how much of the binding in the structure rides on the residue",
+    "hot_spot_score": f"how deep the residue sits in the antibody of the structure: {HOT_SPOT_FORMULA}",
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
     "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
     "length_change_grade": "the same as low, medium or high",
@@ -476,8 +483,9 @@ def _reason(row: Mapping[str, Any], label: str) -> str:
     if label == ESCAPE:
         seen = f"{row['antibodies']}. " if row["antibodies"] else ""
         return (
-            f"{name}: {seen}{percent(row['p_hot_spot'])} to weaken binding by 1 kcal/mol or more (score "
-            f"{row['hot_spot_score']:.1f}); no rule argues against the fold, {ddg}. {row['mechanism']}"
+            f"{name}: {seen}{percent(row['p_hot_spot'])} to weaken binding by 1 kcal/mol or more (hot-spot score "
+            f"{row['hot_spot_score']:.1f}: {HOT_SPOT_TERMS}); no rule argues against the fold, {ddg}. "
+            f"{row['mechanism']}"
         )
     return f"{name}: {percent(row['p_destabilising'])} to cost the fold 1 kcal/mol or more, {ddg}. {row['mechanism']}"
 

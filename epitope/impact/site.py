@@ -52,6 +52,8 @@ class Site:
     glycan: str = ""
     label: str = ""
     partner_label: str = ""
+    before_in_element: int = 0
+    """Residues of the same strand or helix in front of it; counted, not a column of the table."""
 
     @property
     def name(self) -> str:
@@ -69,7 +71,8 @@ _OF_A_CHAIN = (
     *("side_chain_hydrogen_bonds", "salt_bridges", "disulfide_partner"),
 )
 """The fields that a chain measured alone has."""
-_LABELS = ("label", "partner_label")
+_ADDED = ("label", "partner_label", "before_in_element")
+"""Fields that no column of the residue table holds."""
 
 
 def sites_of(table: pd.DataFrame, *, chain_alone: bool = False, label: Callable[[int], str] = str) -> dict[int, Site]:
@@ -78,7 +81,7 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False, label: Callable[
     Parameters
     ----------
     table : pandas.DataFrame
-        With a column for each field of `Site`; other columns are left out.
+        With a column for each field of `Site` that is measured; other columns are left out.
     chain_alone : bool, default False
         Whether the table is of one chain, without target and antibody: only its own
         measurements are then required and read, and all its residues were observed.
@@ -101,7 +104,7 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False, label: Callable[
     >>> round(sites_of(epitope.load().residues)[61].rsa_free, 2)
     0.03
     """
-    names = list(_OF_A_CHAIN) if chain_alone else [field.name for field in fields(Site) if field.name not in _LABELS]
+    names = list(_OF_A_CHAIN) if chain_alone else [field.name for field in fields(Site) if field.name not in _ADDED]
     missing = [name for name in names if name not in table.columns]
     if missing:
         raise StructureError(
@@ -111,15 +114,19 @@ def sites_of(table: pd.DataFrame, *, chain_alone: bool = False, label: Callable[
     columns = [[_plain(value) for value in table[name].astype(object)] for name in names]
     defaults = {field.name: field.default for field in fields(Site)}
     sites: dict[int, Site] = {}
+    state, before = "", 0
     for row in zip(*columns, strict=True):
         known: dict[str, Any] = {
             name: (defaults[name] if value is None else value) for name, value in zip(names, row, strict=True)
         }
+        before = before + 1 if known["secondary_structure"] == state and state in ("H", "E") else 0
+        state = known["secondary_structure"]
         partner = known["disulfide_partner"]
         site = Site(
             **known,
             label=label(known["uniprot_position"]),
             partner_label="" if partner is None else label(int(partner)),
+            before_in_element=before,
         )
         sites[site.uniprot_position] = site
     return sites

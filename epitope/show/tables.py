@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from epitope.errors import MissingDependencyError, OutputError
-from epitope.impact.predictors.model import PREDICTION_COLUMNS, Predictions, percent, spoken
+from epitope.impact.predictors.model import (
+    HOT_SPOT_FORMULA,
+    HOT_SPOT_TERMS,
+    PREDICTION_COLUMNS,
+    Predictions,
+    percent,
+    spoken,
+)
 from epitope.impact.verdicts.model import Assessment, BinderAnswer, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
 from epitope.target.positions import ranges
@@ -60,7 +67,7 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "ddg_low_kcal_mol": "lower end of its 90 % interval",
     "ddg_high_kcal_mol": "upper end of its 90 % interval",
     "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
-    "hot_spot_score": "how much of the binding in the structure rides on the residue; no energy",
+    "hot_spot_score": f"how deep the residue sits in the antibody of the structure: {HOT_SPOT_FORMULA}; no energy",
     "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
     "length_change_score": "how much an in-frame deletion or insertion strains the fold, 0 to 1; not calibrated",
     "length_change_grade": "the same as low, medium or high",
@@ -594,7 +601,7 @@ def _numbers_line(row: Mapping[Any, Any]) -> str:
         known = "" if math.isnan(p_fold) else f" ({interval}), P(ΔΔG ≥ 1) {percent(p_fold)}"
         parts.append(f"ΔΔG {spoken(ddg)} kcal/mol{known or ', a sum of single ones'}")
     if not math.isnan(score):
-        parts.append(f"hot-spot score {score:.1f}, P(hot spot) {percent(p_hot)}")
+        parts.append(f"hot-spot score {score:.1f} ({HOT_SPOT_TERMS}), P(hot spot) {percent(p_hot)}")
     return "; ".join(parts)
 
 

@@ -30,7 +30,6 @@ def test_a_residue_out_of_reach_of_the_partner_is_not_covered() -> None:
     assert burial.fraction[0] == 0
     assert burial.buried_area[0] == 0
     assert burial.n8[0] == 0
-    assert np.isinf(burial.centre_distance[0])
     np.testing.assert_allclose(burial.min_distance, [28.5])
 
 
@@ -46,12 +45,3 @@ def test_the_buried_fraction_lies_between_zero_and_one_and_agrees_with_the_areas
     expected = burial.buried_area / np.maximum(burial.sasa_free, LEAST_FREE_AREA_A2)
     np.testing.assert_allclose(burial.fraction, expected)
     assert ((burial.fraction > 0) & (burial.fraction < 1)).all()
-
-
-def test_two_patches_far_apart_have_a_centre_each() -> None:
-    one = measure_burial(_alanines([(0, 0, 0), (6, 0, 0)]), _alanines([(0, 0, 6), (6, 0, 6)], "H"))
-    two = measure_burial(
-        _alanines([(0, 0, 0), (6, 0, 0), (80, 0, 0), (86, 0, 0)]),
-        _alanines([(0, 0, 6), (6, 0, 6), (80, 0, 6), (86, 0, 6)], "H"),
-    )
-    np.testing.assert_allclose(two.centre_distance, np.tile(one.centre_distance, 2), atol=0.05)

@@ -1,5 +1,6 @@
 """Rules: each fires where it should, on made sites and on the real complex."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 import epitope
 from epitope.errors import StructureError
 from epitope.features import MeasuredComplex
+from epitope.impact.predictors.model import Predictions
 from epitope.impact.site import Site, sites_of
 from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Question, Verdict
-from epitope.impact.verdicts.rules import RULES
+from epitope.impact.verdicts.rules import RULES, evidence_of, gravest
 from epitope.impact.verdicts.rules.sequence import is_sequon
 from epitope.impact.verdicts.rules.substitution import SubstitutionRule
 from epitope.target.model import Disulfide
@@ -25,7 +27,8 @@ SUBSTITUTIONS = [
     ("fold.disulfide_broken", replace(CORE, residue="C", disulfide_partner=9), "S", "C"),
     ("fold.free_cysteine_made", SURFACE, "C", "S"),
     ("fold.buried_proline", CORE, "P", "I"),
-    ("fold.proline_in_secondary_structure", replace(SURFACE, secondary_structure="E"), "P", "T"),
+    ("fold.proline_in_helix", replace(SURFACE, secondary_structure="H", before_in_element=3), "P", "T"),
+    ("fold.proline_in_strand", replace(SURFACE, secondary_structure="E"), "P", "T"),
     ("fold.buried_proline_replaced", replace(CORE, residue="P"), "A", "P"),
     ("fold.buried_glycine_replaced", replace(CORE, residue="G"), "V", "G"),
     ("fold.glycine_positive_phi", replace(SURFACE, residue="G", phi_deg=70.0), "V", "N"),
@@ -201,8 +204,54 @@ def test_disulfides_count_as_a_share_of_those_the_target_has(disulfides, fold):
 
 
 def test_rules_no_better_than_chance_are_noted_and_decide_nothing():
+    for rule in ("fold.free_cysteine_made", "fold.buried_proline", "fold.proline_in_strand"):
+        assert RULES[rule].verdict is Verdict.INTACT
     for rule in ("fold.salt_bridge_lost", "fold.glycine_positive_phi", "fold.hydrogen_bond_lost", "fold.clash"):
         assert RULES[rule].verdict is Verdict.INTACT
+
+
+def with_probability(assessor, text, probability):
+    """Assess the fold of a substitution as if the model had given this probability of a loss."""
+    case = assessor._case(consequence_of(text, assessor.structure.target))
+    look_up = None if probability is None else lambda *_: Predictions(ddg_kcal_mol=0.5, p_destabilising=probability)
+    found = [e for e in evidence_of(replace(case, look_up=look_up)) if e.question is Question.FOLD]
+    return gravest(Question.FOLD, found), {e.rule: e for e in found}
+
+
+@pytest.mark.parametrize(("probability", "verdict"), [(0.1, "intact"), (0.34, "intact"), (0.36, "at risk"),
+                                                      (0.6, "at risk"), (None, "at risk")])  # fmt: skip
+def test_a_low_probability_of_a_loss_overrules_a_rule_and_says_so(assessor, probability, verdict):
+    found, evidence = with_probability(assessor, "p.Ala79Asp", probability)
+    assert found == verdict
+    said = evidence["fold.buried_charge_introduced"]
+    assert said.verdict == verdict
+    assert ("this rule is against P, which decides" in said.sentence) == (verdict == "intact")
+
+
+def test_no_probability_overrules_a_broken_disulfide(assessor):
+    found, evidence = with_probability(assessor, "p.Cys97Ser", 0.01)
+    assert found == "at risk"
+    assert "against P" not in evidence["fold.disulfide_broken"].sentence
+
+
+def test_a_rule_against_p_is_told_and_the_fold_stays_intact(assessor):
+    result = assess(assessor, "p.Ala79Asp")
+    assert result.fold is Verdict.INTACT
+    assert result.mechanism.startswith("No rule counts against antigen, fold or epitope; noted")
+    assert "this rule is against P, which decides" in result.mechanism
+
+
+@pytest.mark.parametrize(("before", "fires"), [(0, False), (2, False), (3, True), (9, True)])
+def test_proline_may_stand_in_the_first_turn_of_a_helix(before, fires):
+    site = replace(SURFACE, secondary_structure="H", before_in_element=before)
+    assert (RULES["fold.proline_in_helix"].fires(site, "P") is not None) == fires
+
+
+def test_residues_of_an_element_are_counted_from_its_beginning(assessor):
+    states = [(site.secondary_structure, site.before_in_element) for site in assessor.sites.values()]
+    for (last, count), (state, before) in itertools.pairwise(states):
+        assert before == (count + 1 if state == last and state in ("H", "E") else 0)
+    assert max(before for _, before in states) > 3
 
 
 @pytest.mark.parametrize("column", ["rsa_free", "secondary_structure", "salt_bridges", "contact_4A"])

@@ -165,6 +165,21 @@ def test_a_missing_backbone_atom_is_a_reason_and_spares_the_neighbours(small):
     assert np.isfinite(rows.loc[1, "ddg_kcal_mol"])
 
 
+@pytest.mark.parametrize("model", ["light", "mpnn"])
+def test_a_file_of_alpha_carbons_alone_gives_reasons_and_no_number(small, model):
+    def trace(chain):
+        for residue in chain:
+            for name in [atom.name for atom in residue if atom.name != "CA"]:
+                residue.remove_atom(name, "\0")
+
+    path = small(trace)
+    rows = predict(path, "A", ["W52A", "F61A"], model=model)
+    assert set(rows["reason"]) == {"backbone atoms not observed: N, C, O"}
+    whole = predict_chain(path, "A", model=model)
+    assert (whole["ddg_kcal_mol"].isna() == (whole["reason"] != "")).all()
+    assert whole["ddg_kcal_mol"].isna().all()
+
+
 def test_a_truncated_side_chain_is_noted(small):
     def drop(chain):
         for residue in chain:

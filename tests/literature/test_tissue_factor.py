@@ -65,8 +65,8 @@ def test_buried_area_agrees_with_biotite(structure):
     assert structure.interface.buried_area_antigen_A2 == pytest.approx(buried, rel=0.05)
 
 
-def test_measured_hot_spots_rank_above_the_other_measured_residues_with_auc_060(structure):
-    # 1AHW is among the complexes that the model learned from: this holds the record, it is no accuracy.
+def test_measured_hot_spots_rank_above_the_other_measured_residues_with_auc_055(structure):
+    # 1AHW is among the complexes that the probability was calibrated on: this holds the record, it is no accuracy.
     measured = {r["variant"]: float(r["ddg_kcal_mol"]) for r in published_rows("skempi", structure.target)}
     assert len(measured) == 9
     table = residue_scores(structure.complex.path, "C", "BA").set_index("residue")
@@ -76,7 +76,7 @@ def test_measured_hot_spots_rank_above_the_other_measured_residues_with_auc_060(
     cold = [predicted[name] for name, ddg in measured.items() if ddg < 1]
     wins = [float(h > c) + 0.5 * (h == c) for h in hot for c in cold]
     assert (len(hot), len(cold)) == (4, 5)
-    assert sum(wins) / len(wins) == pytest.approx(0.6)
+    assert sum(wins) / len(wins) == pytest.approx(0.55)
 
 
 def test_every_measured_variant_names_the_residue_of_the_sequence(structure):

@@ -1,12 +1,10 @@
 """How much of the binding rides on a residue: a hot-spot score for both sides of an interface.
 
 Takes a structure of a complex and its two sets of chains, and scores residues by how deep
-they sit in the interface. The score says where binding energy is concentrated and ranks
-positions; the substitution enters only as a weak modifier. It is not a ΔΔG in kcal/mol, it
-knows nothing of folding, and it never says that a change improves binding.
-
-Beside the score stands the transparent one it grew from, 3 · fraction buried ·
-min(n8/30, 1), so that a reader can see what the fitted part adds.
+they sit in the interface: 3 · fraction buried · min(n8/30, 1). Nothing in the score is fitted;
+its probability is calibrated. The score says where binding energy is concentrated and ranks
+positions, whatever stands there afterwards. It is not a ΔΔG in kcal/mol, it knows nothing of
+folding, and it never says that a change improves binding.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from epitope.errors import StructureError
-from epitope.features.atoms import Floats, ResidueAtoms
+from epitope.features.atoms import Booleans, Floats, ResidueAtoms
 from epitope.features.burial import Burial, measure_burial
 from epitope.target.residues import AMINO_ACIDS, three_letter
 
@@ -41,20 +39,9 @@ Substitution: TypeAlias = str | tuple[str, str | int, str, str]
 HOT_SPOT_KCAL_MOL = 1.0
 """Loss of binding from which a residue counts as a hot spot; half the 2 kcal/mol of Bogan &
 Thorn (J Mol Biol 1998, 280:1), which few rows of a public scan reach."""
-CENTRE_HALF_DISTANCE_A = 8.0
-"""Distance from the centre of the interface at which the weight has halved. Hot spots gather
-in the middle, ringed by residues that keep water out (Bogan & Thorn 1998). Anything from 7 to
-10 Å does equally well in cross-validation."""
-GATE_FULL_A, GATE_SHUT_A = 5.0, 10.0
-"""Distance to the partner up to which a residue counts in full, and from which not at all."""
-ATOMS_FOR_FULL_WEIGHT = 3
-LEAST_SIDE_CHAIN_WEIGHT = 1 / 3
-"""Side-chain heavy atoms beyond Cβ that carry the full weight, and the least weight: Ser, and
-for want of measurements Gly and Ala."""
-CONSERVATIVE_WEIGHT = 0.5
-CONSERVATIVE_PAIRS = frozenset({frozenset("FY"), frozenset("IV")})
-"""Near-isosteric exchanges keep about half; the pairs that BLOSUM62 scores 3 or more."""
-TRANSPARENT_SCALE, TRANSPARENT_ATOMS = 3.0, 30.0
+LARGEST_SCORE, ATOMS_FOR_FULL_SCORE = 3.0, 30.0
+"""Score of a residue that is buried whole, and partner atoms within 8 Å that surround it on all sides."""
+SMALL_NOTE = "hardly any binding measurements start from Ala or Gly"
 
 COLUMNS = (
     "chain",
@@ -64,127 +51,51 @@ COLUMNS = (
     "mutant",
     "hot_spot_score",
     "p_hot_spot",
-    "transparent_score",
     "min_distance_partner_A",
-    "centre_distance_A",
     "buried_fraction",
     "n8",
     "reason",
     "notes",
 )
 """Columns of every table of this module; ``residue_scores`` leaves out ``mutant``."""
-_NUMBERS = COLUMNS[5:12]
+_NUMBERS = COLUMNS[5:10]
 _SUBSTITUTION = re.compile(r"(?P<chain>[^:\s]+):(?P<wt>[A-Za-z])(?P<number>-?\d+[A-Za-z]?)(?P<mut>[A-Za-z])")
 _NUMBER = re.compile(r"(-?\d+)([A-Za-z]?)")
 
 
 @dataclass(frozen=True, slots=True)
-class BindingModel:
-    """The fitted numbers: two weights, none negative, and the calibration.
-
-    ``buried`` weighs the fraction buried, ``close`` being there at all; ``intercept`` and
-    ``slope`` turn a score into the probability that binding weakens by 1 kcal/mol or more.
-    """
+class Calibration:
+    """What turns a score into the probability that binding weakens by 1 kcal/mol or more."""
 
     version: str
-    buried: float
-    close: float
     intercept: float
     slope: float
 
-    def score(self, terms: Floats) -> Floats:
-        """Return the score of rows of `terms`, shape (n, 2)."""
-        return np.asarray(terms @ np.array([self.buried, self.close]))
-
     def probability(self, score: Floats) -> Floats:
-        """Return P(ΔΔG of binding ≥ 1 kcal/mol) for scores, shape (n,)."""
+        """Return P(ΔΔG of binding ≥ 1 kcal/mol) for scores, any shape."""
         return np.asarray(1.0 / (1.0 + np.exp(-(self.intercept + self.slope * score))))
 
 
 @cache
-def load_model() -> BindingModel:
-    """Return the model that ships with the package.
+def load_calibration() -> Calibration:
+    """Return the calibration that ships with the package.
 
     Examples
     --------
-    >>> model = load_model()
-    >>> bool(model.buried > model.close > 0)
-    True
+    >>> load_calibration().probability(np.array([0.0, 3.0])).round(1).tolist()
+    [0.1, 0.8]
     """
     data = json.loads((files("epitope.impact.predictors") / "data" / "binding.json").read_text(encoding="utf-8"))
-    return BindingModel(version=data["version"], **data["weights"], **data["calibration"])
+    return Calibration(version=data["version"], **data["calibration"])
 
 
-def gate(min_distance: Floats) -> Floats:
-    """Return 1 up to 5 Å from the partner, 0 from 10 Å on, and a smooth step between.
-
-    Parameters
-    ----------
-    min_distance : ndarray, shape (n,)
-        Smallest heavy-atom distance to the partner, ångström.
-
-    Examples
-    --------
-    >>> gate(np.array([3.0, 5.0, 7.5, 10.0, 30.0])).tolist()
-    [1.0, 1.0, 0.5, 0.0, 0.0]
-    """
-    t = np.clip((min_distance - GATE_FULL_A) / (GATE_SHUT_A - GATE_FULL_A), 0.0, 1.0)
-    return np.asarray(1.0 - t * t * (3.0 - 2.0 * t))
-
-
-@cache
-def substitution_weight(wild_type: str, mutant: str = "A") -> float:
-    """Return how much of a residue's share a substitution takes away, 1/6 to 1.
-
-    Parameters
-    ----------
-    wild_type, mutant : str
-        One-letter codes.
-
-    Examples
-    --------
-    >>> [round(substitution_weight(*pair), 2) for pair in ("KA", "SA", "YF", "GW")]
-    [1.0, 0.33, 0.5, 0.33]
-    """
-    from epitope.structure.residues import SIDE_CHAINS
-
-    beyond_cb = max(len(SIDE_CHAINS[three_letter(wild_type).upper()]) - 1, 0)
-    weight = min(max(beyond_cb / ATOMS_FOR_FULL_WEIGHT, LEAST_SIDE_CHAIN_WEIGHT), 1.0)
-    conservative = frozenset((wild_type, mutant)) in CONSERVATIVE_PAIRS
-    return weight * CONSERVATIVE_WEIGHT if conservative else weight
-
-
-def site_terms(min_distance: Floats, centre_distance: Floats, fraction: Floats) -> Floats:
-    """Return the two gated terms that the model weighs, before the substitution.
-
-    Parameters
-    ----------
-    min_distance, centre_distance, fraction : ndarray, shape (n,)
-        As in `epitope.features.burial.Burial`.
-
-    Returns
-    -------
-    ndarray, shape (n, 2)
-        Gate × centrality × (fraction buried, 1). Both lie in 0 to 1, and are 0 from 10 Å on.
-
-    Examples
-    --------
-    >>> site_terms(np.array([3.0, 11.0]), np.array([8.0, 8.0]), np.array([0.9, 0.0])).tolist()
-    [[0.45, 0.5], [0.0, 0.0]]
-    """
-    centrality = 1.0 / (1.0 + (centre_distance / CENTRE_HALF_DISTANCE_A) ** 2)
-    share = gate(min_distance) * centrality
-    return np.stack([share * fraction, share], axis=1)
-
-
-def transparent_score(burial: Burial) -> Floats:
+def hot_spot_score(burial: Burial) -> Floats:
     """Return 3 · fraction buried · min(n8/30, 1), shape (n_residues,)."""
-    crowding = np.minimum(burial.n8 / TRANSPARENT_ATOMS, 1.0)
-    return TRANSPARENT_SCALE * burial.fraction * crowding
+    return LARGEST_SCORE * burial.fraction * np.minimum(burial.n8 / ATOMS_FOR_FULL_SCORE, 1.0)
 
 
 def residue_scores(structure: Structure, chains: Sequence[str], partner_chains: Sequence[str]) -> pd.DataFrame:
-    """Score every observed residue of one side of a complex, as if it were changed to alanine.
+    """Score every observed residue of one side of a complex.
 
     Parameters
     ----------
@@ -208,29 +119,25 @@ def residue_scores(structure: Structure, chains: Sequence[str], partner_chains: 
     >>> from epitope.structure import bundled_structure
     >>> table = residue_scores(bundled_structure(), "A", "HL")
     >>> table.nlargest(3, "hot_spot_score")["residue"].tolist()
-    [217, 222, 219]
+    [217, 222, 157]
     """
     import pandas as pd
 
     side, _ = _two_sides(structure, chains, partner_chains)
-    atoms, frame = side.atoms, side.table
-    letters = atoms.letters.tolist()
-    weights = np.array([substitution_weight(x) if x in AMINO_ACIDS else np.nan for x in letters])
-    model = load_model()
-    score = model.score(side.terms) * weights
+    atoms = side.atoms
+    unknown = ~np.isin(atoms.letters, list(AMINO_ACIDS)) | ~side.seen
     out = pd.DataFrame(
         {
             "chain": atoms.chains,
             "residue": atoms.numbers,
             "insertion_code": [code.strip() for code in atoms.insertion_codes.tolist()],
             "wild_type": atoms.letters,
-            "hot_spot_score": score,
-            "p_hot_spot": model.probability(score),
-            "reason": np.where(np.isnan(score), "the residue has no standard parent or no Cα", ""),
+            "reason": np.where(unknown, "the residue has no standard parent or no Cα", ""),
             "notes": ["; ".join(notes) for notes in side.notes],
         }
-    )
-    return out.join(frame)[[column for column in COLUMNS if column != "mutant"]]
+    ).join(side.table)
+    out.loc[unknown, ["hot_spot_score", "p_hot_spot"]] = np.nan
+    return out[[column for column in COLUMNS if column != "mutant"]]
 
 
 def predict(
@@ -289,7 +196,6 @@ class _Side:
     """One side of the complex with all that is measured on it."""
 
     atoms: ResidueAtoms
-    terms: Floats
     table: pd.DataFrame
     index: Mapping[tuple[str, int, str], int] = field(repr=False)
 
@@ -303,6 +209,11 @@ class _Side:
             if (chain, number, spelling) in self.index:
                 return self.index[chain, number, spelling], spelling
         return None, code
+
+    @cached_property
+    def seen(self) -> Booleans:
+        """Whether each residue has its Cα."""
+        return np.asarray(np.isfinite(self.atoms.ca).all(axis=1))
 
     @cached_property
     def records(self) -> list[dict[str, object]]:
@@ -321,7 +232,7 @@ class _Side:
             if not set(SIDE_CHAINS.get(three_letter(letter).upper(), ())) <= set(names.tolist()):
                 notes.append("side chain incomplete in the structure, so burial is a lower bound")
             if letter in "AG":
-                notes.append("hardly any measurements start from Ala or Gly")
+                notes.append(SMALL_NOTE)
             found.append(tuple(notes))
         return found
 
@@ -373,20 +284,19 @@ def _measure(atoms: ResidueAtoms, partner: ResidueAtoms) -> _Side:
     import pandas as pd
 
     burial = measure_burial(atoms, partner)
-    centre = burial.centre_distance
+    score = hot_spot_score(burial)
     table = pd.DataFrame(
         {
-            "transparent_score": transparent_score(burial),
+            "hot_spot_score": score,
+            "p_hot_spot": load_calibration().probability(score),
             "min_distance_partner_A": burial.min_distance,
-            "centre_distance_A": np.where(np.isfinite(centre), centre, np.nan),
             "buried_fraction": burial.fraction,
             "n8": burial.n8,
         }
     )
     codes = [code.strip() for code in atoms.insertion_codes.tolist()]
     keys = zip(atoms.chains.tolist(), atoms.numbers.tolist(), codes, strict=True)
-    terms = site_terms(burial.min_distance, centre, burial.fraction)
-    return _Side(atoms, terms, table, {key: row for row, key in enumerate(keys)})
+    return _Side(atoms, table, {key: row for row, key in enumerate(keys)})
 
 
 def _predict_one(sides: tuple[_Side, _Side], substitution: Substitution) -> dict[str, object]:
@@ -410,22 +320,15 @@ def _predict_one(sides: tuple[_Side, _Side], substitution: Substitution) -> dict
     index, found_code = side.find(chain, number, code)
     if index is None:
         return row | {"reason": f"residue {number}{code} of chain {chain} is not observed in the structure"}
-    row |= side.records[index]
+    measured = side.records[index]
     if reason := _refusal(side, index, parts):
-        return row | {"reason": reason}
+        return row | measured | {"hot_spot_score": np.nan, "p_hot_spot": np.nan, "reason": reason}
     notes = list(side.notes[index])
     if found_code != code:
         notes.append(f"insertion code {code} read as {found_code}")
     if mutant == "P" or wild_type == "P":
         notes.append("what proline does to the backbone is not modelled")
-    model = load_model()
-    score = model.score(side.terms[index : index + 1]) * substitution_weight(wild_type, mutant)
-    return row | {
-        "hot_spot_score": float(score[0]),
-        "p_hot_spot": float(model.probability(score)[0]),
-        "reason": "",
-        "notes": "; ".join(notes),
-    }
+    return row | measured | {"reason": "", "notes": "; ".join(notes)}
 
 
 def _parse(substitution: Substitution) -> tuple[str, int, str, str, str] | str:
@@ -456,6 +359,6 @@ def _refusal(side: _Side, index: int, parts: tuple[str, int, str, str, str]) -> 
         return f"residue {number}{code} of chain {chain} is {letter} in the structure, not {wild_type}"
     if wild_type == mutant:
         return f"{wild_type} to {mutant} is no substitution"
-    if np.isnan(side.terms[index]).any():
+    if not side.seen[index]:
         return f"residue {number}{code} of chain {chain} has no Cα in the structure"
     return ""

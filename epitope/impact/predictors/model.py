@@ -11,6 +11,11 @@ NEARLY_CERTAIN = 0.995
 """Probability that would round to 100 %, which no model here can promise."""
 
 
+HOT_SPOT_FORMULA = "3 × share of the residue that the antibody buries × antibody atoms within 8 Å / 30 (at most 1)"
+HOT_SPOT_TERMS = "3 × share buried × antibody atoms around it / 30, at most 1"
+"""The hot-spot score in one line, and shorter, for wherever it is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Predictions:
     """What the two models say of one substitution; ``None`` where there is no number.

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from epitope.features.atoms import ResidueAtoms
     from epitope.features.binders import Comparison
     from epitope.features.measured import MeasuredComplex
 
@@ -183,7 +182,7 @@ class PredictionSource:
             notes.append(PROLINE_NOTE)
         if site.contact_4A:
             if site.residue in "AG":
-                notes.append("hardly any binding measurements start from Ala or Gly")
+                notes.append(binding.SMALL_NOTE)
             notes += self._other_antibodies(site)
         return tuple(notes)
 
@@ -226,7 +225,7 @@ def key_of(structure: MeasuredComplex) -> str:
     held = structure.complex
     chains = ":".join("".join(names) for names in (held.antigen_chains, held.heavy_chains, held.light_chains))
     stability = f"{STABILITY} {stability_model.load_model(STABILITY).version}"
-    return f"{held.sha256}, {chains}, stability {stability}, binding {binding.load_model().version}"
+    return f"{held.sha256}, {chains}, stability {stability}, binding {binding.load_calibration().version}"
 
 
 def compute_predictions(structure: MeasuredComplex) -> PredictionTable:
@@ -286,16 +285,17 @@ def _binding(structure: MeasuredComplex) -> dict[str, NDArray[np.float32]]:
     if structure.antibody_atoms is None:
         empty = np.full((len(letters), len(AMINO_ACIDS)), np.nan, dtype=np.float32)
         return {"hot_spot_score": empty, "p_hot_spot": empty.copy()}
-    weights = np.array([[_weight(old, new) for new in AMINO_ACIDS] for old in letters])
-    scores = _site_scores(structure, structure.antibody_atoms)[:, None] * weights
+    score = _site_scores(structure)
+    known = np.array([[old in AMINO_ACIDS and new != old for new in AMINO_ACIDS] for old in letters])
+    scores = np.where(known, score[:, None], np.nan)
     return {
         "hot_spot_score": scores.astype(np.float32),
-        "p_hot_spot": binding.load_model().probability(scores).astype(np.float32),
+        "p_hot_spot": binding.load_calibration().probability(scores).astype(np.float32),
     }
 
 
 def hot_spot_probability(structure: MeasuredComplex) -> dict[int, float]:
-    """Say for each observed antigen residue how likely it is a hot spot, as if changed to alanine.
+    """Say for each observed antigen residue how likely it is a hot spot.
 
     Parameters
     ----------
@@ -316,21 +316,14 @@ def hot_spot_probability(structure: MeasuredComplex) -> dict[int, float]:
     """
     if structure.antibody_atoms is None:
         return {}
-    letters = structure.antigen_atoms.letters.tolist()
-    weights = np.array([binding.substitution_weight(x) if x in AMINO_ACIDS else np.nan for x in letters])
-    found = binding.load_model().probability(_site_scores(structure, structure.antibody_atoms) * weights)
+    standard = np.array([letter in AMINO_ACIDS for letter in structure.antigen_atoms.letters.tolist()])
+    found = binding.load_calibration().probability(np.where(standard, _site_scores(structure), np.nan))
     return dict(zip(structure.positions.tolist(), found.tolist(), strict=True))
 
 
-def _site_scores(structure: MeasuredComplex, antibody: ResidueAtoms) -> NDArray[np.float64]:
-    """Score each observed antigen residue for its place in the interface, before any substitution."""
+def _site_scores(structure: MeasuredComplex) -> NDArray[np.float64]:
+    """Score each observed antigen residue for its place in the interface with the antibody, which is there."""
     from epitope.features.burial import measure_burial
 
-    burial = measure_burial(structure.antigen_atoms, antibody)
-    terms = binding.site_terms(burial.min_distance, burial.centre_distance, burial.fraction)
-    return binding.load_model().score(terms)
-
-
-def _weight(old: str, new: str) -> float:
-    """Return the weight of a substitution, NaN where there is none."""
-    return np.nan if new == old or old not in AMINO_ACIDS else binding.substitution_weight(old, new)
+    assert structure.antibody_atoms is not None
+    return binding.hot_spot_score(measure_burial(structure.antigen_atoms, structure.antibody_atoms))

@@ -22,6 +22,7 @@ from epitope.impact.verdicts.rules.base import unseen_splicing
 from epitope.impact.verdicts.rules.fold import length_change
 from epitope.impact.verdicts.rules.predictions import MODEL_RULES, StabilityModel, sum_of_substitutions
 from epitope.impact.verdicts.rules.splicing import Splicing
+from epitope.impact.verdicts.rules.substitution import can_be_overruled
 from epitope.target.model import RegionKind
 from epitope.target.positions import ranges
 from epitope.variant.model import ChangeKind, Consequence, SplicingLook
@@ -251,13 +252,15 @@ def _mechanism(
     if calm is None:
         return "No rule argues against antigen, fold or epitope."
     # A loss too small to count is no reason for the verdict, so it is not given as one.
+    overruled = any(e.verdict is Verdict.INTACT and can_be_overruled(e.rule) for e in evidence)
     joint = "" if calm.rule in _REASSURING | _LOOKED_AT else "; noted"
     # A loss that is more likely than not is told, even where it is too unsure to count.
     predicted = _predictions(case)
     likely = predicted is not None and (predicted.p_destabilising or 0.0) > EVEN
     doubt = next((e for e in evidence if likely and e.rule == StabilityModel.id and e is not calm), None)
     but = "" if doubt is None else f"; but {_clause(doubt.sentence)}"
-    return f"No rule argues against antigen, fold or epitope{joint}{_joined(calm.sentence)}{but}."
+    argues = "counts" if overruled else "argues"
+    return f"No rule {argues} against antigen, fold or epitope{joint}{_joined(calm.sentence)}{but}."
 
 
 def _told_of_other(evidence: Sequence[Evidence]) -> str:

@@ -1,4 +1,4 @@
-"""What the two trained models add to the rules: ΔΔG of folding and the hot-spot score.
+"""What the two models add to the rules: ΔΔG of folding and the hot-spot score.
 
 They speak only where a complex brings numbers. A low ΔΔG is told and never called
 stabilising, since the model is biased towards loss; a low hot-spot score reassures no
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from epitope.impact.predictors.model import percent, spoken
+from epitope.impact.predictors.model import HOT_SPOT_TERMS, percent, spoken
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
 from epitope.impact.verdicts.rules.base import Case, Rule
 from epitope.target.residues import three_letter
@@ -41,7 +41,7 @@ class StabilityModel(Rule):
                 f"{site.name} to {three_letter(substitution.alternate)} is predicted to cost the fold "
                 f"{spoken(predicted.ddg_kcal_mol)} kcal/mol (90 % interval {spoken(predicted.ddg_low_kcal_mol)} to "
                 f"{spoken(predicted.ddg_high_kcal_mol)}, {percent(predicted.p_destabilising)} to cost 1 or more)"
-                + ("." if flagged else ", too little or too unsure to count against it."),
+                + ("." if flagged else ", too little or too unsure to count against it alone."),
                 round(predicted.ddg_kcal_mol, 2),
                 positions=(site.uniprot_position,),
                 verdict=Verdict.AT_RISK if flagged else Verdict.INTACT,
@@ -99,8 +99,8 @@ class HotSpot(Rule):
             hot = predicted.p_hot_spot >= HOT_SPOT_PROBABILITY
             yield self.evidence(
                 f"{site.name} is {'a' if hot else 'no'} likely hot spot for the {case.epitope.word} in the structure "
-                f"(score {predicted.hot_spot_score:.1f}, {percent(predicted.p_hot_spot)} to weaken it by 1 kcal/mol "
-                "or more).",
+                f"(score {predicted.hot_spot_score:.1f}: {HOT_SPOT_TERMS}; {percent(predicted.p_hot_spot)} to weaken "
+                "binding by 1 kcal/mol or more).",
                 round(predicted.p_hot_spot, 3),
                 positions=(site.uniprot_position,),
                 verdict=Verdict.AT_RISK if hot else Verdict.INTACT,

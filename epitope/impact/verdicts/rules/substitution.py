@@ -2,27 +2,32 @@
 
 Each rule looks at one residue of the isolated antigen and its replacement, so the same
 objects are calibrated on measured stabilities of other proteins. Side chains are not
-rebuilt: a rule says what the replacement takes away or brings in, not where it lands.
+rebuilt: a rule says what the replacement takes away or brings in, not where it lands. Where
+the predicted probability of a loss is low, it decides and the rule is noted as one against it.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from typing import ClassVar
 
 from epitope.features.amino_acids import CHARGES, HYDROPHILIC, HYDROPHOBIC, VOLUMES_A3, hydropathy
+from epitope.impact.predictors.model import percent
 from epitope.impact.site import Site
 from epitope.impact.verdicts.model import Evidence, Question, Verdict
-from epitope.impact.verdicts.rules.base import Case, Rule
+from epitope.impact.verdicts.rules.base import RULES, Case, Rule
 from epitope.impact.verdicts.rules.thresholds import (
     BURIED_RSA,
     COMMON_ALLELE_FREQUENCY,
     CORE_RSA,
     EXPOSED_RSA,
     GLYCINE_RSA,
+    HELIX_FIRST_TURN,
     HYDROPATHY_DROP,
     LARGE_TO_SMALL_A3,
     POLAR_RSA,
+    RULE_AGAINST_P,
     SMALL_TO_LARGE_A3,
 )
 from epitope.target.residues import three_letter, written_residue
@@ -38,6 +43,8 @@ class SubstitutionRule(Rule, abstract=True):
 
     question = Question.FOLD
     source = MISSENSE3D
+    yields_to_prediction: ClassVar[bool] = True
+    """Whether a low predicted probability overrules it; not where the models know nothing of the matter."""
 
     @abstractmethod
     def fires(self, site: Site, alternate: str) -> tuple[float | str | None, str] | None:
@@ -58,7 +65,24 @@ class SubstitutionRule(Rule, abstract=True):
             found = self.fires(site, substitution.alternate) if site.observed else None
             if found is not None:
                 value, sentence = found
-                yield self.evidence(sentence, value, positions=(site.uniprot_position,))
+                predicted = case.predictions(substitution)
+                p = None if predicted is None else predicted.p_destabilising
+                if self.verdict is NOTED or not self.yields_to_prediction or p is None or p >= RULE_AGAINST_P:
+                    yield self.evidence(sentence, value, positions=(site.uniprot_position,))
+                    continue
+                yield self.evidence(
+                    f"{sentence.removesuffix('.')}; this rule is against P, which decides ({percent(p)} to cost the "
+                    "fold 1 kcal/mol or more).",
+                    value,
+                    positions=(site.uniprot_position,),
+                    verdict=NOTED,
+                )
+
+
+def can_be_overruled(rule: str) -> bool:
+    """Say whether a rule on a substitution argues against the fold unless the prediction decides otherwise."""
+    found = RULES[rule]
+    return isinstance(found, SubstitutionRule) and found.verdict is Verdict.AT_RISK
 
 
 class _BuriedRule(SubstitutionRule, abstract=True):
@@ -87,6 +111,7 @@ class DisulfideBroken(SubstitutionRule):
     """A cysteine of a disulfide is replaced."""
 
     id = "fold.disulfide_broken"
+    yields_to_prediction = False
     threshold = "any replacement"
     unit = "partner"
 
@@ -102,6 +127,7 @@ class BuriedProline(_BuriedRule):
     """Proline brought into the core."""
 
     id = "fold.buried_proline"
+    verdict = NOTED
     sentence = "Proline replaces buried {old} ({exposed})."
 
     def matters(self, reference: str, alternate: str) -> bool:
@@ -109,19 +135,34 @@ class BuriedProline(_BuriedRule):
         return alternate == "P"
 
 
-class ProlineInSecondaryStructure(SubstitutionRule):
-    """Proline has no amide hydrogen and a fixed φ: it ends strands and helices."""
+class ProlineInHelix(SubstitutionRule):
+    """Proline has no amide hydrogen to give and bends a helix behind its first turn."""
 
-    id = "fold.proline_in_secondary_structure"
-    threshold = "H or E"
+    id = "fold.proline_in_helix"
+    threshold = HELIX_FIRST_TURN
+    unit = "residues of the helix in front"
+    source = "Richardson & Richardson, Science 1988, 240:1648; threshold: docs/rules.md"
+
+    def fires(self, site: Site, alternate: str) -> tuple[float | str | None, str] | None:
+        """Fire for proline behind the first turn of a helix."""
+        if alternate != "P" or site.secondary_structure != "H" or site.before_in_element < HELIX_FIRST_TURN:
+            return None
+        return site.before_in_element, f"Proline replaces {site.name} in a helix, behind its first turn."
+
+
+class ProlineInStrand(SubstitutionRule):
+    """Proline has no amide hydrogen to give in a strand."""
+
+    id = "fold.proline_in_strand"
+    verdict = NOTED
+    threshold = "E"
     unit = "secondary structure"
 
     def fires(self, site: Site, alternate: str) -> tuple[float | str | None, str] | None:
-        """Fire for proline in a strand or helix."""
-        if alternate != "P" or site.secondary_structure not in ("H", "E"):
+        """Fire for proline in a strand."""
+        if alternate != "P" or site.secondary_structure != "E":
             return None
-        kind = "strand" if site.secondary_structure == "E" else "helix"
-        return site.secondary_structure, f"Proline replaces {site.name} in a {kind}."
+        return site.secondary_structure, f"Proline replaces {site.name} in a strand."
 
 
 class ProlineReplaced(SubstitutionRule):
@@ -322,6 +363,7 @@ class CysteineMade(SubstitutionRule):
     """A new cysteine can pair with the wrong partner on the way through the ER."""
 
     id = "fold.free_cysteine_made"
+    verdict = NOTED
     source = "oxidising folding of extracellular domains; Sevier & Kaiser, Nat Rev Mol Cell Biol 2002, 3:836"
 
     def fires(self, site: Site, alternate: str) -> tuple[float | str | None, str] | None:

@@ -20,5 +20,10 @@ SMALL_TO_LARGE_A3 = 40.0
 """Gain of residue volume that does not fit into the core."""
 HYDROPATHY_DROP = 2.0
 """Fall on the Kyte-Doolittle scale that counts as hydrophobic to hydrophilic."""
+HELIX_FIRST_TURN = 3
+"""Residues at the beginning of a helix whose amides bond to nothing, so that proline may stand there
+(Richardson & Richardson, Science 1988, 240:1648)."""
+RULE_AGAINST_P = 0.35
+"""Predicted probability of a loss below which a rule on a substitution does not count."""
 COMMON_ALLELE_FREQUENCY = 0.01
 """Allele frequency from which a variant counts as common, the customary limit of a polymorphism."""
