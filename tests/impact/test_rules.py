@@ -204,10 +204,21 @@ def test_disulfides_count_as_a_share_of_those_the_target_has(disulfides, fold):
 
 
 def test_rules_no_better_than_chance_are_noted_and_decide_nothing():
-    for rule in ("fold.free_cysteine_made", "fold.buried_proline", "fold.proline_in_strand"):
+    for rule in ("fold.buried_proline", "fold.proline_in_strand"):
         assert RULES[rule].verdict is Verdict.INTACT
     for rule in ("fold.salt_bridge_lost", "fold.glycine_positive_phi", "fold.hydrogen_bond_lost", "fold.clash"):
         assert RULES[rule].verdict is Verdict.INTACT
+
+
+def test_a_new_cysteine_counts_outside_the_cell_and_is_noted_elsewhere(assessor):
+    def verdicts(found):
+        return [e.verdict for e in found.evidence if e.rule == "fold.free_cysteine_made"]
+
+    structure = assessor.structure
+    assert verdicts(assessor.assess(consequence_of("p.Arg163Cys", structure.target))) == [Verdict.AT_RISK]
+    bare = replace(structure.target, regions=())
+    nowhere = Assessor(MeasuredComplex(replace(structure.complex, known_target=bare)))
+    assert verdicts(nowhere.assess(consequence_of("p.Arg163Cys", bare))) == [Verdict.INTACT]
 
 
 def with_probability(assessor, text, probability):

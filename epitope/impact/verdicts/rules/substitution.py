@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from epitope.features.amino_acids import CHARGES, HYDROPHILIC, HYDROPHOBIC, VOLUMES_A3, hydropathy
@@ -30,6 +31,7 @@ from epitope.impact.verdicts.rules.thresholds import (
     RULE_AGAINST_P,
     SMALL_TO_LARGE_A3,
 )
+from epitope.target.model import RegionKind
 from epitope.target.residues import three_letter, written_residue
 
 MISSENSE3D = "Ittisoponpisan et al., J Mol Biol 2019, 431:2197; threshold: docs/rules.md"
@@ -363,7 +365,7 @@ class CysteineMade(SubstitutionRule):
     """A new cysteine can pair with the wrong partner on the way through the ER."""
 
     id = "fold.free_cysteine_made"
-    verdict = NOTED
+    yields_to_prediction = False
     source = "oxidising folding of extracellular domains; Sevier & Kaiser, Nat Rev Mol Cell Biol 2002, 3:836"
 
     def fires(self, site: Site, alternate: str) -> tuple[float | str | None, str] | None:
@@ -371,6 +373,12 @@ class CysteineMade(SubstitutionRule):
         if alternate != "C" or site.residue == "C":
             return None
         return None, f"{site.name} becomes an unpaired cysteine, free to form a wrong disulfide."
+
+    def find(self, case: Case) -> Iterator[Evidence]:
+        """Fire as a doubt outside the cell, where disulfides form; elsewhere it is noted."""
+        for piece in super().find(case):
+            outside = case.target.kind_at(piece.positions[0]) is RegionKind.EXTRACELLULAR
+            yield piece if outside else replace(piece, verdict=NOTED)
 
 
 class CommonPolymorphism(Rule):
