@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from epitope.api import (
         assess,
         assess_each,
+        contacts,
         draw,
         load,
         provenance,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "assess": "epitope.api",
     "assess_each": "epitope.api",
+    "contacts": "epitope.api",
     "draw": "epitope.api",
     "read_variants": "epitope.api",
     "report": "epitope.api",
@@ -52,6 +54,7 @@ __all__ = [
     "assess",
     "assess_each",
     "consequence_of",
+    "contacts",
     "draw",
     "load",
     "load_target",

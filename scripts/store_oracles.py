@@ -22,7 +22,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 STRUCTURE = ROOT / "structures" / "6AL5.cif"
 FOLDER = ROOT / "tests" / "data" / "oracles"
-COMPLEXES = {"6AL5.cif": ("A", "HL"), "1AHW.cif": ("C", "AB"), "1gua_interface.pdb": ("A", "B"), "1brs_interface.pdb": ("A", "D")}
+COMPLEXES = {
+    "6AL5.cif": ("A", "HL"),
+    "1AHW.cif": ("C", "AB"),
+    "1gua_interface.pdb": ("A", "B"),
+    "1brs_interface.pdb": ("A", "D"),
+}
 """Files in ``structures`` or beside the oracles, with the chains of the two sides."""
 
 

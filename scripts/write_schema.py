@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from epitope.features.columns import residue_columns
+from epitope.features.interactions import INTERACTION_COLUMNS
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
 from epitope.impact.verdicts.rules import RULES
 from epitope.show.tables import ASSESSMENT_COLUMNS
@@ -63,6 +64,12 @@ def page() -> str:
                 "Candidates",
                 "`epitope.top_candidates(…)`, `candidates.csv`: one row per position and label.",
                 CANDIDATE_COLUMNS,
+            ),
+            section(
+                "Contacts",
+                "`epitope.contacts(…)`, `epitope contacts`, `contacts.csv`: one row per hydrogen bond and water bridge, "
+                "and one per pair of residues of every other kind; see [contacts](contacts.md).",
+                INTERACTION_COLUMNS | {"lost_by": "names of the variants given that lose the contact"},
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

@@ -291,9 +291,7 @@ def chemical_roles(letter: str) -> frozenset[tuple[str, str]]:
     [('acceptor', 'OG'), ('donor', 'OG')]
     """
     sets = {"donor": _DONORS, "acceptor": _ACCEPTORS, "cation": _CATIONS, "anion": _ANIONS, "apolar": _APOLAR_KEYS}
-    return frozenset(
-        (role, key[2:4]) for role, keys in sets.items() for key in keys if key.startswith(f"{letter}:")
-    )
+    return frozenset((role, key[2:4]) for role, keys in sets.items() for key in keys if key.startswith(f"{letter}:"))
 
 
 def angle(a: Floats, vertex: Floats, b: Floats) -> Floats:

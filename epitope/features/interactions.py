@@ -65,7 +65,7 @@ INTERACTION_COLUMNS = {
     "antibody_part": "main or side chain",
     "antibody_atoms": "as antigen_atoms",
     "donor": "side that gives the hydrogen of a bond, either where both can; which side is the cation of a cation–π",
-    "distance_A": "of the nearest atoms, of ring centres, of charge and ring centre; the longer leg of a water bridge, Å",
+    "distance_A": "of the nearest atoms, of ring centres, of charge and ring centre; the longer leg by a water, Å",
     "angle_deg": "of the ring planes, at the water, or the smaller one at the two atoms of a hydrogen bond",
     "atom_pairs": "pairs of atoms that meet the criterion",
     "water": "chain:number of the bridging water, else empty",

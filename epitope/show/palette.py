@@ -70,9 +70,10 @@ VERDICT_ORDER: tuple[Verdict, ...] = (
 CONTACT_COLOURS: dict[str, str] = {
     "salt bridge": "#882255",
     "hydrogen bond": "#0077BB",
-    "aromatic": "#999933",
+    "cation–π": "#AA4499",
+    "π-stacking": "#777722",
+    "water-mediated": "#44AA99",
     "hydrophobic": "#DDAA33",
-    "polar": "#44AA99",
     "van der waals": "#A7AEB8",
 }
 

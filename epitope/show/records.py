@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DIGITS = 3
 """Decimals kept: a thousandth of an ångström is below any crystal's error."""
+FEWEST_IN_A_RING = 5
 RESIDUE_OVERVIEW = {
     "residue": "residue",
     "loop": "loop",
@@ -90,6 +91,37 @@ def residue_overview(table: pd.DataFrame) -> pd.DataFrame:
         for letter, position in zip(table["residue"], table["uniprot_position"], strict=True)
     ]
     return short.assign(residue=names)
+
+
+def contact_overview(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a person reads first of a table of contacts: both ends with their atoms.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `epitope.contacts` gives it.
+    """
+    import pandas as pd
+
+    def end(names: list[str], side: str) -> list[str]:
+        return [
+            f"{name} {atoms[0] if len(atoms) == 1 else 'charge' if len(atoms) < FEWEST_IN_A_RING else 'ring'}"
+            for name, atoms in zip(names, table[f"{side}_atoms"], strict=True)
+        ]
+
+    residues = zip(table["antigen_residue"], table["antigen_position"], strict=True)
+    short = pd.DataFrame(
+        {
+            "kind": table["kind"],
+            "antigen": end([f"{three_letter(letter)}{position}" for letter, position in residues], "antigen"),
+            "antibody": end(table["antibody_label"].tolist(), "antibody"),
+            "cdr": table["cdr"],
+            "donor": table["donor"],
+            "Å": table["distance_A"],
+            "pairs": table["atom_pairs"],
+        }
+    )
+    return short.assign(**{"lost by": table["lost_by"]}) if table["lost_by"].str.len().any() else short
 
 
 def structure_record(structure: MeasuredComplex) -> dict[str, Any]:
