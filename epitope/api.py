@@ -390,7 +390,8 @@ def contacts(
     assessed = [row for row in rows if isinstance(row, Assessment)]
     names = [short_name(row) for row in assessed]
     lost = losses(table, assessed).tolist()
-    return table.assign(lost_by=[tuple(n for n, gone in zip(names, row, strict=True) if gone) for row in lost])
+    lost_by: list[Any] = [tuple(n for n, gone in zip(names, row, strict=True) if gone) for row in lost]
+    return table.assign(lost_by=lost_by)
 
 
 def residue_position(text: str, structure: MeasuredComplex) -> int:

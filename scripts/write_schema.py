@@ -67,7 +67,7 @@ def page() -> str:
             ),
             section(
                 "Contacts",
-                "`epitope.contacts(…)`, `epitope contacts`, `contacts.csv`: one row per hydrogen bond and water bridge, "
+                "`epitope.contacts(…)`, `epitope contacts`, `contacts.csv`: one row per hydrogen bond and water, "
                 "and one per pair of residues of every other kind; see [contacts](contacts.md).",
                 INTERACTION_COLUMNS | {"lost_by": "names of the variants given that lose the contact"},
             ),

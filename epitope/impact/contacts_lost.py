@@ -60,14 +60,12 @@ def contacts_lost(interactions: pd.DataFrame, assessment: Assessment) -> Boolean
     if assessment.antigen is Verdict.LOST:
         return np.ones(len(interactions), dtype=bool)
     gone, replaced = set(change.positions_lost), {s.position: s.alternate for s in change.substitutions}
-    return np.array(
-        [
-            row.antigen_position in gone
-            or (row.antigen_position in replaced and not _can(replaced[row.antigen_position], row))
-            for row in interactions.itertuples()
-        ],
-        dtype=bool,
-    )
+
+    def loses(contact: Any) -> bool:
+        position = contact.antigen_position
+        return position in gone or (position in replaced and not _can(replaced[position], contact))
+
+    return np.fromiter(map(loses, interactions.itertuples()), dtype=np.bool_, count=len(interactions))
 
 
 def losses(interactions: pd.DataFrame, assessments: Sequence[Assessment]) -> Booleans:

@@ -27,6 +27,7 @@ class Palette:
     antigen: str = "#AEB6C1"
     heavy: str = "#0077BB"
     light: str = "#33BBEE"
+    light_text: str = "#1A7FA3"
     loops: tuple[str, ...] = ("#CC6677", "#EE7733", "#AA4499", "#999933", "#332288")
     contact: str = "#332288"
     disulfide: str = "#DDCC00"

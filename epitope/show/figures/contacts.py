@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from epitope.errors import EpitopeError, VariantError
+from epitope.features.atoms import Booleans
 from epitope.features.interactions import KINDS
 from epitope.impact.contacts_lost import losses
 from epitope.impact.verdicts.model import Assessment
@@ -102,8 +103,9 @@ def draw(given: FigureInput) -> Figure:
     table = given.structure.interactions
     variants = [row for row in given.assessments if isinstance(row, Assessment)]
     lost = losses(table, variants)
-    whole = lost.all(axis=0) if len(variants) > 1 else np.zeros(len(variants), dtype=bool)
-    lines = _lines(table, lost[:, ~whole].any(axis=1))
+    whole = np.asarray(lost.all(axis=0) & (len(variants) > 1))
+    struck = np.asarray(lost[:, ~whole].any(axis=1))
+    lines = _lines(table, struck)
     left, right = _antigen(given, table), _antibody(given, table)
     for number, line in enumerate(lines):
         for side, end, part in zip((left, right), line.ends, line.parts, strict=True):
@@ -128,19 +130,28 @@ def draw(given: FigureInput) -> Figure:
     page.sides(labels, _gone(variants, whole))
     page.lines(lines)
     page.head(given, _headline(given, variants, lost))
-    _legend(ax, kinds, rows, notes, struck=bool(lost[:, ~whole].any()))
+    _legend(ax, kinds, rows, notes, struck=bool(struck.any()))
     return fig
 
 
-def _lines(table: pd.DataFrame, lost: np.ndarray) -> list[_Line]:
+def _lines(table: pd.DataFrame, lost: Booleans) -> list[_Line]:
     """Gather the contacts that are drawn as one line: the same residues, parts, kind and donor."""
-    keys = ["antigen_position", "antibody_label", "antigen_part", "antibody_part", "kind", "donor"]
-    grouped = table.assign(lost=lost).groupby(keys, sort=False)
+    ends, parts = ["antigen_position", "antibody_label"], ["antigen_part", "antibody_part"]
+    rows = table.assign(lost=lost).groupby([*ends, *parts, "kind", "donor"], sort=False)
+    drawn = rows.agg(atom_pairs=("atom_pairs", "sum"), distance_A=("distance_A", "min"), lost=("lost", "all"))
+    records: list[dict[str, Any]] = drawn.reset_index().to_dict(orient="records")  # type: ignore[assignment]
     return [
-        _Line(kind, (position, label), (one, two), donor, int(g["atom_pairs"].sum()), float(g["distance_A"].min()),
-              bool(g["lost"].all()))
-        for (position, label, one, two, kind, donor), g in grouped
-    ]  # fmt: skip
+        _Line(
+            kind=row["kind"],
+            ends=(row[ends[0]], row[ends[1]]),
+            parts=(row[parts[0]], row[parts[1]]),
+            donor=row["donor"],
+            atom_pairs=row["atom_pairs"],
+            distance=row["distance_A"],
+            lost=row["lost"],
+        )
+        for row in records
+    ]
 
 
 def _antigen(given: FigureInput, table: pd.DataFrame) -> dict[Any, _Residue]:
@@ -169,7 +180,7 @@ def _antibody(given: FigureInput, table: pd.DataFrame) -> dict[Any, _Residue]:
     names = ("antibody_chain", "antibody_number", "antibody_insertion_code", "antibody_label", "cdr")
     for chain, number, code, label, cdr in zip(*(rows[name] for name in names), strict=True):
         group = cdr.replace("framework", f"{chain} framework") or f"chain {chain}"
-        color = PALETTE.heavy if chain not in held.light_chains else "#1A7FA3"
+        color = PALETTE.heavy if chain not in held.light_chains else PALETTE.light_text
         out[label] = _Residue(label, label + "°" * ((chain, number, code) in stumps), (group, color))
     return out
 
@@ -191,18 +202,18 @@ def _untangled(left: list[_Residue], right: list[_Residue], lines: Sequence[_Lin
         two = np.array([place[line.ends[1]] for line in lines])
         return int(np.sum((one[:, None] < one) & (two[:, None] > two)))
 
-    best = crossings()
-    improved = True
+    orders: list[list[Any]] = [groups, *groups]
+    best, improved = crossings(), True
     while improved:
         improved = False
-        for row in (groups, *groups):
+        for row in orders:
             for i in range(len(row) - 1):
-                row[i], row[i + 1] = row[i + 1], row[i]  # type: ignore[index]
+                row[i], row[i + 1] = row[i + 1], row[i]
                 found = crossings()
                 if found < best:
                     best, improved = found, True
                 else:
-                    row[i], row[i + 1] = row[i + 1], row[i]  # type: ignore[index]
+                    row[i], row[i + 1] = row[i + 1], row[i]
     return [residue for members in groups for residue in members]
 
 
@@ -232,10 +243,9 @@ def _height(column: Sequence[_Residue]) -> float:
 
 def _place(column: Sequence[_Residue], tall: float, scale: float) -> None:
     """Put the residues of a column at their heights, spread to the height of the taller column."""
-    room = (tall - _height(column)) / max(len(column) - 1, 1)
-    room, y = (min(room, _GROUP_GAP), 0.0)
-    spare = tall - _height(column) - room * (len(column) - 1)
-    y = _TOP + scale * spare / 2
+    spare = tall - _height(column)
+    room = min(spare / max(len(column) - 1, 1), _GROUP_GAP)
+    y = _TOP + scale * (spare - room * (len(column) - 1)) / 2
     for residue, gap in zip(column, _gaps(column), strict=True):
         y += scale * (gap + (room if residue is not column[0] else 0.0))
         residue.middle = y + scale * _residue_height(residue) / 2
@@ -269,13 +279,13 @@ def _slots(columns: Sequence[Sequence[_Residue]], lines: Sequence[_Line], scale:
                     lines[number].heights[side] = y + scale * _SLOT * (place - (len(mine) - 1) / 2)
 
 
-def _gone(variants: Sequence[Assessment], whole: np.ndarray) -> set[int]:
+def _gone(variants: Sequence[Assessment], whole: Booleans) -> set[int]:
     """Return the positions that the variants which are drawn take out of the chain."""
     kept = [v for v, all_lost in zip(variants, whole, strict=True) if not all_lost]
     return {p for v in kept for p in v.consequence.change.positions_lost}
 
 
-def _variant_labels(left: dict[Any, _Residue], variants: Sequence[Assessment], whole: np.ndarray) -> dict[int, str]:
+def _variant_labels(left: dict[Any, _Residue], variants: Sequence[Assessment], whole: Booleans) -> dict[int, str]:
     """Name the variants that change a residue of the antigen; what a single one deletes is struck out instead."""
     out: dict[int, str] = {}
     for position in left:
@@ -292,16 +302,16 @@ def _variant_labels(left: dict[Any, _Residue], variants: Sequence[Assessment], w
     return out
 
 
-def _headline(given: FigureInput, variants: Sequence[Assessment], lost: np.ndarray) -> str:
+def _headline(given: FigureInput, variants: Sequence[Assessment], lost: Booleans) -> str:
     """Say what a single variant loses, else which structure is drawn."""
     if len(variants) != 1:
         resolution = given.structure.complex.metadata.resolution_A
-        return given.structure.id + (f", {resolution:.1f} Å" if resolution else "")
+        return f"{given.structure.id}, {resolution:.1f} Å" if resolution else f"{given.structure.id}"
     count = int(lost.sum())
     return f"{short_name(variants[0])}: {count or 'none'} of {len(lost)} contacts lost"
 
 
-def _notes(variants: Sequence[Assessment], whole: np.ndarray, stumps: bool) -> list[str]:
+def _notes(variants: Sequence[Assessment], whole: Booleans, stumps: bool) -> list[str]:
     """Return the lines of words under the legend."""
     notes = ["m main chain, s side chain. Numbers: distance in Å. Hydrophobic lines are wider the more atoms touch."]
     if stumps:
@@ -353,11 +363,16 @@ class _Page:
             for residue in column:
                 color = residue.group[1]
                 text = self.ax.text(
-                    near, residue.middle, residue.name, ha=align, va="center", fontsize=self.size(6.2), color=color
+                    near,
+                    residue.middle,
+                    residue.name,
+                    ha=align,
+                    va="center",
+                    fontsize=self.size(6.2),
+                    color=PALETTE.ink,
                 )
-                text.set_gid("name")
                 if side == 0 and residue.key in gone:
-                    wide = _LETTER * len(residue.name) * max(self.scale, 0.75)
+                    wide = text.get_window_extent().transformed(self.ax.transData.inverted()).width
                     self.ax.plot([near, near - wide], [residue.middle] * 2, color=PALETTE.ink, lw=0.8, zorder=10)
                 if side == 0 and residue.key in labels:
                     self.ax.text(
