@@ -376,22 +376,15 @@ def contacts(
 ['hydrogen bond', 'H:Asp55', ('Lys220Glu',)], ['salt bridge', 'H:Asp57', ('Lys220Glu',)], \
 ['hydrogen bond', 'H:Asp57', ('Lys220Glu',)]]
     """
-    from epitope.impact.contacts_lost import losses
-    from epitope.impact.verdicts.model import Assessment
-    from epitope.show.presets import short_name
+    from epitope.show.records import contacts_with_losses
     from epitope.show.tables import Failure
 
     structure = structure if structure is not None else load()
-    table = structure.interactions
     given = as_variants(variants)
     rows = assess_each(given, structure) if given else []
     if failed := next((row for row in rows if isinstance(row, Failure)), None):
         raise VariantError(failed.error)
-    assessed = [row for row in rows if isinstance(row, Assessment)]
-    names = [short_name(row) for row in assessed]
-    lost = losses(table, assessed).tolist()
-    lost_by: list[Any] = [tuple(n for n, gone in zip(names, row, strict=True) if gone) for row in lost]
-    return table.assign(lost_by=lost_by)
+    return contacts_with_losses(structure, rows)
 
 
 def residue_position(text: str, structure: MeasuredComplex) -> int:

@@ -13,9 +13,12 @@ import numpy as np
 from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
+    from epitope.show.tables import ResultRow
 
 DIGITS = 3
 """Decimals kept: a thousandth of an ångström is below any crystal's error."""
@@ -91,6 +94,26 @@ def residue_overview(table: pd.DataFrame) -> pd.DataFrame:
         for letter, position in zip(table["residue"], table["uniprot_position"], strict=True)
     ]
     return short.assign(residue=names)
+
+
+def contacts_with_losses(structure: MeasuredComplex, rows: Iterable[ResultRow]) -> pd.DataFrame:
+    """Return the contacts of an interface by kind, with the names of the variants that lose each.
+
+    Parameters
+    ----------
+    structure : MeasuredComplex
+    rows : iterable of Assessment or Failure
+        Failures lose nothing.
+    """
+    from epitope.impact.contacts_lost import losses
+    from epitope.impact.verdicts.model import Assessment
+    from epitope.show.presets import short_name
+
+    assessed = [row for row in rows if isinstance(row, Assessment)]
+    names = [short_name(row) for row in assessed]
+    lost = losses(structure.interactions, assessed).tolist()
+    lost_by: list[Any] = [tuple(name for name, gone in zip(names, row, strict=True) if gone) for row in lost]
+    return structure.interactions.assign(lost_by=lost_by)
 
 
 def contact_overview(table: pd.DataFrame) -> pd.DataFrame:

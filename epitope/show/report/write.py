@@ -25,7 +25,7 @@ from epitope.show.figures import FIGURES, figure, figure_bytes, save_figure, svg
 from epitope.show.molecule import Molecule
 from epitope.show.presets import scene, short_name, site_positions
 from epitope.show.py3dmol import instructions
-from epitope.show.records import csv_text
+from epitope.show.records import contacts_with_losses, csv_text
 from epitope.show.report.context import page_context
 from epitope.show.report.page import data_uri, render_page
 from epitope.show.tables import (
@@ -239,7 +239,7 @@ def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], prove
         residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
     )
     if structure.interface is not None:
-        (folder / "contacts.csv").write_text(csv_text(structure.interactions), encoding="utf-8")
+        (folder / "contacts.csv").write_text(csv_text(contacts_with_losses(structure, rows)), encoding="utf-8")
     with contextlib.suppress(ImportError):
         import openpyxl
 
