@@ -587,6 +587,50 @@ def vrs_ids(variant: str | Variant, structure: MeasuredComplex | None = None) ->
     return allele_ids(consequence_of(variant, target), target)
 
 
+def contacts(
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow] = (), structure: MeasuredComplex | None = None
+) -> pd.DataFrame:
+    """List the contacts of antigen and antibody by kind, and which variants lose them.
+
+    Parameters
+    ----------
+    variants
+        As for `assess`; may be empty.
+    structure : MeasuredComplex, optional
+        Default: the bundled complex.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in ``docs/tables.md``; ``lost_by`` names the variants that lose a contact.
+
+    Raises
+    ------
+    StructureError
+        If the structure has no antibody.
+    VariantError
+        If a variant cannot be understood.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> table = epitope.contacts(["K220E", "R163L"])
+    >>> table.loc[table["lost_by"].str.len() > 0, ["kind", "antibody_label", "lost_by"]].values.tolist()
+    [['hydrogen bond', 'H:Thr103', ('Arg163Leu',)], ['salt bridge', 'H:Asp55', ('Lys220Glu',)], \
+['hydrogen bond', 'H:Asp55', ('Lys220Glu',)], ['salt bridge', 'H:Asp57', ('Lys220Glu',)], \
+['hydrogen bond', 'H:Asp57', ('Lys220Glu',)]]
+    """
+    from epitope.show.records import contacts_with_losses
+    from epitope.show.tables import Failure
+
+    structure = structure if structure is not None else load()
+    given = as_variants(variants)
+    rows = assess_each(given, structure) if given else []
+    if failed := next((row for row in rows if isinstance(row, Failure)), None):
+        raise VariantError(failed.error)
+    return contacts_with_losses(structure, rows)
+
+
 def residue_position(text: str, structure: MeasuredComplex) -> int:
     """Read a residue as a person writes it, ``P60`` or ``Pro60`` or ``60``, or by its chain, ``A:60``.
 

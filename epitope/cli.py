@@ -291,13 +291,15 @@ def figure(
 ) -> None:
     """Draw a figure for print."""
     from epitope.api import draw, figure_names
+    from epitope.show.figures import FIGURES
 
     if name == "list":
         for known, title in figure_names().items():
             typer.echo(f"{known:12s} {title}")
         return
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
-    given = _given(loaded, variants, published=None if variants else _first_cohort(loaded))
+    alone = bool(variants) or (name in FIGURES and FIGURES[name].plain)
+    given = _given(loaded, variants, published=None if alone else _first_cohort(loaded))
     written = draw(
         name,
         given,
@@ -480,6 +482,28 @@ def residues(
     _print_frame(table, as_json, as_csv, overview)
     if not as_json and not as_csv:
         _remind(loaded)
+
+
+@app.command(epilog="Example: epitope contacts R163L K220E")
+def contacts(
+    variants: Annotated[
+        list[str] | None, typer.Argument(help="Variants; the contacts that they lose are marked.")
+    ] = None,
+    structure: Structure = None,
+    chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """List the contacts of antigen and antibody by kind: bonds, charges, rings, waters."""
+    from epitope.api import contacts as listed
+    from epitope.show.records import contact_overview
+
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
+    table = listed(_given(loaded, variants), loaded)
+    _print_frame(table, as_json, as_csv, contact_overview(table, loaded.target))
 
 
 @app.command(epilog="Example: epitope distances P60 E229 K231 D233")

@@ -9,6 +9,7 @@ import csv
 from pathlib import Path
 
 from epitope.features.columns import residue_columns
+from epitope.features.interactions import INTERACTION_COLUMNS
 from epitope.features.paratope import PARATOPE_COLUMNS
 from epitope.impact.antibodies import ANTIBODY_COLUMNS, EPITOPE_COLUMNS, OVERLAP_COLUMNS
 from epitope.impact.nucleotides import NUCLEOTIDE_COLUMNS
@@ -110,6 +111,12 @@ def page() -> str:
                 "`epitope assess --vcf … --out …`: the parts of an entry of the INFO field `EPITOPE`, separated by "
                 "bars; see [formats](formats.md#an-annotated-vcf-file).",
                 ENTRY_PARTS,
+            ),
+            section(
+                "Contacts",
+                "`epitope.contacts(…)`, `epitope contacts`, `contacts.csv`: one row per hydrogen bond and water, "
+                "and one per pair of residues of every other kind; see [contacts](contacts.md).",
+                INTERACTION_COLUMNS | {"lost_by": "names of the variants given that lose the contact"},
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

@@ -23,6 +23,7 @@ HYDROGEN_BOND_ANGLE_DEG = 90.0
 """Smallest angle at donor and at acceptor (McDonald & Thornton, J Mol Biol 1994, 238:777)."""
 SALT_BRIDGE_A = 4.0
 """Charged N to charged O (Barlow & Thornton, J Mol Biol 1983, 168:867)."""
+HYDROPHOBIC_A = 4.0
 # Atom -> the atom it is bonded to, the third point of the hydrogen-bond angles.
 _BACKBONE_BONDED_TO = {"N": "CA", "O": "C", "OXT": "C"}
 _DONORS = {
@@ -52,6 +53,28 @@ _ACCEPTORS = {
     "T:OG1": "CB",
     "Y:OH": "CZ",
 }
+_APOLAR = {
+    "A": "CB",
+    "R": "CB CG",
+    "N": "CB",
+    "D": "CB",
+    "C": "CB",
+    "Q": "CB CG",
+    "E": "CB CG",
+    "H": "CB",
+    "I": "CB CG1 CG2 CD1",
+    "L": "CB CG CD1 CD2",
+    "K": "CB CG CD",
+    "M": "CB CG SD CE",
+    "F": "CB CG CD1 CD2 CE1 CE2 CZ",
+    "P": "CB CG",
+    "T": "CG2",
+    "W": "CB CG CD2 CE3 CZ2 CZ3 CH2",
+    "Y": "CB CG CD1 CD2 CE1 CE2",
+    "V": "CB CG1 CG2",
+}
+"""Side-chain carbons that no N or O is bonded to, and the sulphur of methionine."""
+_APOLAR_KEYS = [f"{letter}:{name}" for letter, atoms in _APOLAR.items() for name in atoms.split()]
 _CATIONS = ("R:NE", "R:NH1", "R:NH2", "K:NZ", "H:ND1", "H:NE2")
 _ANIONS = ("D:OD1", "D:OD2", "E:OE1", "E:OE2")
 
@@ -134,13 +157,12 @@ def hydrogen_bonds(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) 
     Donor-acceptor distance at most 3.5 Å (Stickle et al. 1992), angles donor-acceptor-
     antecedent and acceptor-donor-antecedent at least 90° (McDonald & Thornton 1994).
     """
-    donor_1, acceptor_1, root_1 = _roles(first)
-    donor_2, acceptor_2, root_2 = _roles(second)
+    one, two = polar_atoms(first), polar_atoms(second)
     i, j = pairs.first, pairs.second
-    fits = (donor_1[i] & acceptor_2[j]) | (acceptor_1[i] & donor_2[j])
+    fits = (one.donor[i] & two.acceptor[j]) | (one.acceptor[i] & two.donor[j])
     fits &= pairs.distance <= HYDROGEN_BOND_A
-    at_first = _angle(root_1[i], first.positions[i], second.positions[j])
-    at_second = _angle(root_2[j], second.positions[j], first.positions[i])
+    at_first = angle(one.antecedent[i], first.positions[i], second.positions[j])
+    at_second = angle(two.antecedent[j], second.positions[j], first.positions[i])
     with np.errstate(invalid="ignore"):
         return np.asarray(fits & (at_first >= HYDROGEN_BOND_ANGLE_DEG) & (at_second >= HYDROGEN_BOND_ANGLE_DEG))
 
@@ -160,14 +182,14 @@ def salt_bridges(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) ->
     ndarray of bool, shape (n_pairs,)
         Barlow & Thornton, J Mol Biol 1983, 168:867.
     """
-    key_1, key_2 = _keys(first)[pairs.first], _keys(second)[pairs.second]
+    key_1, key_2 = atom_keys(first)[pairs.first], atom_keys(second)[pairs.second]
     opposite = np.isin(key_1, _CATIONS) & np.isin(key_2, _ANIONS)
     opposite |= np.isin(key_1, _ANIONS) & np.isin(key_2, _CATIONS)
     return np.asarray(opposite & (pairs.distance <= SALT_BRIDGE_A))
 
 
 def hydrophobic(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> Booleans:
-    """Say which pairs are side-chain carbon (or sulphur) against the same.
+    """Say which pairs are apolar side-chain atoms within 4.0 Å.
 
     Parameters
     ----------
@@ -177,12 +199,15 @@ def hydrophobic(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> 
     Returns
     -------
     ndarray of bool, shape (n_pairs,)
+
+    Notes
+    -----
+    Distance as in PLIP (Salentin et al., Nucleic Acids Res 2015, 43:W443); apolar is a carbon
+    without N or O bonded to it, or the sulphur of methionine, as in ProLIF (Bouysset &
+    Fiorucci, J Cheminform 2021, 13:72).
     """
-
-    def apolar(atoms: ResidueAtoms) -> Booleans:
-        return np.isin(atoms.elements, ["C", "S"]) & ~atoms.is_backbone
-
-    return np.asarray(apolar(first)[pairs.first] & apolar(second)[pairs.second])
+    apolar_1, apolar_2 = (np.isin(atom_keys(atoms), _APOLAR_KEYS) for atoms in (first, second))
+    return np.asarray(apolar_1[pairs.first] & apolar_2[pairs.second] & (pairs.distance <= HYDROPHOBIC_A))
 
 
 def partner_labels(n_residues: int, residue: Integers, labels: Strings) -> list[tuple[str, ...]]:
@@ -205,14 +230,30 @@ def partner_labels(n_residues: int, residue: Integers, labels: Strings) -> list[
     return [tuple(partners) for partners in found]
 
 
-def _keys(atoms: ResidueAtoms) -> Strings:
-    """Return ``letter:name`` of every atom."""
+def atom_keys(atoms: ResidueAtoms) -> Strings:
+    """Return ``letter:name`` of every atom, such as ``R:NH1``."""
     return np.char.add(np.char.add(atoms.letters[atoms.residue], ":"), atoms.names)
 
 
-def _roles(atoms: ResidueAtoms) -> tuple[Booleans, Booleans, Floats]:
-    """Return donor mask, acceptor mask and the position of each atom's antecedent."""
-    keys, names = _keys(atoms), atoms.names
+@dataclass(frozen=True)
+class PolarAtoms:
+    """Which atoms give and take hydrogen bonds, and the atom that each is bonded to.
+
+    Attributes
+    ----------
+    donor, acceptor : ndarray of bool, shape (n_atoms,)
+    antecedent : ndarray, shape (n_atoms, 3)
+        Position of the third point of the angle, NaN for other atoms and where it is missing.
+    """
+
+    donor: Booleans
+    acceptor: Booleans
+    antecedent: Floats
+
+
+def polar_atoms(atoms: ResidueAtoms) -> PolarAtoms:
+    """Find the donors and acceptors of hydrogen bonds; a hydroxyl and a histidine may be both."""
+    keys, names = atom_keys(atoms), atoms.names
     proline = atoms.letters[atoms.residue] == "P"
     donor = np.isin(keys, list(_DONORS)) | ((names == "N") & ~proline)
     acceptor = np.isin(keys, list(_ACCEPTORS)) | np.isin(names, ["O", "OXT"])
@@ -227,10 +268,33 @@ def _roles(atoms: ResidueAtoms) -> tuple[Booleans, Booleans, Floats]:
         found = position.get((int(atoms.residue[index]), antecedent))
         if found is not None:
             root[index] = atoms.positions[found]
-    return donor, acceptor, root
+    return PolarAtoms(donor, acceptor, root)
 
 
-def _angle(a: Floats, vertex: Floats, b: Floats) -> Floats:
+def chemical_roles(letter: str) -> frozenset[tuple[str, str]]:
+    """Say what the side chain of a residue can do, and how far out.
+
+    Parameters
+    ----------
+    letter : str
+        One-letter code.
+
+    Returns
+    -------
+    frozenset of (str, str)
+        Role (donor, acceptor, cation, anion, apolar) and the atom's element with its distance
+        from the main chain, ``OG``; branches are not told apart.
+
+    Examples
+    --------
+    >>> sorted(chemical_roles("S"))
+    [('acceptor', 'OG'), ('donor', 'OG')]
+    """
+    sets = {"donor": _DONORS, "acceptor": _ACCEPTORS, "cation": _CATIONS, "anion": _ANIONS, "apolar": _APOLAR_KEYS}
+    return frozenset((role, key[2:4]) for role, keys in sets.items() for key in keys if key.startswith(f"{letter}:"))
+
+
+def angle(a: Floats, vertex: Floats, b: Floats) -> Floats:
     """Return the angle at ``vertex`` in degrees, NaN where a point is NaN."""
     u, v = a - vertex, b - vertex
     cosine = np.sum(u * v, axis=-1) / (np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1))

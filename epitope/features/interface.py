@@ -150,7 +150,7 @@ def _types(antigen: ResidueAtoms, antibody: ResidueAtoms, pairs: AtomPairs) -> d
     return {
         "hydrogen bond": hydrogen_bonds(antigen, antibody, pairs),
         "salt bridge": salt_bridges(antigen, antibody, pairs),
-        "hydrophobic": hydrophobic(antigen, antibody, pairs) & (pairs.distance <= CONTACT_A),
+        "hydrophobic": hydrophobic(antigen, antibody, pairs),
     }
 
 

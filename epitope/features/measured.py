@@ -20,6 +20,7 @@ from epitope.features.chain import chain_table
 from epitope.features.contacts import partner_labels
 from epitope.features.disulfides import find_disulfides
 from epitope.features.geometry import minimum_distance, nearest, residue_distance_matrix
+from epitope.features.interactions import interaction_table
 from epitope.features.interface import Interface, contact_table
 from epitope.features.surface import maximum_sasa, residue_sasa
 from epitope.structure.complex import Complex
@@ -167,6 +168,24 @@ class MeasuredComplex:
         if self.antibody_atoms is None:
             raise StructureError(f"{self.id} has no antibody chain; load a complex with one")
         return contact_table(self.antigen_atoms, self.antibody_atoms, self.positions, self.antibody_regions)
+
+    @cached_property
+    def interactions(self) -> pd.DataFrame:
+        """Contacts of antigen and antibody by kind, with their atoms; columns in ``docs/tables.md``.
+
+        Examples
+        --------
+        >>> import epitope
+        >>> found = epitope.load().interactions
+        >>> found.loc[found["kind"] == "salt bridge", "antibody_label"].tolist()
+        ['H:Glu74', 'H:Asp55', 'H:Asp57']
+        """
+        if self.antibody_atoms is None:
+            raise StructureError(f"{self.id} has no antibody chain; load a complex with one")
+        antibody = set(self.complex.heavy_chains) | set(self.complex.light_chains)
+        waters = ResidueAtoms.from_atomgroup(self.complex.waters) if len(self.complex.waters) else None
+        regions = np.where(np.isin(self.antibody_atoms.chains, list(antibody)), self.antibody_regions, "")
+        return interaction_table(self.antigen_atoms, self.antibody_atoms, self.positions, regions, waters)
 
     @cached_property
     def contact_positions(self) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ class Palette:
     antigen: str = "#AEB6C1"
     heavy: str = "#0077BB"
     light: str = "#33BBEE"
+    light_text: str = "#1A7FA3"
     loops: tuple[str, ...] = ("#CC6677", "#EE7733", "#AA4499", "#999933", "#332288")
     contact: str = "#332288"
     disulfide: str = "#DDCC00"
@@ -70,9 +71,10 @@ VERDICT_ORDER: tuple[Verdict, ...] = (
 CONTACT_COLOURS: dict[str, str] = {
     "salt bridge": "#882255",
     "hydrogen bond": "#0077BB",
-    "aromatic": "#999933",
+    "cation–π": "#AA4499",
+    "π-stacking": "#777722",
+    "water-mediated": "#44AA99",
     "hydrophobic": "#DDAA33",
-    "polar": "#44AA99",
     "van der waals": "#A7AEB8",
 }
 

@@ -13,15 +13,17 @@ import numpy as np
 from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
+    from epitope.show.tables import ResultRow
     from epitope.target.model import Target
 
 DIGITS = 3
 """Decimals kept: a thousandth of an ångström is below any crystal's error."""
+FEWEST_IN_A_RING = 5
 RESIDUE_OVERVIEW = {
     "residue": "residue",
     "loop": "loop",
@@ -91,6 +93,59 @@ def residue_overview(table: pd.DataFrame, target: Target) -> pd.DataFrame:
     """
     short = table[list(RESIDUE_OVERVIEW)].rename(columns=RESIDUE_OVERVIEW)
     return short.assign(residue=[target.residue_name(position) for position in table["uniprot_position"]])
+
+
+def contacts_with_losses(structure: MeasuredComplex, rows: Iterable[ResultRow]) -> pd.DataFrame:
+    """Return the contacts of an interface by kind, with the names of the variants that lose each.
+
+    Parameters
+    ----------
+    structure : MeasuredComplex
+    rows : iterable of Assessment or Failure
+        Failures lose nothing.
+    """
+    from epitope.impact.contacts_lost import losses
+    from epitope.impact.verdicts.model import Assessment
+    from epitope.show.presets import short_name
+
+    assessed = [row for row in rows if isinstance(row, Assessment)]
+    names = [short_name(row) for row in assessed]
+    lost = losses(structure.interactions, assessed).tolist()
+    lost_by: list[Any] = [tuple(name for name, gone in zip(names, row, strict=True) if gone) for row in lost]
+    return structure.interactions.assign(lost_by=lost_by)
+
+
+def contact_overview(table: pd.DataFrame, target: Target) -> pd.DataFrame:
+    """Return what a person reads first of a table of contacts: both ends with their atoms.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `epitope.contacts` gives it.
+    target : Target
+        The antigen.
+    """
+    import pandas as pd
+
+    def end(names: list[str], side: str) -> list[str]:
+        return [
+            f"{name} {atoms[0] if len(atoms) == 1 else 'charge' if len(atoms) < FEWEST_IN_A_RING else 'ring'}"
+            for name, atoms in zip(names, table[f"{side}_atoms"], strict=True)
+        ]
+
+    residues = [target.residue_name(position) for position in table["antigen_position"]]
+    short = pd.DataFrame(
+        {
+            "kind": table["kind"],
+            "antigen": end(residues, "antigen"),
+            "antibody": end(table["antibody_label"].tolist(), "antibody"),
+            "cdr": table["cdr"],
+            "donor": table["donor"],
+            "Å": table["distance_A"],
+            "pairs": table["atom_pairs"],
+        }
+    )
+    return short.assign(**{"lost by": table["lost_by"]}) if table["lost_by"].str.len().any() else short
 
 
 def structure_record(structure: MeasuredComplex) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tests.second_antigen.make import BINDER, NAME, SEGMENT_1, write_pack
 OF_THE_BUNDLED_ANTIGEN = re.compile(
     "cd19|b43|6al5|p15391|nm_001770|cd81|ex2part|ex2skip|zhao|orlando|blinatumomab|fmc63|teplyakov", re.IGNORECASE
 )
-PICTURES = ("lollipop", "distance-map", "contact-map", "burial", "site", "overview", "epitope")
+PICTURES = ("lollipop", "distance-map", "contacts", "contact-map", "burial", "site", "overview", "epitope")
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,7 @@ def test_structure_residues_and_distances_are_told(pack: Path) -> None:
     assert f"binder      {BINDER}" in run(pack, "structure")
     said = json.loads(run(pack, "structure", "--json"))
     assert (said["epitope_origin"], said["epitope_published"]) == ("computed", [])
+    assert "CDR-H3" in run(pack, "contacts", "p.Arg181Leu")
     assert "E138" in run(pack, "distances", "L114", "E138")
     table = json.loads(run(pack, "residues", "--json"))
     assert len(table) == len(load_target(pack).sequence)
@@ -167,7 +168,9 @@ def test_the_report_is_written(pack: Path, tmp_path: Path) -> None:
         "--out",
         str(out),
     )
-    assert {"index.html", "assessments.csv", "residues.csv", "lollipop.svg", "burial.svg"} <= set(check_files(out))
+    assert {"index.html", "assessments.csv", "contacts.csv", "residues.csv", "lollipop.svg", "burial.svg"} <= set(
+        check_files(out)
+    )
 
 
 def test_a_cohort_of_ones_own_is_summarised(pack: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import epitope
 from epitope.errors import EpitopeError, OutputError
 from epitope.show.figures import FIGURES, figure, save_figure, svg_text
 from epitope.show.figures.registry import figure_bytes
+from epitope.target.residues import three_letter
 
 REFERENCES = Path(__file__).parent / "references"
 REFERENCE_DPI = 40
@@ -63,7 +64,7 @@ def test_a_figure_is_drawn_at_column_width_with_text_as_text(structure, rows, ta
     assert "<dc:date>" not in svg
 
 
-@pytest.mark.parametrize("name", ["lollipop", "contact-map", "isoforms", "cohort"])
+@pytest.mark.parametrize("name", ["lollipop", "contacts", "contact-map", "isoforms", "cohort"])
 def test_the_same_input_gives_the_same_bytes(structure, rows, tables, name):
     for kind in ("svg", "pdf", "png"):
         one, other = (figure_bytes(figure(name, structure, rows, **tables), kind, dpi=60) for _ in range(2))
@@ -145,6 +146,87 @@ def test_a_figure_looks_like_its_stored_reference(structure, rows, tables, name,
     stored = _grey(path.read_bytes())
     assert grey.shape == stored.shape
     assert np.abs(grey - stored).mean() < TOLERANCE
+
+
+@pytest.fixture(scope="session")
+def interfaces(structure):
+    """Interfaces of an antibody, of another one, and of two receptors with waters, rings and charges."""
+    oracles = Path(__file__).parents[1] / "data" / "oracles"
+    return {
+        "6AL5": structure,
+        "1AHW": epitope.load(target="tissue_factor"),
+        "1GUA": epitope.load(oracles / "1gua_interface.pdb", sides="A:B"),
+        "1BRS": epitope.load(oracles / "1brs_interface.pdb", sides="A:D"),
+    }
+
+
+def _texts(drawn):
+    from matplotlib.text import Text
+
+    drawn.canvas.draw()
+    return [t for t in drawn.findobj(Text) if t.get_text().strip() and t.get_visible() and _is_drawn(t)]
+
+
+@pytest.mark.parametrize("name", ["6AL5", "1AHW", "1GUA", "1BRS"])
+@pytest.mark.parametrize("variant", [None, "first"])
+def test_no_text_of_the_contact_diagram_covers_another(interfaces, name, variant):
+    held = interfaces[name]
+    rows = epitope.assess_each([f"p.{held.target.residue(p)}{p}A" for p in held.contact_positions[4:7]], held)
+    drawn = figure("contacts", held, rows if variant else ())
+    texts = _texts(drawn)
+    boxes = [(t.get_text(), t.get_window_extent()) for t in texts]
+    for i, (one, a) in enumerate(boxes):
+        assert a.x0 >= 0 and a.x1 <= drawn.bbox.x1 and a.y0 >= 0 and a.y1 <= drawn.bbox.y1, one
+        for other, b in boxes[i + 1 :]:
+            apart = a.x1 <= b.x0 + 1 or b.x1 <= a.x0 + 1 or a.y1 <= b.y0 + 1 or b.y1 <= a.y0 + 1
+            assert apart, (one, other)
+
+
+@pytest.mark.parametrize("name", ["6AL5", "1AHW", "1GUA", "1BRS"])
+def test_the_contact_diagram_names_every_residue_in_touch_and_every_kind(interfaces, name):
+    held = interfaces[name]
+    svg = svg_text(figure("contacts", held))
+    for position in held.contact_positions:
+        assert f">{three_letter(held.target.residue(position))}{position}" in svg
+    for label in held.interactions["antibody_label"]:
+        assert f">{label}" in svg
+    said = {"water-mediated": "through a water", "van der Waals": "other contact within 4 Å"}
+    for kind in held.interactions["kind"].unique():
+        assert said.get(kind, kind) in svg
+
+
+def test_the_contact_diagram_strikes_out_what_the_variant_loses_and_says_how_much(structure):
+    def struck(*variants):
+        svg = svg_text(figure("contacts", structure, epitope.assess_each(variants, structure) if variants else ()))
+        return svg, svg.count('id="lost-')
+
+    assert struck()[1] == 0
+    svg, count = struck("R163L")
+    assert count == 1
+    assert "Arg163Leu: 1 of 39 contacts lost" in svg
+    assert struck("K220E")[1] == 4
+    both, count = struck("R163L", "K220E")
+    assert count == 5
+    assert ">Arg163Leu<" in both
+    assert ">Lys220Glu<" in both
+    svg, count = struck("R163L", "ex2part")
+    assert count == 1
+    assert "lose every contact: ex2part" in svg
+
+
+def test_the_contact_diagram_without_variants_marks_none_in_a_shell(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from epitope.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, ["figure", "contacts"]).exit_code == 0
+    assert 'id="lost-' not in (tmp_path / "figures" / "contacts.svg").read_text(encoding="utf-8")
+
+
+def test_the_contact_diagram_refuses_what_it_cannot_draw(structure):
+    with pytest.raises(EpitopeError, match="60 is Pro"):
+        figure("contacts", structure, epitope.assess_each("p.Gly60del", structure))
 
 
 def _grey(png):

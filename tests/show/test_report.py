@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from epitope.errors import OutputError
+from epitope.features.interactions import INTERACTION_COLUMNS
 from epitope.show.report import write_report
 from tests.show.conftest import HOSTILE
 
@@ -54,6 +55,18 @@ def test_links_to_files_beside_the_page_lead_somewhere(page):
     beside = [h for h in reader.hrefs if not h.startswith(("#", "https://", "data:"))]
     assert beside
     assert all((page.parent / h).is_file() for h in beside)
+
+
+def test_the_contact_diagram_is_on_the_page_and_its_table_beside_it_with_what_each_variant_loses(page):
+    text = page.read_text(encoding="utf-8")
+    assert 'href="figures/contacts.svg"' in text
+    assert ">Arg163Leu<" in (page.parent / "figures" / "contacts.svg").read_text(encoding="utf-8")
+    header, *lines = (page.parent / "contacts.csv").read_text(encoding="utf-8").splitlines()
+    assert header.split(",") == [*INTERACTION_COLUMNS, "lost_by"]
+    (bond,) = (line for line in lines if line.startswith("hydrogen bond,163,"))
+    assert "Arg163Leu" in bond
+    (other,) = (line for line in lines if line.startswith("hydrogen bond,157,"))
+    assert "Arg163Leu" not in other
 
 
 def test_a_hostile_name_is_text_everywhere(page):

@@ -130,7 +130,7 @@ def test_a_trajectory_is_measured_at_its_current_frame_and_says_so(reference: Me
     assert bound.interface.epitope_4A == reference.interface.epitope_4A  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("name", ["contact-map", "burial"])
+@pytest.mark.parametrize("name", ["contacts", "contact-map", "burial"])
 def test_a_figure_of_the_interface_without_antibody_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
     from epitope.api import draw
 

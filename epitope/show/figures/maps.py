@@ -132,7 +132,7 @@ def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.Data
     cdrs = rows["cdr"].str.replace("CDR-", "").str.replace("framework", "FR")
     ax.set_yticks(range(len(labels)), [f"{c}  {label}".strip() for c, label in zip(cdrs, labels, strict=True)])
     for tick, chain in zip(ax.get_yticklabels(), rows["antibody_chain"], strict=True):
-        tick.set_color(PALETTE.heavy if chain in given.structure.complex.heavy_chains else "#1A7FA3")
+        tick.set_color(PALETTE.heavy if chain in given.structure.complex.heavy_chains else PALETTE.light_text)
     for tick, position in zip(ax.get_xticklabels(), columns, strict=True):
         number = next((i for i, lp in enumerate(m.structure.epitope.loops) if position in lp), None)
         tick.set_color(PALETTE.contact if number is None else PALETTE.loop(number))

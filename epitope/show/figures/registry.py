@@ -78,7 +78,8 @@ class FigureKind:
     """A figure that can be asked for by name.
 
     ``where`` is ``module:function``; ``needs`` names the inputs it cannot do without,
-    ``columns`` is the usual width in journal columns and ``widths`` all that it is laid out for.
+    ``columns`` is the usual width in journal columns and ``widths`` all that it is laid out for;
+    ``plain`` says that variants are marked only where some are named, not those of the first cohort.
     """
 
     name: str
@@ -87,6 +88,7 @@ class FigureKind:
     needs: tuple[str, ...] = ()
     columns: int = 2
     widths: tuple[int, ...] = (1, 2)
+    plain: bool = False
 
     def draw(self, given: FigureInput) -> Figure:
         """Import the figure's module and draw."""
@@ -101,6 +103,9 @@ FIGURES: dict[str, FigureKind] = {
         FigureKind("lollipop", "Variants along the protein", "lollipop:draw"),
         FigureKind("distance-map", "Residue–residue distances", "maps:distance_map", columns=1),
         FigureKind("contact-map", "Contacts of antigen and binder by type", "maps:contact_map", widths=(2,)),
+        FigureKind(
+            "contacts", "Contact diagram: which residue holds which, and how", "contacts:draw", widths=(2,), plain=True
+        ),
         FigureKind("burial", "Burial free and bound", "burial:draw", widths=(2,)),
         FigureKind("site", "Distances around a site", "site:draw"),
         FigureKind("isoforms", "RNA events on the protein", "isoforms:draw", widths=(2,)),

@@ -25,6 +25,7 @@ from epitope.show.figures import FIGURES, figure, figure_bytes, save_figure, svg
 from epitope.show.molecule import Molecule
 from epitope.show.presets import scene, short_name, site_positions
 from epitope.show.py3dmol import instructions
+from epitope.show.records import contacts_with_losses, csv_text
 from epitope.show.report.context import page_context
 from epitope.show.report.page import data_uri, render_page
 from epitope.show.tables import (
@@ -99,7 +100,7 @@ def write_report(
         stills = [*_STILLS, *(event.name for event in events[:1])] if viewer is None else []
         names += stills
         if structure.interface is None:
-            names = [n for n in names if n not in ("contact-map", "burial", "epitope")]
+            names = [n for n in names if n not in ("contacts", "contact-map", "burial", "epitope")]
         figures = _write_figures(folder, structure, rows, tables, names, png)
         _write_tables(folder, structure, rows, provenance)
         pictures = _site_pictures(structure, rows)
@@ -239,6 +240,8 @@ def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], prove
     (folder / "residues.csv").write_text(
         residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
     )
+    if structure.interface is not None:
+        (folder / "contacts.csv").write_text(csv_text(contacts_with_losses(structure, rows)), encoding="utf-8")
     with contextlib.suppress(ImportError):
         import openpyxl
 
@@ -289,13 +292,14 @@ def _small_png(drawn: Figure) -> bytes:
 
 _PAGE_DPI = 200
 """Resolution of images inside the page; files for print are made by ``epitope figure``."""
-_FIGURES = ("lollipop", "contact-map", "burial", "isoforms")
+_FIGURES = ("lollipop", "contacts", "contact-map", "burial", "isoforms")
 _STILLS = ("overview", "epitope")
 """Drawn where the molecule cannot turn."""
 
 CAPTIONS: dict[str, str] = {
     "lollipop": "Three marks each for antigen, fold and epitope, over regions, {loops} loops, strands, "
     "disulfides and relative solvent access. The table lists the same verdicts.",
+    "contacts": "Every contact by kind, at the main or side chain of its residues; what variants lose is struck out.",
     "contact-map": "Pairs of residues within 4 Å, by the strongest type of contact; the table below lists them.",
     "burial": "Accessible area of each residue that the {binder} covers, and the part that it covers.",
     "isoforms": "What each RNA event removes: ticks are contact residues, arrows strands, brackets disulfides, "
