@@ -202,6 +202,7 @@ def assess_each(
     VariantError
         If there is no variant at all.
     """
+    from epitope.impact.binders import answer_for_each
     from epitope.impact.verdicts.assess import Assessor
     from epitope.show.tables import Failure
     from epitope.variant.readers.rows import UnassessedRow
@@ -220,11 +221,7 @@ def assess_each(
             results.append(assessor.assess(_consequence(variant, assessor.structure)))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
-    if not antibodies:
-        return results
-    from epitope.impact.antibodies import answer_for_each
-
-    return answer_for_each(results, antibodies, assessor)
+    return answer_for_each(results, assessor, antibodies)
 
 
 def compare(

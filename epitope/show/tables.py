@@ -177,6 +177,7 @@ def binder_record(answer: BinderAnswer) -> dict[str, str]:
         "verdict": str(answer.verdict),
         "basis": answer.basis,
         "evidence": answer.evidence,
+        "reason": answer.reason,
     }
 
 
