@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from epitope.api import (
         assess,
         assess_each,
+        binders,
         compare,
         draw,
         load,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "assess": "epitope.api",
     "assess_each": "epitope.api",
+    "binders": "epitope.api",
     "compare": "epitope.api",
     "draw": "epitope.api",
     "read_variants": "epitope.api",
@@ -53,6 +55,7 @@ __all__ = [
     "EpitopeError",
     "assess",
     "assess_each",
+    "binders",
     "compare",
     "consequence_of",
     "draw",

@@ -33,7 +33,8 @@ BINDER_COLUMNS: dict[str, str] = {
     "uniprot_position": "a position that one of the binders touches, or that was scanned for one",
     "residue": "one-letter code of the reference",
     "binder": "name in the target pack",
-    "contact": "structure, by sequence (as the antibody of the structure), published, no, or not known",
+    "contact": "structure, by sequence (as the antibody of the structure), differs (a relative of that antibody, with "
+    "another residue opposite), published, no, or not known",
     "buried_A2": "area that it buries there, measured or published, Å²; missing where not known",
     "scan": "hot spot, no effect, or not known",
     "indirect": "whether it is a hot spot that the binder does not touch",
@@ -125,8 +126,8 @@ class PublishedSites:
     @cached_property
     def basis(self) -> str:
         """What an answer rests on: methods and publications, "nothing known" without any."""
-        said = [f"published contacts ({self._cited(found)})" for found in self.contacts]
-        said += [f"scanned positions ({self._cited(found)})" for found in self.scans]
+        said = [f"published contacts ({self._cited(contacts)})" for contacts in self.contacts]
+        said += [f"scanned positions ({self._cited(scan)})" for scan in self.scans]
         return "; ".join(said) or "nothing known"
 
     def _cited(self, found: PublishedContacts | HotSpots) -> str:
@@ -136,8 +137,9 @@ class PublishedSites:
 
     def rests_on(self, position: int) -> str:
         """Name what speaks of one position."""
-        scans = [scan for scan in self.scans if position in (*scan.positions, *scan.tolerant)]
-        return "; ".join(self._cited(found) for found in (*self.contacts, *scans))
+        said = [self._cited(contacts) for contacts in self.contacts]
+        said += [self._cited(scan) for scan in self.scans if position in (*scan.positions, *scan.tolerant)]
+        return "; ".join(said)
 
     def word(self, position: int) -> str:
         """Say in a word what a known position is."""
@@ -182,9 +184,9 @@ class PublishedSites:
         if self.outside <= lost:
             return Verdict.LOST, "nothing is left", "Nothing is left of what lies outside the cell."
         for epitope in self.target.epitopes:
-            gone = [loop.name for loop in epitope.loops if lost.issuperset(loop.positions)]
-            if epitope.binder == self.binder.name and gone:
-                return Verdict.LOST, "loop lost", f"Epitope loop {', '.join(gone)} is wholly lost."
+            loops = [loop.name for loop in epitope.loops if lost.issuperset(loop.positions)]
+            if epitope.binder == self.binder.name and loops:
+                return Verdict.LOST, "loop lost", f"Epitope loop {', '.join(loops)} is wholly lost."
         gone = self.known & lost
         if not gone:
             return None
@@ -251,7 +253,9 @@ class PublishedSites:
             structure = self.binder.structure
             sentence = "No contact and no scanned position of it is known here."
             if structure:
-                sentence += f" It is in {structure}: epitope structure fetch {structure}, then --against {self.binder.name}."
+                sentence += (
+                    f" It is in {structure}: epitope structure fetch {structure}, then --against {self.binder.name}."
+                )
             return Verdict.NOT_ASSESSABLE, "nothing known", sentence
         positions = touched_by(change) - self.tolerant
         where = f"{self._names(positions)} {'was' if len(positions) == 1 else 'were'}" if positions else "The place was"
@@ -388,7 +392,7 @@ class BinderPanel:
             return "no", antibody.basis
         if antibody.sequence is None:
             return "structure", antibody.basis
-        return (BY_SEQUENCE if position in antibody.same_contacts else NOT_KNOWN), antibody.basis
+        return (BY_SEQUENCE if position in antibody.same_contacts else "differs"), antibody.basis
 
 
 def answer_for_each(assessments: Sequence[Any], own: Assessor, antibodies: Iterable[Antibody] = ()) -> list[Any]:
