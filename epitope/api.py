@@ -154,14 +154,16 @@ def assess(
     structure : MeasuredComplex, optional
         Default: the bundled complex.
     against : sequence of str, Path or MeasuredComplex
-        Further antibodies to answer for, as for `compare`.
+        Further antibodies to answer for, as for `compare`. Without it there is an answer for each binder of the
+        target, by this structure and what is published.
 
     Returns
     -------
     AssessmentTable
         A DataFrame, one row per variant in order, columns as in ``docs/tables.md``; ``.explain(row)``
-        gives the evidence of a row. ``binders`` has the answers for the antibodies of ``against``, and
-        ``epitope_NAME`` the verdict for each. A variant that cannot be understood has its reason in ``error``.
+        gives the evidence of a row. ``binders`` has the answers for the antibodies of ``against`` and the
+        binders of the target, and ``epitope_NAME`` the verdict for each. A variant that cannot be understood has
+        its reason in ``error``.
 
     Raises
     ------
@@ -202,6 +204,7 @@ def assess_each(
     VariantError
         If there is no variant at all.
     """
+    from epitope.impact.binders import answer_for_each
     from epitope.impact.verdicts.assess import Assessor
     from epitope.show.tables import Failure
     from epitope.variant.readers.rows import UnassessedRow
@@ -220,11 +223,7 @@ def assess_each(
             results.append(assessor.assess(_consequence(variant, assessor.structure)))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
-    if not antibodies:
-        return results
-    from epitope.impact.antibodies import answer_for_each
-
-    return answer_for_each(results, antibodies, assessor)
+    return answer_for_each(results, assessor, antibodies)
 
 
 def compare(
@@ -284,6 +283,31 @@ def compare(
             + (f" or another of its binders ({names})" if names else "")
         )
     return EpitopeComparison(asked, tuple(assess_each(variants, first, against=asked)) if variants else ())
+
+
+def binders(structure: MeasuredComplex | None = None) -> pd.DataFrame:
+    """Say what is known of each binder of the target at each position that any of them touches or needs.
+
+    Parameters
+    ----------
+    structure : MeasuredComplex, optional
+        Default: the bundled complex. No other structure is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per position and binder, columns as in ``docs/tables.md``.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> table = epitope.binders()
+    >>> table.loc[table["indirect"], ["residue", "uniprot_position", "contact", "scan"]].values.tolist()
+    [['W', 159, 'no', 'hot spot']]
+    """
+    from epitope.impact.binders import BinderPanel
+
+    return BinderPanel(structure if structure is not None else load()).table
 
 
 def _is_structure(item: AntibodyItem) -> bool:

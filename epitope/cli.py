@@ -116,6 +116,9 @@ def assess(
         str | None,
         typer.Option(metavar="A,B", help="Answer for these antibodies too: structures or binders of the target."),
     ] = None,
+    binders: Annotated[
+        bool, typer.Option("--binders", help="List the answer for each binder of the target, and what it rests on.")
+    ] = False,
     in_cis: Annotated[
         bool, typer.Option("--in-cis", help="All variants are on one allele: assess them together as well.")
     ] = False,
@@ -134,7 +137,14 @@ def assess(
     """Say for each variant what happens to antigen, fold and epitope."""
     from epitope.api import assess_each, on_one_allele, provenance
     from epitope.show.annotated_vcf import check_output, write_annotated_vcf
-    from epitope.show.tables import assessment_json, assessment_table, binder_table, terminal_table, to_csv_text
+    from epitope.show.tables import (
+        assessment_json,
+        assessment_table,
+        binder_names,
+        binder_table,
+        terminal_table,
+        to_csv_text,
+    )
 
     if out is not None:
         if vcf is None:
@@ -144,7 +154,8 @@ def assess(
     given = _given(loaded, variants, vcf, table_file, column, sample, published)
     if in_cis:
         given.append(on_one_allele(given))
-    rows = assess_each(given, loaded, against=_listed(against))
+    asked = _listed(against)
+    rows = assess_each(given, loaded, against=asked)
     table = assessment_table(rows)
     failed = table[table["error"] != ""]
     if as_json:
@@ -153,7 +164,8 @@ def assess(
         typer.echo(to_csv_text(table), nl=False)
     elif len(failed) < len(table):
         _console().print(terminal_table(table, TERMINAL_WIDTH))
-        answers = binder_table(table, TERMINAL_WIDTH)
+        # The antibodies that were asked about come first.
+        answers = binder_table(table, TERMINAL_WIDTH, None if binders else binder_names(table)[: len(asked)])
         if answers is not None:
             _console().print(answers)
         _remind(loaded)
@@ -451,7 +463,7 @@ def compare(
         for heading, table in comparison_overview(found).items():
             _console().print(heading, markup=False)
             _console().print(plain_table(table, TERMINAL_WIDTH, schema=False))
-        answers = binder_table(changes, TERMINAL_WIDTH)
+        answers = binder_table(changes, TERMINAL_WIDTH, [one.name for one in found.antibodies])
         if answers is not None:
             _console().print(answers)
     _exit_for([error for error in changes["error"] if error], len(changes))
@@ -600,6 +612,32 @@ def target_check(
 
     for part, finding in check_target(pack, structure):
         typer.echo(f"{part:22s} {finding}")
+
+
+@target_app.command(name="binders", epilog="Example: epitope target binders --csv")
+def target_binders(
+    structure: Structure = None,
+    target: TargetFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Say what is known of each binder, position by position, and what it rests on."""
+    from epitope.api import binders
+    from epitope.show.comparison import binder_overview
+    from epitope.show.terminal import plain_table, wrapped
+
+    loaded = _load(structure, target)
+    table = binders(loaded)
+    if as_json or as_csv:
+        _print_frame(table, as_json, as_csv)
+        return
+    if table.empty:
+        typer.echo(f"{loaded.target.name}: no binder is known here that touches it")
+        return
+    sites, rests_on = binder_overview(table)
+    _console().print(plain_table(sites, TERMINAL_WIDTH, schema=False))
+    for line in rests_on:
+        typer.echo("\n".join(wrapped(line)))
 
 
 @target_app.command(name="new", epilog="Example: epitope target new my_antigen --structure complex.cif --name GENE")

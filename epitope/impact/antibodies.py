@@ -21,7 +21,6 @@ from epitope.errors import StructureError
 from epitope.features.binders import RELATED_CDR_IDENTITY, compare_binder
 from epitope.features.paratope import PARATOPE_COLUMNS, paratope_differences
 from epitope.impact.predictors.predictions import hot_spot_probability
-from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Assessment, BinderAnswer, Question, Verdict
 from epitope.impact.verdicts.rules.predictions import HOT_SPOT_PROBABILITY
 from epitope.target.residues import three_letter
@@ -47,6 +46,8 @@ ANTIBODY_COLUMNS: dict[str, str] = {
     "same_contacts": "contact residues of the other antibody of which all partners within 5 Å are the same",
     "same_contacts_of": "of how many",
 }
+BY_SEQUENCE = "by sequence"
+"""The reason of an answer that follows from the antibody which a sequence is laid on."""
 _COUNTS = ("contacts", "cdr_differences", "touching_differences", "same_contacts", "same_contacts_of")
 EPITOPE_COLUMNS: dict[str, str] = {
     "uniprot_position": "position on the reference that all antibodies share: that of the first structure",
@@ -338,38 +339,6 @@ def _overlap(one: Antibody, two: Antibody) -> tuple[Any, ...]:
     )
 
 
-def answer_for_each(assessments: Sequence[Any], antibodies: Iterable[Antibody], own: Assessor) -> list[Any]:
-    """Add to each assessment an answer for each antibody; other rows are passed through.
-
-    Parameters
-    ----------
-    assessments : sequence of Assessment or rows without one
-        Of the structure of ``own``.
-    antibodies : iterable of Antibody
-        Numbered on the same target.
-    own : Assessor
-        Whose answers are not computed again.
-
-    Returns
-    -------
-    list
-        In the same order.
-    """
-    asked = list(antibodies)
-    assessors = {id(own.structure): own}
-    for antibody in asked:
-        assessors.setdefault(id(antibody.structure), Assessor(antibody.structure))
-    answered = []
-    for row in assessments:
-        if not isinstance(row, Assessment):
-            answered.append(row)
-            continue
-        told = {key: row if key == id(own.structure) else a.assess(row.consequence) for key, a in assessors.items()}
-        answers = tuple(answer_of(antibody, told[id(antibody.structure)]) for antibody in asked)
-        answered.append(replace(row, binders=answers))
-    return answered
-
-
 def answer_of(antibody: Antibody, found: Assessment) -> BinderAnswer:
     """Answer for one antibody.
 
@@ -395,14 +364,16 @@ def answer_of(antibody: Antibody, found: Assessment) -> BinderAnswer:
     >>> row.binders[0].verdict.value, row.binders[0].evidence
     ('not assessable', 'Ser103 lies opposite a residue that differs: L:Ser32 is Asp.')
     """
-    verdict, reason = found.epitope, _reason(found)
+    verdict, reason = found.epitope, reason_of(found)
     if antibody.sequence is None:
-        return BinderAnswer(antibody.name, verdict, antibody.basis, reason)
+        return BinderAnswer(antibody.name, verdict, antibody.basis, reason, "structure")
     if not antibody.related:
-        return BinderAnswer(antibody.name, Verdict.NOT_ASSESSABLE, antibody.basis, _stranger(antibody))
+        return BinderAnswer(
+            antibody.name, Verdict.NOT_ASSESSABLE, antibody.basis, _stranger(antibody), "another antibody"
+        )
     if verdict is Verdict.NOT_ASSESSABLE:
-        return BinderAnswer(antibody.name, verdict, antibody.basis, reason)
-    touched = _touched(found.consequence.change)
+        return BinderAnswer(antibody.name, verdict, antibody.basis, reason, BY_SEQUENCE)
+    touched = touched_by(found.consequence.change)
     facing = {p: words for p, words in antibody.opposite.items() if p in touched}
     contacts = [p for p in antibody.structure.contact_positions if p in touched]
     kept_alike = not contacts or any(p in antibody.same_contacts for p in contacts)
@@ -411,14 +382,16 @@ def answer_of(antibody: Antibody, found: Assessment) -> BinderAnswer:
         where = ", ".join(_name(antibody.structure.target, p) for p in facing)
         verb = "lies" if len(facing) == 1 else "lie"
         sentence = f"{where} {verb} opposite a residue that differs: {what}."
-        return BinderAnswer(antibody.name, Verdict.NOT_ASSESSABLE, antibody.basis, sentence)
+        return BinderAnswer(antibody.name, Verdict.NOT_ASSESSABLE, antibody.basis, sentence, BY_SEQUENCE)
     alike = (
         f"though {what}" if facing else "whose residues opposite are the same" if contacts else "no difference is near"
     )
-    return BinderAnswer(antibody.name, verdict, antibody.basis, f"As for {antibody.host}, {alike}: {reason}")
+    return BinderAnswer(
+        antibody.name, verdict, antibody.basis, f"As for {antibody.host}, {alike}: {reason}", BY_SEQUENCE
+    )
 
 
-def _reason(found: Assessment) -> str:
+def reason_of(found: Assessment) -> str:
     """Return the sentence behind the answer on the epitope."""
     said = (e.sentence for e in found.evidence if e.question is Question.EPITOPE and e.verdict is found.epitope)
     return next(said, "") or " ".join(found.not_assessed) or "No rule spoke."
@@ -434,7 +407,7 @@ def _stranger(antibody: Antibody) -> str:
     )
 
 
-def _touched(change: ProteinChange) -> frozenset[int]:
+def touched_by(change: ProteinChange) -> frozenset[int]:
     """Return positions replaced, lost, or beside an insertion."""
     ends = (change.start, change.end)
     replaced = (s.position for s in change.substitutions)

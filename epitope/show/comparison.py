@@ -173,6 +173,40 @@ def _cell(row: Mapping[str, Any], several: bool) -> str:
     return f"● {row['min_distance_antibody_A']:.1f} Å, {row['buried_A2']:.0f} Å², {percent(row['p_hot_spot'])}"
 
 
+def binder_overview(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return one row for each position and one column for each binder, and a line on what each binder rests on.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As from `epitope.binders`.
+    """
+    import pandas as pd
+
+    rows = records(table)
+    columns: dict[str, list[str]] = {
+        "residue": [f"{row['residue']}{row['uniprot_position']}" for row in rows[:: table["binder"].nunique()]]
+    }
+    rests_on: dict[str, dict[str, None]] = {}
+    for row in rows:
+        columns.setdefault(row["binder"], []).append(_binder_cell(row))
+        rests_on.setdefault(row["binder"], {}).update(dict.fromkeys(filter(None, row["rests_on"].split("; "))))
+    return pd.DataFrame(columns), [f"{name}: {'; '.join(said) or 'nothing known'}" for name, said in rests_on.items()]
+
+
+def _binder_cell(row: Mapping[str, Any]) -> str:
+    """Write what one binder has at one position."""
+    words = {
+        "structure": "contact",
+        "published": "contact, published",
+        "by sequence": "contact, by sequence",
+        "differs": "differs",
+    }
+    parts = [words[row["contact"]]] if row["contact"] in words else []
+    parts += ["indirect" if row["indirect"] else row["scan"]] if row["scan"] != "not known" else []
+    return ", ".join(parts) or ("no contact" if row["contact"] == "no" else "?")
+
+
 def _paratope_heading(antibody: Antibody) -> str:
     """Say how an antibody known by sequence compares with the one it is laid on."""
     table = antibody.differences

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -55,8 +55,9 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "antigen": "is the antigen on the membrane: intact, at risk, lost, not assessable",
     "fold": "is its fold intact: intact, at risk, lost, not assessable",
     "epitope": "is the epitope intact: intact, at risk, lost, not assessable",
-    "binders": "the epitope of each antibody that was asked about: binder, verdict, basis, evidence; `epitope_NAME` "
-    "behind the last column repeats the verdict of each",
+    "binders": "the epitope of each antibody that was asked about and of each binder of the target: binder, verdict, "
+    "basis (what the answer rests on), evidence, reason in a word or two; `epitope_NAME` behind the last column "
+    "repeats the verdict of each",
     "mechanism": "one sentence that says what happens",
     "positions_changed": "positions of substituted residues; a list, in CSV ranges",
     "positions_lost": "positions absent from the product; a list, in CSV ranges",
@@ -186,6 +187,7 @@ def binder_record(answer: BinderAnswer) -> dict[str, str]:
         "verdict": str(answer.verdict),
         "basis": answer.basis,
         "evidence": answer.evidence,
+        "reason": answer.reason,
     }
 
 
@@ -377,11 +379,11 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     """
     table = AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
     told = [{answer["binder"]: answer["verdict"] for answer in answers} for answers in table["binders"]]
-    verdicts = {f"epitope_{name}": [answers.get(name, "") for answers in told] for name in _binders(table)}
+    verdicts = {f"epitope_{name}": [answers.get(name, "") for answers in told] for name in binder_names(table)}
     return AssessmentTable(table.astype(dict.fromkeys(_NUMBERS, "float64")).assign(**verdicts))
 
 
-def _binders(table: pd.DataFrame) -> list[str]:
+def binder_names(table: pd.DataFrame) -> list[str]:
     """Name the antibodies that a table of assessments answers for, in order."""
     return list(dict.fromkeys(answer["binder"] for answers in table["binders"] for answer in answers))
 
@@ -542,7 +544,7 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
             out.add_row(name, "", "", "", Text(str(row["error"]), style="red"))
             continue
         what = Text(str(row["mechanism"]))
-        for line in filter(None, (_members_line(row), _numbers_line(row), _calls_line(row))):
+        for line in filter(None, (_members_line(row), _numbers_line(row), _binders_line(row), _calls_line(row))):
             what.append("\n" + line, style="dim")
         if row["label_check"] not in ("", "agrees"):
             what.append("\n" + str(row["label_check"]), style="magenta")
@@ -550,7 +552,7 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
     return out
 
 
-def binder_table(table: pd.DataFrame, width: int = 100) -> Table | None:
+def binder_table(table: pd.DataFrame, width: int = 100, names: Collection[str] | None = None) -> Table | None:
     """Return a rich table of the epitope verdict for each antibody, and what it rests on.
 
     Parameters
@@ -559,31 +561,55 @@ def binder_table(table: pd.DataFrame, width: int = 100) -> Table | None:
         As from `assessment_table`.
     width : int
         Columns of the terminal.
+    names : collection of str, optional
+        Antibodies to show, default all.
 
     Returns
     -------
     rich.table.Table or None
-        A column for each antibody; ``None`` where no antibody was asked about.
+        A row for each variant and antibody; ``None`` where there is no antibody to show.
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    names = _binders(table)
-    if not names:
+    shown = [name for name in binder_names(table) if names is None or name in names]
+    if not shown:
         return None
     out = Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
-    out.add_column("epitope of", max_width=17, overflow="fold")
-    for name in names:
-        out.add_column(Text(name), width=max(10, min(len(name), 12)), overflow="fold")
+    out.add_column("variant", max_width=17, overflow="fold")
+    out.add_column("epitope of", max_width=14, overflow="fold")
+    out.add_column("answer", width=16)
     out.add_column("what it rests on", ratio=1, overflow="fold")
     for row in table.to_dict(orient="records"):
-        if row["binders"]:
-            said = {answer["binder"]: answer for answer in row["binders"]}
-            why = "\n".join(f"{a['binder']} ({a['basis']}): {a['evidence']}" for a in row["binders"])
-            verdicts = (_verdict_text(said[name]["verdict"]) for name in names)
-            out.add_row(Text(_shorten(str(row["input"]), 60)), *verdicts, Text(why))
+        variant = _shorten(str(row["input"]), 60)
+        for answer in row["binders"]:
+            if answer["binder"] in shown:
+                why = f"{answer['evidence']} [{answer['basis']}]"
+                out.add_row(Text(variant), Text(answer["binder"]), _verdict_text(answer["verdict"]), Text(why))
+                variant = ""
     return out
+
+
+_SEEN = frozenset({"structure", "loops"})
+"""Reasons of answers that are the structure's, told in the column of the epitope."""
+_OPEN = ("", "product not known", "not scanned", "nothing known")
+"""Reasons that say all of an answer that is not assessable, told behind the others."""
+
+
+def _binders_line(row: Mapping[Any, Any]) -> str:
+    """Write what the structure's neighbours among the binders would see, the same words once."""
+    said: dict[str, list[str]] = {}
+    for answer in row["binders"]:
+        if answer["reason"] not in _SEEN:
+            bare = answer["reason"] in _OPEN
+            words = answer["reason"] if bare else f"{answer['verdict']} ({answer['reason']})"
+            said.setdefault(words, []).append(answer["binder"])
+    parts = [
+        f"{words} of {', '.join(names)}" if words == "nothing known" else f"{', '.join(names)} {words}"
+        for words, names in sorted(said.items(), key=lambda item: _OPEN.index(item[0]) if item[0] in _OPEN else 0)
+    ]
+    return f"other binders: {'; '.join(parts)}" if parts else ""
 
 
 def _members_line(row: Mapping[Any, Any]) -> str:

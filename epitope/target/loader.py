@@ -33,6 +33,7 @@ from epitope.target.model import (
     OtherAssembly,
     Polymorphism,
     PublishedCohort,
+    PublishedContacts,
     PublishedEpitope,
     PublishedSite,
     Region,
@@ -214,6 +215,8 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
     transcript = _transcript(root.table("transcript"), root, records, sources) if "transcript" in values else None
     sequence = _protein(root, records, transcript)
     check = _Checker(sequence, sources)
+    binders = tuple(_binder(table, check) for table in root.tables("binders"))
+    names = tuple(binder.name for binder in binders)
     return Target(
         name=root.text("name"),
         gene=root.text("gene", ""),
@@ -231,8 +234,9 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
         sequons=tuple(_sequon(table, check) for table in root.tables("sequons")),
         motifs=tuple(_motif(table, check) for table in root.tables("motifs")),
         epitopes=tuple(_epitope(table, check) for table in root.tables("epitopes")),
-        hot_spots=tuple(_hot_spots(table, check) for table in root.tables("hot_spots")),
-        binders=tuple(_binder(table, check) for table in root.tables("binders")),
+        hot_spots=tuple(_hot_spots(table, check, names) for table in root.tables("hot_spots")),
+        contacts=tuple(_contacts(table, check, names) for table in root.tables("contacts")),
+        binders=binders,
         polymorphisms=tuple(_polymorphism(table, check) for table in root.tables("polymorphisms")),
         isoforms=_unique(root, "isoforms", lambda table: _isoform(table, check, transcript)),
         statements=tuple(_statement(table, check) for table in root.tables("statements")),
@@ -532,23 +536,54 @@ def _epitope(table: _Table, check: _Checker) -> PublishedEpitope:
     return PublishedEpitope(table.text("binder"), loops, source)
 
 
-def _residues(table: _Table, check: _Checker) -> tuple[int, ...]:
+def _residues(
+    table: _Table, check: _Checker, key: str = "residues", default: list[str] | None = None
+) -> tuple[int, ...]:
     """Read residues written as letter and position (W159) and check them against the sequence."""
-    positions = []
-    for residue in table.get("residues", list):
+    positions: list[int] = []
+    for residue in table.get(key, list, default):
         read = read_residue(residue) if isinstance(residue, str) else None
         if read is None or not read[0]:
-            raise table.fail("residues", f"{residue!r:.30} is not a residue such as W159")
+            raise table.fail(key, f"{residue!r:.30} is not a residue such as W159")
         letter, position = read
         if check.sequence[position - 1 : position] != letter or position == 0:
-            raise table.fail("residues", f"{residue} is not in the sequence")
+            raise table.fail(key, f"{residue} is not in the sequence")
+        if position in positions:
+            raise table.fail(key, f"{residue} is listed twice")
         positions.append(position)
     return tuple(positions)
 
 
-def _hot_spots(table: _Table, check: _Checker) -> HotSpots:
-    """Read the hot spots of one binder."""
-    return HotSpots(table.text("binder"), _residues(table, check), table.text("method"), check.source(table))
+def _binder_name(table: _Table, names: Sequence[str]) -> str:
+    """Read whose residues a table lists; it must be one of the pack's binders."""
+    name = table.text("binder")
+    if name not in names:
+        raise table.fail("binder", f"{name!r:.40} is none of [[binders]] ({', '.join(names) or 'none listed'})")
+    return name
+
+
+def _hot_spots(table: _Table, check: _Checker, names: Sequence[str]) -> HotSpots:
+    """Read what an experiment scanned for one binder: the hot spots, and what had no effect."""
+    tolerant = _residues(table, check, "tolerant", [])
+    positions = _residues(table, check, default=[] if tolerant else None)
+    both = next((p for p in positions if p in tolerant), None)
+    if both is not None:
+        raise table.fail("tolerant", f"{check.sequence[both - 1]}{both} is among the hot spots in residues as well")
+    return HotSpots(_binder_name(table, names), positions, table.text("method"), check.source(table), tolerant)
+
+
+def _contacts(table: _Table, check: _Checker, names: Sequence[str]) -> PublishedContacts:
+    """Read the published contacts of one binder, with the area that each loses where that is given."""
+    positions = _residues(table, check)
+    areas = table.get("buried_A2", list, [])
+    if areas and len(areas) != len(positions):
+        raise table.fail("buried_A2", f"has {len(areas)} areas for {len(positions)} residues")
+    wrong = next((a for a in areas if isinstance(a, bool) or not isinstance(a, int | float) or not a > 0), None)
+    if wrong is not None:
+        raise table.fail("buried_A2", f"{wrong!r:.30} is no area; give Å² above 0")
+    return PublishedContacts(
+        _binder_name(table, names), positions, table.text("method"), check.source(table), tuple(map(float, areas))
+    )
 
 
 def _motif(table: _Table, check: _Checker) -> Motif:

@@ -124,12 +124,30 @@ class PublishedEpitope:
 
 @dataclass(frozen=True, slots=True)
 class HotSpots:
-    """Antigen residues that a binding experiment found to matter for a binder."""
+    """Antigen residues that a binding experiment changed: ``positions`` matter for a binder, ``tolerant`` ones do not.
+
+    Residues in neither were not scanned.
+    """
 
     binder: str
     positions: tuple[int, ...]
     method: str
     source: str
+    tolerant: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedContacts:
+    """All antigen residues that a binder touches in a structure, as others published them.
+
+    ``buried_A2`` is the area that it buries of each, in the same order; empty where it was not published.
+    """
+
+    binder: str
+    positions: tuple[int, ...]
+    method: str
+    source: str
+    buried_A2: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +380,7 @@ class Target:
     sequons: tuple[Sequon, ...] = ()
     epitopes: tuple[PublishedEpitope, ...] = ()
     hot_spots: tuple[HotSpots, ...] = ()
+    contacts: tuple[PublishedContacts, ...] = ()
     binders: tuple[Binder, ...] = ()
     polymorphisms: tuple[Polymorphism, ...] = ()
     isoforms: tuple[Isoform, ...] = ()

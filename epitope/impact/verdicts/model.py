@@ -55,13 +55,15 @@ class BinderAnswer:
     """What a change means for the epitope of one antibody.
 
     ``basis`` names what the answer rests on (a structure, a sequence laid on one), ``evidence``
-    is the reason, one sentence.
+    is the reason, one sentence, ``reason`` the same in a word or two: contact, hot spot, indirect,
+    not scanned, nothing known, structure, by sequence.
     """
 
     binder: str
     verdict: Verdict
     basis: str
     evidence: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Assessment:
     changes of one allele as if it were alone.
     ``length_change_score`` (0 to 1, not calibrated) and ``length_change_grade`` (low, medium, high)
     say what an in-frame deletion or insertion costs the fold; ``None`` and "" for other changes.
-    ``binders`` holds the answers for further antibodies that were asked about.
+    ``binders`` holds the answers for further antibodies that were asked about, and for the target's binders.
     """
 
     consequence: Consequence

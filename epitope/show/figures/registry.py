@@ -113,6 +113,7 @@ FIGURES: dict[str, FigureKind] = {
         FigureKind("cohort", "Mechanisms of antigen loss by sample", "cohort:draw", needs=("cohort",), widths=(2,)),
         FigureKind("junctions", "Use of an isoform's junction", "junctions:draw", needs=("junctions",), columns=1),
         FigureKind("barcode", "Epitopes side by side", "barcode:draw", needs=("comparison",), widths=(2,)),
+        FigureKind("binders", "What each binder touches and needs", "binders:draw", widths=(2,)),
         FigureKind("overview", "The complex", "molecule:overview", columns=1),
         FigureKind("epitope", "The epitope", "molecule:epitope", columns=1),
         FigureKind("isoform", "What an RNA event removes; also by the event's name", "molecule:isoform", columns=1),

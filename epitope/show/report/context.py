@@ -103,6 +103,7 @@ def page_context(
         "structure": structure_context(m),
         "cards": cards,
         "open_cards": len(cards) <= _OPEN_CARDS,
+        "binders": _binders(rows),
         "summary": summary(rows),
         "questions": QUESTIONS,
         "marks": {str(v): mark for v, mark in VERDICT_MARKS.items()},
@@ -118,6 +119,15 @@ def page_context(
         "slug": slug,
         **extras,
     }
+
+
+def _binders(rows: Sequence[ResultRow]) -> list[dict[str, str]]:
+    """Name the binders that rows are answered for, each with what its answers rest on."""
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        for answer in row.binders if isinstance(row, Assessment) else ():
+            found.setdefault(answer.binder, {"name": answer.binder, "basis": answer.basis})
+    return list(found.values())
 
 
 def references(rows: Sequence[ResultRow], target: Target) -> list[CitedSource]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError
+from epitope.impact.binders import BinderPanel
 from epitope.impact.verdicts.model import Assessment
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.exports import structure_beside, write_scene
@@ -99,6 +100,8 @@ def write_report(
         events = structure.target.isoforms
         stills = [*_STILLS, *(event.name for event in events[:1])] if viewer is None else []
         names += stills
+        if not BinderPanel(structure).positions:
+            names.remove("binders")
         if structure.interface is None:
             names = [n for n in names if n not in ("contacts", "contact-map", "burial", "epitope")]
         figures = _write_figures(folder, structure, rows, tables, names, png)
@@ -292,7 +295,7 @@ def _small_png(drawn: Figure) -> bytes:
 
 _PAGE_DPI = 200
 """Resolution of images inside the page; files for print are made by ``epitope figure``."""
-_FIGURES = ("lollipop", "contacts", "contact-map", "burial", "isoforms")
+_FIGURES = ("lollipop", "binders", "contacts", "contact-map", "burial", "isoforms")
 _STILLS = ("overview", "epitope")
 """Drawn where the molecule cannot turn."""
 
@@ -302,6 +305,8 @@ CAPTIONS: dict[str, str] = {
     "contacts": "Every contact by kind, at the main or side chain of its residues; what variants lose is struck out.",
     "contact-map": "Pairs of residues within 4 Å, by the strongest type of contact; the table below lists them.",
     "burial": "Accessible area of each residue that the {binder} covers, and the part that it covers.",
+    "binders": "What each binder touches, what a scan found, and what nobody looked at; positions of which nothing is "
+    "known for any binder are left out.",
     "isoforms": "What each RNA event removes: ticks are contact residues, arrows strands, brackets disulfides, "
     "dashed where a partner is lost.",
     "overview": "The complex: the {binder} above, the antigen below, its {loops} loops in colour.",

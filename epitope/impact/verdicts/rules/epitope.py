@@ -191,7 +191,7 @@ class SugarNearEpitope(_EpitopeRule):
 
 
 class OtherBinders(_EpitopeRule):
-    """Published hot spots of other antibodies against the antigen."""
+    """Published hot spots of other antibodies against the antigen, those without contact as indirect."""
 
     id = "epitope.hot_spot_of_other_antibody"
     verdict = Verdict.INTACT
@@ -200,10 +200,13 @@ class OtherBinders(_EpitopeRule):
         """Note, without judging the crystal's antibody, the hot spots that are touched."""
         for spots in case.target.hot_spots:
             hit = tuple(p for p in spots.positions if p in case.touched)
+            touched = {p for found in case.target.contacts if found.binder == spots.binder for p in found.positions}
             if hit:
+                apart = [case.sites[p].name for p in hit if touched and p not in touched]
+                indirect = f"; {', '.join(apart)} indirectly, without touching it" if apart else ""
                 listed = ", ".join(case.sites[p].name for p in hit)
                 yield self.evidence(
-                    f"{listed}: hot spot of {spots.binder} ({spots.method}).",
+                    f"{listed}: hot spot of {spots.binder} ({spots.method}){indirect}.",
                     positions=hit,
                     source=case.target.sources[spots.source].citation,
                 )
