@@ -30,7 +30,7 @@ from epitope.show.scene import (
     point,
 )
 from epitope.show.tables import ResultRow
-from epitope.variant.model import ChangeKind
+from epitope.variant.model import ChangeKind, ProteinChange
 
 if TYPE_CHECKING:
     from epitope.target.model import Isoform
@@ -86,9 +86,15 @@ def _ends_of_loss(molecule: Molecule, assessment: Assessment) -> tuple[int, ...]
 def site_positions(assessment: Assessment) -> tuple[int, ...]:
     """Return the UniProt positions that a variant's picture is about.
 
-    A truncation is shown where it begins, a long deletion by its first and last residue.
+    A truncation is shown where it begins, a long deletion by its first and last residue, several
+    changes of one allele by those of each.
     """
-    change = assessment.consequence.change
+    changes = [part.change for part in assessment.consequence.parts] or [assessment.consequence.change]
+    return tuple(position for change in changes for position in change_positions(change))
+
+
+def change_positions(change: ProteinChange) -> tuple[int, ...]:
+    """Return the positions by which one change is shown."""
     if change.substitutions:
         return tuple(s.position for s in change.substitutions)
     if change.start is None:

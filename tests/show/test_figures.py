@@ -232,3 +232,13 @@ def test_the_contact_diagram_refuses_what_it_cannot_draw(structure):
 def _grey(png):
     """Read a PNG as grey values, shape (height, width)."""
     return matplotlib.image.imread(io.BytesIO(png))[..., :3].mean(axis=2)
+
+
+def test_changes_of_one_allele_share_a_lollipop_that_stands_at_each_of_them_and_is_named_in_full(structure):
+    drawn = figure("lollipop", structure, epitope.assess_each("c.[183_185del;521T>G]", structure))
+    drawn.canvas.draw()
+    top = drawn.axes[0]
+    assert {line.get_xdata()[0] for line in top.lines if len(line.get_xdata()) == 4} == {61, 174}
+    (name,) = [text for text in top.texts if "\n" in text.get_text()]
+    assert name.get_text() == "Phe61del\nLeu174Arg"
+    assert name.get_window_extent().y1 <= drawn.bbox.y1

@@ -17,7 +17,8 @@ from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, spread, strand_track, tail_start
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS
-from epitope.show.presets import short_name, site_positions
+from epitope.show.presets import change_positions, short_name, site_positions
+from epitope.variant.hgvs.spelling import shown
 from epitope.variant.model import ChangeKind
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _COMPRESSION = 0.14
 """Scale of the axis behind the transmembrane segment."""
 _LONG = 10
 """Deletions of more residues also get a bar over what they remove."""
+_NAME_LENGTH = 18
+"""Characters of a name that stand upright above the marks."""
 _LABELS_MAX = 60
 """More names than these cannot be read over two columns; only the gravest are named then."""
 
@@ -50,6 +53,8 @@ class _Stem:
     verdicts: tuple[Verdict, Verdict, Verdict]
     count: int
     long: bool
+    feet: tuple[int, ...]
+    """Where it stands: of several changes of one allele at each."""
 
 
 def draw(given: FigureInput) -> Figure:
@@ -121,7 +126,7 @@ def _compressed(turn: int):  # type: ignore[no-untyped-def]
 
 def _stems(given: FigureInput) -> list[_Stem]:
     """Return one lollipop per distinct name and verdicts, in order of position."""
-    found: dict[tuple[int, int, str, tuple[Verdict, Verdict, Verdict], bool], int] = {}
+    found: dict[tuple[int, int, str, tuple[Verdict, Verdict, Verdict], bool, tuple[int, ...]], int] = {}
     for row in given.assessments:
         if not isinstance(row, Assessment) or not site_positions(row):
             continue
@@ -129,12 +134,23 @@ def _stems(given: FigureInput) -> list[_Stem]:
         change = row.consequence.change
         long = change.kind is ChangeKind.DELETION and len(change.positions_lost) > _LONG
         end = max(change.positions_lost) if long else positions[-1]
-        key = (positions[0], end, short_name(row, 24), (row.antigen, row.fold, row.epitope), long)
+        parts = [part.change for part in row.consequence.parts]
+        feet = tuple(dict.fromkeys(change_positions(part)[0] for part in parts)) or (positions[0],)
+        key = (positions[0], end, _name(row), (row.antigen, row.fold, row.epitope), long, feet)
         found[key] = found.get(key, 0) + 1
     return [
-        _Stem(position, end, name, verdicts, count, long)
-        for (position, end, name, verdicts, long), count in sorted(found.items(), key=lambda item: item[0][:3])
+        _Stem(position, end, name, verdicts, count, long, feet)
+        for (position, end, name, verdicts, long, feet), count in sorted(found.items(), key=lambda item: item[0][:3])
     ]
+
+
+def _name(row: Assessment) -> str:
+    """Name a variant; of several changes of one allele a line for each of two."""
+    parts = [part.hgvs_p.removeprefix("p.") for part in row.consequence.parts]
+    if len(parts) < 2:
+        return short_name(row, _NAME_LENGTH)
+    second = parts[1] if len(parts) == 2 else f"and {len(parts) - 1} more"
+    return "\n".join(shown(name, _NAME_LENGTH) for name in (parts[0], second))
 
 
 def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
@@ -152,12 +168,16 @@ def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
     places = spread([float(forward(s.position)) for s in stems], 0.118 * per_inch, low, high)
     for stem, place in zip(stems, places, strict=True):
         x = float(backward(place))
-        ax.plot([stem.position, stem.position, x, x], [0, 1.0, 2.4, 3.0], color="#9AA1AB", lw=0.6, zorder=1)
+        for foot in stem.feet:
+            ax.plot([foot, foot, x, x], [0, 1.0, 2.4, 3.0], color="#9AA1AB", lw=0.6, zorder=1)
         for y, verdict in zip((5.0, 4.2, 3.4), stem.verdicts, strict=True):
             ax.plot([x], [y], _MARKERS[verdict], ms=4.4, color=VERDICT_COLOURS[verdict], mec="white", mew=0.3, zorder=3)
         if stem in named:
             name = stem.name if stem.count == 1 else f"{stem.name} (×{stem.count})"
-            ax.text(x, 5.65, name, rotation=90, ha="center", va="bottom", fontsize=6, parse_math=False)
+            size = 6 if "\n" not in name else 4.6
+            ax.text(
+                x, 5.65, name, rotation=90, ha="center", va="bottom", fontsize=size, linespacing=1.0, parse_math=False
+            )
     _stretches(ax, stems, given.structure.target.label)
     for y, word in zip((5.0, 4.2, 3.4), ("antigen", "fold", "epitope"), strict=True):
         ax.text(-0.005, y / 10, word, transform=ax.transAxes, ha="right", va="center", fontsize=6)
