@@ -10,6 +10,7 @@ from pathlib import Path
 from epitope.features.columns import residue_columns
 from epitope.features.paratope import PARATOPE_COLUMNS
 from epitope.impact.antibodies import ANTIBODY_COLUMNS, EPITOPE_COLUMNS, OVERLAP_COLUMNS
+from epitope.impact.binders import BINDER_COLUMNS
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
 from epitope.impact.verdicts.rules import RULES
 from epitope.show.tables import ASSESSMENT_COLUMNS
@@ -87,6 +88,12 @@ def page() -> str:
                 "`epitope.compare(…).paratope`, `paratope.csv`: one row per position of a CDR that differs, and of the "
                 "framework within 5 Å of the antigen.",
                 PARATOPE_COLUMNS,
+            ),
+            section(
+                "Binders",
+                "`epitope.binders()`, `epitope target binders --csv`: one row per position that any binder of the "
+                "target touches or needs, and binder; see [comparing](compare.md#every-binder-of-the-target).",
+                BINDER_COLUMNS,
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]
