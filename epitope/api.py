@@ -162,8 +162,8 @@ def assess(
     AssessmentTable
         A DataFrame, one row per variant in order, columns as in ``docs/tables.md``; ``.explain(row)``
         gives the evidence of a row. ``binders`` has the answers for the antibodies of ``against`` and the
-        binders of the target, and ``epitope_NAME`` the verdict for each. A variant that cannot be understood has
-        its reason in ``error``.
+        binders of the target, and ``epitope_NAME`` the verdict for each of the former. A variant that cannot be
+        understood has its reason in ``error``.
 
     Raises
     ------

@@ -12,6 +12,7 @@ from epitope.features.columns import residue_columns
 from epitope.features.interactions import INTERACTION_COLUMNS
 from epitope.features.paratope import PARATOPE_COLUMNS
 from epitope.impact.antibodies import ANTIBODY_COLUMNS, EPITOPE_COLUMNS, OVERLAP_COLUMNS
+from epitope.impact.binders import BINDER_COLUMNS
 from epitope.impact.nucleotides import NUCLEOTIDE_COLUMNS
 from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS
 from epitope.impact.verdicts.rules import RULES
@@ -117,6 +118,12 @@ def page() -> str:
                 "`epitope.contacts(…)`, `epitope contacts`, `contacts.csv`: one row per hydrogen bond and water, "
                 "and one per pair of residues of every other kind; see [contacts](contacts.md).",
                 INTERACTION_COLUMNS | {"lost_by": "names of the variants given that lose the contact"},
+            ),
+            section(
+                "Binders",
+                "`epitope.binders()`, `epitope target binders --csv`: one row per position that any binder of the "
+                "target touches or needs, and binder; see [comparing](compare.md#every-binder-of-the-target).",
+                BINDER_COLUMNS,
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

@@ -67,8 +67,8 @@ class PublishedSites:
     >>> from epitope.target import load_target
     >>> target = load_target()
     >>> known = [PublishedSites.of(target, binder) for binder in target.binders]
-    >>> [(sites.binder.structure, sites.indirect) for sites in known if sites.indirect]
-    [('7URV', frozenset({159}))]
+    >>> [sorted(sites.indirect) for sites in known if sites.indirect]
+    [[159]]
     """
 
     target: Target
@@ -425,6 +425,6 @@ def answer_for_each(assessments: Sequence[Any], own: Assessor, antibodies: Itera
             answered.append(row)
             continue
         told = {key: row if key == id(own.structure) else a.assess(row.consequence) for key, a in assessors.items()}
-        answers = tuple(answer_of(antibody, told[id(antibody.structure)]) for antibody in asked)
+        answers = tuple(replace(answer_of(one, told[id(one.structure)]), asked=True) for one in asked)
         answered.append(replace(row, binders=answers + panel.answers(row, names)))
     return answered

@@ -57,7 +57,7 @@ ASSESSMENT_COLUMNS: dict[str, str] = {
     "epitope": "is the epitope intact: intact, at risk, lost, not assessable",
     "binders": "the epitope of each antibody that was asked about and of each binder of the target: binder, verdict, "
     "basis (what the answer rests on), evidence, reason in a word or two; `epitope_NAME` behind the last column "
-    "repeats the verdict of each",
+    "repeats the verdict of each that was asked about",
     "mechanism": "one sentence that says what happens",
     "positions_changed": "positions of substituted residues; a list, in CSV ranges",
     "positions_lost": "positions absent from the product; a list, in CSV ranges",
@@ -369,17 +369,19 @@ def assessment_table(rows: Iterable[ResultRow]) -> AssessmentTable:
     -------
     AssessmentTable
         A DataFrame of shape ``(n_rows, n_columns)``; ``evidence`` and ``binders`` hold lists of dict, the
-        columns of `LISTS` lists, the numeric columns are floats, the rest is text. For each antibody in
-        ``binders`` a column ``epitope_NAME`` with the verdict follows.
+        columns of `LISTS` lists, the numeric columns are floats, the rest is text. For each antibody that
+        was asked about a column ``epitope_NAME`` with the verdict follows.
 
     Examples
     --------
     >>> assessment_table([Failure(Variant("x"), "no such event")])["error"].item()
     'no such event'
     """
-    table = AssessmentTable(to_json_records(rows), columns=list(ASSESSMENT_COLUMNS))
+    given = list(rows)
+    table = AssessmentTable(to_json_records(given), columns=list(ASSESSMENT_COLUMNS))
+    asked = (a.binder for row in given if isinstance(row, Assessment) for a in row.binders if a.asked)
     told = [{answer["binder"]: answer["verdict"] for answer in answers} for answers in table["binders"]]
-    verdicts = {f"epitope_{name}": [answers.get(name, "") for answers in told] for name in binder_names(table)}
+    verdicts = {f"epitope_{name}": [answers.get(name, "") for answers in told] for name in dict.fromkeys(asked)}
     return AssessmentTable(table.astype(dict.fromkeys(_NUMBERS, "float64")).assign(**verdicts))
 
 

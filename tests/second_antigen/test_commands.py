@@ -146,7 +146,7 @@ def test_scan_writes_an_atlas_with_codons_of_the_minus_strand(pack: Path, tmp_pa
     assert (row["hgvs_c"], row["antibodies"], row["cohorts"]) == ("c.542G>T", f"{BINDER} contact", "")
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", [*PICTURES, "binders"])
 def test_every_figure_is_drawn(pack: Path, tmp_path: Path, name: str) -> None:
     run(pack, "figure", name, "p.Arg181Leu", "--formats", "svg", "--out", str(tmp_path))
     assert check_files(tmp_path) == [f"{name}.svg"]

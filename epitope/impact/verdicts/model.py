@@ -56,7 +56,8 @@ class BinderAnswer:
 
     ``basis`` names what the answer rests on (a structure, a sequence laid on one), ``evidence``
     is the reason, one sentence, ``reason`` the same in a word or two: contact, hot spot, indirect,
-    not scanned, nothing known, structure, by sequence.
+    not scanned, nothing known, structure, by sequence. ``asked`` marks antibodies that were asked about by name;
+    the others are binders of the target.
     """
 
     binder: str
@@ -64,6 +65,7 @@ class BinderAnswer:
     basis: str
     evidence: str
     reason: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

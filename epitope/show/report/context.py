@@ -121,12 +121,13 @@ def page_context(
     }
 
 
-def _binders(rows: Sequence[ResultRow]) -> list[dict[str, str]]:
-    """Name the binders that rows are answered for, each with what its answers rest on."""
-    found: dict[str, dict[str, str]] = {}
+def _binders(rows: Sequence[ResultRow]) -> list[dict[str, Any]]:
+    """Name the binders that rows are answered for, what the answers rest on, and whether any row is assessable."""
+    found: dict[str, dict[str, Any]] = {}
     for row in rows:
         for answer in row.binders if isinstance(row, Assessment) else ():
-            found.setdefault(answer.binder, {"name": answer.binder, "basis": answer.basis})
+            binder = found.setdefault(answer.binder, {"name": answer.binder, "basis": answer.basis, "told": False})
+            binder["told"] |= answer.verdict is not Verdict.NOT_ASSESSABLE
     return list(found.values())
 
 
