@@ -581,6 +581,32 @@ def distances(
         _remind(loaded)
 
 
+@app.command(epilog="Example: epitope serve")
+def serve(
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8719,
+    open_browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
+    viewer_script: Annotated[
+        str, typer.Option(metavar="FILE|auto|none", help="3Dmol-min.js for the turning molecule.")
+    ] = "auto",
+    structure: Structure = None,
+    chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
+    target: TargetFile = None,
+) -> None:
+    """Open a page in the browser to type variants into; it answers on this machine only."""
+    from epitope.web.serve import serve as run
+
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
+
+    def say(address: str) -> None:
+        typer.echo(f"{address}\nOpen this address in a browser. Ctrl-C ends it.")
+
+    run(loaded, port=port, viewer_script=viewer_script, open_browser=open_browser, say=say)
+
+
 structure_app = typer.Typer()
 app.add_typer(structure_app, name="structure")
 
