@@ -372,16 +372,23 @@ def view(
     """Write the molecule as a page that turns, or for another program."""
     from epitope.api import residue_position, write_view
     from epitope.show.exports import VIEWS
+    from epitope.show.files import made_folder, write_whole
     from epitope.show.output import read_output
 
     place = read_output(out, "a view", VIEWS, in_folder=VIEWS[:1], on_stdout=VIEWS[:1])
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     shown = [residue_position(residue, loaded) for residue in site or ()] or None
     given = _given(loaded, variants)
+    paths = place.paths("molecule")
     with tempfile.TemporaryDirectory() as folder:
-        for path in place.paths("molecule") or [Path(folder) / "molecule.html"]:
-            made = write_view(path, given, loaded, preset=preset, site=shown, viewer_script=viewer_script)
-            typer.echo(made.read_bytes() if place.is_stdout else str(made), nl=not place.is_stdout)
+        for name in [path.name for path in paths] or ["molecule.html"]:
+            page = write_view(Path(folder, name), given, loaded, preset=preset, site=shown, viewer_script=viewer_script)
+        if place.is_stdout:
+            typer.echo(page.read_bytes(), nl=False)
+        for made in sorted(Path(folder).iterdir()) if paths else ():  # the structure lies beside some views
+            write_whole(made_folder(paths[0].parent) / made.name, made.read_bytes())
+    for path in paths:
+        typer.echo(str(path))
 
 
 @app.command(epilog="Example: epitope scan --out atlas")

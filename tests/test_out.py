@@ -160,6 +160,23 @@ def test_a_view_goes_into_a_folder_or_to_standard_output(tmp_path):
     assert page == (tmp_path / "molecule.html").read_bytes()
 
 
+def test_a_view_in_two_formats_is_both_or_none(tmp_path, monkeypatch):
+    invoke("view", "--viewer-script", "none", "--out", tmp_path / "a" / "m.html,pml")
+    assert {"m.html", "m.pml"} < files(tmp_path / "a")
+    monkeypatch.setitem(sys.modules, "molviewspec", None)
+    with pytest.raises(EpitopeError, match="molviewspec"):
+        invoke("view", "--viewer-script", "none", "--out", tmp_path / "b" / "m.html,mvsj")
+    assert not (tmp_path / "b").exists()
+
+
+def test_an_annotated_vcf_file_goes_into_a_new_folder(tmp_path):
+    (tmp_path / "in.vcf").write_text(
+        "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr16\t28933043\t.\tG\tT\t.\t.\t.\n"
+    )
+    invoke("assess", "--vcf", tmp_path / "in.vcf", "--out", tmp_path / "new" / "out.vcf")
+    assert "EPITOPE=T|" in (tmp_path / "new" / "out.vcf").read_text()
+
+
 def test_a_report_leaves_the_other_files_of_its_folder(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     invoke("report", "R163L", "--no-png", "--viewer-script", "none", "--out", tmp_path)
