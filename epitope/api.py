@@ -952,7 +952,7 @@ def draw(
     out: str | Path = "figures",
     structure: MeasuredComplex | None = None,
     *,
-    formats: Sequence[str] = ("png", "svg", "pdf"),
+    formats: Sequence[str] = (),
     columns: int | None = None,
     site: int | str | Sequence[int | str] = (),
     isoform: str = "",
@@ -961,7 +961,7 @@ def draw(
     atlas: pd.DataFrame | None = None,
     comparison: EpitopeComparison | None = None,
 ) -> list[Path]:
-    """Draw a figure into a folder.
+    """Draw a figure into a file or a folder.
 
     Parameters
     ----------
@@ -970,9 +970,10 @@ def draw(
     variants
         As for `assess`; may be empty.
     out : str or Path
-        Folder to write, made where it is missing.
+        ``x.png`` for a file, ``x.png,svg`` for two of one stem; else a folder, made where it is missing.
     structure : MeasuredComplex, optional
     formats : sequence of {"png", "svg", "pdf"}
+        Default: what ``out`` says, in a folder all three.
     columns : int, optional
         Width in journal columns, 1 or 2.
     site : int, str or sequence of them
@@ -996,10 +997,12 @@ def draw(
     Raises
     ------
     EpitopeError
-        If there is no such figure, or what it draws was not given.
+        If there is no such figure, what it draws was not given, or it cannot be written there.
     """
-    from epitope.show.figures import figure, save_figure
+    from epitope.show.figures import figure, figure_bytes
+    from epitope.show.output import PICTURES, read_output
 
+    place = read_output(out, "a figure", PICTURES, in_folder=PICTURES, chosen=formats)
     structure = structure if structure is not None else load()
     given = as_variants(variants)
     places = [site] if isinstance(site, int | str) else list(site)
@@ -1015,7 +1018,7 @@ def draw(
         atlas=scan(structure) if name == "atlas" and atlas is None else atlas,
         comparison=comparison,
     )
-    return save_figure(drawn, Path(out) / name, formats)
+    return place.write(name, partial(figure_bytes, drawn))
 
 
 def _cohort(path: str | Path, structure: MeasuredComplex) -> pd.DataFrame:

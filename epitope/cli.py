@@ -6,10 +6,12 @@ the user are printed as one line, with exit code 2, or 1 where a part of a batch
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from epitope.features.measured import MeasuredComplex
+    from epitope.show.output import Output
 
 SOME_FAILED, ALL_FAILED = 1, 2
 TERMINAL_WIDTH = 100
+ANNOTATED = (".vcf", ".vcf.gz")
 
 app = typer.Typer(
     name="epitope",
@@ -68,6 +72,14 @@ Antigen = Annotated[
 Antibody = Annotated[
     str | None,
     typer.Option("--antibody", metavar="H,L", help="Chains of what binds the antigen, antibody or not; with commas."),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--out",
+        metavar="FILE|DIR|-",
+        help="Write the table: .csv, .tsv, .json, .xlsx (x.csv,json for two); - is stdout.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
@@ -123,8 +135,11 @@ def assess(
         bool, typer.Option("--in-cis", help="All variants are on one allele: assess them together as well.")
     ] = False,
     out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the VCF file once more, annotated: .vcf, or .vcf.gz for bgzip."),
+        str | None,
+        typer.Option(
+            metavar="FILE|DIR|-",
+            help="Write the table: .csv, .tsv, .json, .xlsx; or the VCF file once more, annotated: .vcf, .vcf.gz.",
+        ),
     ] = None,
     structure: Structure = None,
     chains: Chains = None,
@@ -137,19 +152,14 @@ def assess(
     """Say for each variant what happens to antigen, fold and epitope."""
     from epitope.api import assess_each, on_one_allele, provenance
     from epitope.show.annotated_vcf import check_output, write_annotated_vcf
-    from epitope.show.tables import (
-        assessment_json,
-        assessment_table,
-        binder_names,
-        binder_table,
-        terminal_table,
-        to_csv_text,
-    )
+    from epitope.show.tables import assessment_bytes, assessment_table, binder_names, binder_table, terminal_table
 
-    if out is not None:
+    annotated = out if out is not None and out.casefold().endswith(ANNOTATED) else None
+    if annotated is not None:
         if vcf is None:
             raise OutputError(f"--out {out}: what is written is an annotated VCF file; give the file with --vcf")
-        check_output(vcf, out)
+        check_output(vcf, annotated)
+    places = _places(None if annotated else out, "an assessment", as_json, as_csv, sources=(vcf, table_file))
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     given = _given(loaded, variants, vcf, table_file, column, sample, published)
     if in_cis:
@@ -158,19 +168,19 @@ def assess(
     rows = assess_each(given, loaded, against=asked)
     table = assessment_table(rows)
     failed = table[table["error"] != ""]
-    if as_json:
-        typer.echo(assessment_json(table, rows, loaded.target, provenance(loaded, _command())), nl=False)
-    elif as_csv:
-        typer.echo(to_csv_text(table), nl=False)
-    elif len(failed) < len(table):
+    some = len(failed) < len(table)
+    if some and not _is_data(places):
         _console().print(terminal_table(table, TERMINAL_WIDTH))
         # The antibodies that were asked about come first.
         answers = binder_table(table, TERMINAL_WIDTH, None if binders else binder_names(table)[: len(asked)])
         if answers is not None:
             _console().print(answers)
         _remind(loaded)
-    if vcf is not None and out is not None and len(failed) < len(table):
-        typer.echo(str(write_annotated_vcf(vcf, out, rows, loaded.target, sample=sample)), err=as_json or as_csv)
+    content = partial(assessment_bytes, table, rows, loaded.target, provenance(loaded, _command()))
+    _write([place for place in places if some or place.is_stdout], "assessments", content)
+    if some and vcf is not None and annotated is not None:
+        path = write_annotated_vcf(vcf, annotated, rows, loaded.target, sample=sample)
+        typer.echo(str(path), err=_is_data(places))
     _exit_for(failed["error"].tolist(), len(table))
 
 
@@ -179,7 +189,7 @@ def report(
     variants: Annotated[
         list[str] | None, typer.Argument(help="Variants; default the target's first published cohort.")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("report"),
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder to write.")] = "report",
     vcf: Vcf = None,
     table_file: TableFile = None,
     column: Column = None,
@@ -203,7 +213,9 @@ def report(
 ) -> None:
     """Write a report: one page, tables, figures and scenes for other viewers."""
     from epitope.api import report as write
+    from epitope.show.output import read_output
 
+    read_output(out, "a report", ())
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     everything = (variants, vcf, table_file, samples, published)
     if not any(everything):
@@ -235,6 +247,7 @@ def isoform(
     junctions: Annotated[list[Path], typer.Option(metavar="FILE", help="STAR SJ.out.tab or BED12, one per sample.")],
     multimapped: Annotated[bool, typer.Option(help="Count reads that map to several places.")] = False,
     target: TargetFile = None,
+    out: Out = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -243,9 +256,10 @@ def isoform(
     from epitope.target import load_target
     from epitope.variant.readers.junctions import isoform_usage
 
+    places = _places(out, "a table of junctions", as_json, as_csv, sources=junctions)
     table = isoform_usage(junctions, load_target(target), multimapped=multimapped)
-    _print_frame(table, as_json, as_csv, isoform_overview(table))
-    if not as_json and not as_csv:
+    _show(table, places, "junctions", isoform_overview(table))
+    if not _is_data(places):
         for line in notes_below(table, ("warning", "against_mark"), ("context", "objection")):
             typer.echo(line)
 
@@ -261,6 +275,7 @@ def cohort(
         ),
     ] = None,
     target: TargetFile = None,
+    out: Out = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -269,11 +284,12 @@ def cohort(
     from epitope.show.terminal import cohort_overview
     from epitope.target import load_target
 
+    places = _places(out, "a cohort", as_json, as_csv, sources=(samples,))
     antigen = load_target(target)
     table = cohort_table(summarise_cohort(read_samples(samples, antigen), antigen, low_log_cpm=low_log_cpm))
     sound = table[table["error"] == ""]
-    if as_json or as_csv or len(sound):
-        _print_frame(table, as_json, as_csv, cohort_overview(sound))
+    if len(sound) or _is_data(places):
+        _show(table, places if len(sound) else [p for p in places if p.is_stdout], "cohort", cohort_overview(sound))
     _exit_for([error for error in table["error"] if error], len(table))
 
 
@@ -283,8 +299,16 @@ def figure(
     variants: Annotated[
         list[str] | None, typer.Argument(help="Variants to mark; default the first published cohort.")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path("figures"),
-    formats: Annotated[str, typer.Option(metavar="png,svg,pdf", help="Formats, separated by commas.")] = "png,svg,pdf",
+    out: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|DIR|-", help="File (x.png; x.png,svg for two), folder to write into, or - for stdout."
+        ),
+    ] = "figures",
+    formats: Annotated[
+        str,
+        typer.Option(metavar="png,svg,pdf", help="Formats, separated by commas; default what --out says, else all."),
+    ] = "",
     columns: Annotated[int | None, typer.Option(metavar="1|2", help="Width in journal columns.")] = None,
     site: Annotated[
         list[str] | None, typer.Option(metavar="RESIDUE", help="Residue that the figure `site` shows; may be repeated.")
@@ -331,8 +355,12 @@ def figure(
 def view(
     variants: Annotated[list[str] | None, typer.Argument(help="Variants to mark; default none.")] = None,
     out: Annotated[
-        Path, typer.Option(metavar="FILE", help="Page (.html), PyMOL (.pml), ChimeraX (.cxc), Mol* (.mvsj, .mvsx).")
-    ] = Path("molecule.html"),
+        str,
+        typer.Option(
+            metavar="FILE|DIR|-",
+            help="Page (.html), PyMOL (.pml), ChimeraX (.cxc), Mol* (.mvsj, .mvsx); - is the page.",
+        ),
+    ] = "molecule.html",
     preset: Annotated[
         str, typer.Option(metavar="NAME", help="What to show, such as overview, epitope, site.")
     ] = "overview",
@@ -350,17 +378,35 @@ def view(
 ) -> None:
     """Write the molecule as a page that turns, or for another program."""
     from epitope.api import residue_position, write_view
+    from epitope.show.exports import VIEWS
+    from epitope.show.files import made_folder, write_whole
+    from epitope.show.output import read_output
 
+    place = read_output(out, "a view", VIEWS, in_folder=VIEWS[:1], on_stdout=VIEWS[:1])
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     shown = [residue_position(residue, loaded) for residue in site or ()] or None
-    typer.echo(
-        write_view(out, _given(loaded, variants), loaded, preset=preset, site=shown, viewer_script=viewer_script)
-    )
+    given = _given(loaded, variants)
+    paths = place.paths("molecule")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in [path.name for path in paths] or ["molecule.html"]:
+            page = write_view(Path(folder, name), given, loaded, preset=preset, site=shown, viewer_script=viewer_script)
+        if place.is_stdout:
+            typer.echo(page.read_bytes(), nl=False)
+        for made in sorted(Path(folder).iterdir()) if paths else ():  # the structure lies beside some views
+            write_whole(made_folder(paths[0].parent) / made.name, made.read_bytes())
+    for path in paths:
+        typer.echo(str(path))
 
 
 @app.command(epilog="Example: epitope scan --out atlas")
 def scan(
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for CSV, Parquet and heat map.")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|DIR|-",
+            help="Folder for CSV, Parquet and heat map; or a file: .csv, .tsv, .json, .xlsx, .parquet, .png, .svg.",
+        ),
+    ] = None,
     formats: Annotated[
         str | None,
         typer.Option(
@@ -382,12 +428,18 @@ def scan(
     from epitope.api import draw, provenance, top_candidates
     from epitope.api import scan as every_change
     from epitope.impact.scan import verdict_counts
-    from epitope.show.atlas_files import write_atlas
+    from epitope.show.atlas_files import atlas_bytes, write_atlas
+    from epitope.show.figures import figure as drawing
+    from epitope.show.figures import figure_bytes
     from epitope.show.formats import write_formats
+    from epitope.show.output import PICTURES, read_output
     from epitope.show.terminal import candidate_overview
 
     if formats is not None and (out is None or as_json or as_csv):
         raise OutputError(f"--format {formats} writes files: say where with --out, and leave out --json and --csv")
+    if formats is not None and out is not None:
+        read_output(out, "what --format writes", ())
+    places = [] if formats is not None else _places(out, "an atlas", as_json, as_csv, more=("parquet", *PICTURES))
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     if formats is not None and out is not None:
         made = write_formats(_listed(formats), out, loaded, provenance(loaded))
@@ -397,19 +449,25 @@ def scan(
             _complain(made.note)
         return
     atlas = every_change(loaded)
-    if out is not None:
-        written = write_atlas(atlas, out)
-        for path in (*written.files, *draw("atlas", out=out, structure=loaded, atlas=atlas)):
-            typer.echo(str(path), err=as_json or as_csv)
+
+    def content(kind: str) -> bytes:
+        if kind in PICTURES:
+            return figure_bytes(drawing("atlas", loaded, atlas=atlas), kind)
+        return atlas_bytes(atlas, kind)
+
+    for folder in (place.folder for place in places if place.folder is not None):
+        written = write_atlas(atlas, folder)
+        for path in (*written.files, *draw("atlas", out=f"{folder}/", structure=loaded, atlas=atlas)):
+            typer.echo(str(path), err=_is_data(places))
         if written.note:
             _complain(written.note)
-    if as_json or as_csv:
-        _print_frame(atlas, as_json, as_csv)
+    _write([place for place in places if place.folder is None], "atlas", content)
+    if _is_data(places):
         return
-    _print_frame(verdict_counts(atlas), False, False)
+    _show(verdict_counts(atlas))
     for label, table in candidate_overview(top_candidates(atlas, top)).items():
         typer.echo(label)
-        _print_frame(table, False, False)
+        _show(table)
     _remind(loaded)
 
 
@@ -422,7 +480,13 @@ def compare(
     variant: Annotated[
         list[str] | None, typer.Option("--variant", metavar="HGVS", help="Which would notice it; may be repeated.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for CSV, JSON and figure.")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|DIR|-",
+            help="Folder for CSV, JSON and figure; or a file: .csv, .tsv, .json, .xlsx, .png, .svg, .pdf.",
+        ),
+    ] = None,
     figure_file: Annotated[
         Path | None, typer.Option("--figure", metavar="FILE", help="Draw the epitopes: PNG, SVG or PDF.")
     ] = None,
@@ -439,27 +503,35 @@ def compare(
     from epitope.api import provenance
     from epitope.show.comparison import comparison_overview, comparison_record, write_comparison
     from epitope.show.figures import figure as drawing
-    from epitope.show.figures import save_figure
+    from epitope.show.figures import figure_bytes, save_figure
+    from epitope.show.output import PICTURES
+    from epitope.show.records import json_text, table_bytes
     from epitope.show.tables import assessment_table, binder_table
     from epitope.show.terminal import plain_table
 
+    places = _places(out, "a comparison", as_json, as_csv, more=PICTURES)
     named = any((structure, chains, antigen, antibody, target))
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody) if named else None
     found = side_by_side(*antibodies, structure=loaded, variants=variant or ())
     rests_on = provenance(found.antibodies[0].structure, _command())
-    files = [] if out is None else write_comparison(found, rests_on, out)
-    if out is not None or figure_file is not None:
-        drawn = drawing("barcode", found.antibodies[0].structure, comparison=found)
-        files += [] if out is None else save_figure(drawn, out / "barcode", ("png", "svg", "pdf"))
-        files += [] if figure_file is None else save_figure(drawn, figure_file)
+    drawn = partial(drawing, "barcode", found.antibodies[0].structure, comparison=found)
+
+    def content(kind: str) -> bytes:
+        if kind in PICTURES:
+            return figure_bytes(drawn(), kind)
+        if kind == "json":
+            return json_text(comparison_record(found, rests_on)).encode()
+        return table_bytes(found.table, kind, "epitopes")
+
+    files = [] if figure_file is None else save_figure(drawn(), figure_file)
+    for folder in (place.folder for place in places if place.folder is not None):
+        files += write_comparison(found, rests_on, folder)
+        files += save_figure(drawn(), folder / "barcode", PICTURES)
     for path in files:
-        typer.echo(str(path), err=as_json or as_csv)
+        typer.echo(str(path), err=_is_data(places))
+    _write([place for place in places if place.folder is None], "epitopes", content)
     changes = assessment_table(found.variants)
-    if as_json:
-        typer.echo(json.dumps(comparison_record(found, rests_on), indent=1, ensure_ascii=False))
-    elif as_csv:
-        _print_frame(found.table, False, True)
-    else:
+    if not _is_data(places):
         for heading, table in comparison_overview(found).items():
             _console().print(heading, markup=False)
             _console().print(plain_table(table, TERMINAL_WIDTH, schema=False))
@@ -481,6 +553,7 @@ def residues(
     antigen: Antigen = None,
     antibody: Antibody = None,
     target: TargetFile = None,
+    out: Out = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -488,11 +561,12 @@ def residues(
     from epitope.api import residues_near
     from epitope.show.records import residue_overview
 
+    places = _places(out, "a residue table", as_json, as_csv)
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     table = loaded.residues if around is None else residues_near(loaded, around, within)
     overview = residue_overview(table[table["observed"]], loaded.target)
-    _print_frame(table, as_json, as_csv, overview)
-    if not as_json and not as_csv:
+    _show(table, places, "residues", overview)
+    if not _is_data(places):
         _remind(loaded)
 
 
@@ -506,6 +580,7 @@ def contacts(
     antigen: Antigen = None,
     antibody: Antibody = None,
     target: TargetFile = None,
+    out: Out = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -513,9 +588,10 @@ def contacts(
     from epitope.api import contacts as listed
     from epitope.show.records import contact_overview
 
+    places = _places(out, "a table of contacts", as_json, as_csv)
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     table = listed(_given(loaded, variants), loaded)
-    _print_frame(table, as_json, as_csv, contact_overview(table, loaded.target))
+    _show(table, places, "contacts", contact_overview(table, loaded.target))
 
 
 @app.command(epilog="Example: epitope distances P60 E229 K231 D233")
@@ -526,19 +602,47 @@ def distances(
     antigen: Antigen = None,
     antibody: Antibody = None,
     target: TargetFile = None,
+    out: Out = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Measure every kind of distance between residues."""
     from epitope.api import residue_position
 
+    places = _places(out, "a table of distances", as_json, as_csv)
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     positions = [residue_position(text, loaded) for text in residues]
     if len(positions) < 2:
         raise StructureError(f"{residues[0]}: give at least one more residue to measure to")
-    _print_frame(loaded.distances(positions[0], positions[1:]), as_json, as_csv)
-    if not as_json and not as_csv:
+    _show(loaded.distances(positions[0], positions[1:]), places, "distances")
+    if not _is_data(places):
         _remind(loaded)
+
+
+@app.command(epilog="Example: epitope serve")
+def serve(
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8719,
+    open_browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
+    viewer_script: Annotated[
+        str, typer.Option(metavar="FILE|auto|none", help="3Dmol-min.js for the turning molecule.")
+    ] = "auto",
+    structure: Structure = None,
+    chains: Chains = None,
+    antigen: Antigen = None,
+    antibody: Antibody = None,
+    target: TargetFile = None,
+) -> None:
+    """Open a page in the browser to type variants into; it answers on this machine only."""
+    from epitope.web.serve import serve as run
+
+    loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
+
+    def say(address: str) -> None:
+        typer.echo(f"{address}\nOpen this address in a browser. Ctrl-C ends it.")
+
+    run(loaded, port=port, viewer_script=viewer_script, open_browser=open_browser, say=say)
 
 
 structure_app = typer.Typer()
@@ -553,19 +657,20 @@ def structure_command(
     antigen: Antigen = None,
     antibody: Antibody = None,
     target: TargetFile = None,
+    out: Annotated[str | None, typer.Option(metavar="FILE|DIR|-", help="Write it as .json; - is stdout.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what the structure is and what it does not show; `structure fetch` downloads entries."""
     if context.invoked_subcommand is not None:
         return
-    from epitope.show.records import structure_record
+    from epitope.show.records import json_text, structure_record
     from epitope.show.terminal import structure_lines
 
+    places = _places(out, "a description of the structure", as_json, False, known=("json",))
     record = structure_record(_load(structure, target, sides=chains, antigen=antigen, antibody=antibody))
-    if as_json:
-        typer.echo(json.dumps(record, indent=1, ensure_ascii=False))
-    else:
+    if not _is_data(places):
         typer.echo("\n".join(structure_lines(record)))
+    _write(places, "structure", lambda _: json_text(record).encode())
 
 
 @structure_app.command(name="fetch", epilog="Example: epitope structure fetch 1A14 1BRS")
@@ -618,18 +723,21 @@ def target_check(
 def target_binders(
     structure: Structure = None,
     target: TargetFile = None,
+    out: Out = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Say what is known of each binder, position by position, and what it rests on."""
     from epitope.api import binders
     from epitope.show.comparison import binder_overview
+    from epitope.show.records import table_bytes
     from epitope.show.terminal import plain_table, wrapped
 
+    places = _places(out, "a table of binders", as_json, as_csv)
     loaded = _load(structure, target)
     table = binders(loaded)
-    if as_json or as_csv:
-        _print_frame(table, as_json, as_csv)
+    _write(places, "binders", partial(table_bytes, table, sheet="binders"))
+    if _is_data(places):
         return
     if table.empty:
         typer.echo(f"{loaded.target.name}: no binder is known here that touches it")
@@ -727,17 +835,48 @@ def _remind(loaded: MeasuredComplex) -> None:
         typer.echo("\n".join(wrapped(f"{loaded.id}: {reminder}")))
 
 
-def _print_frame(table: pd.DataFrame, as_json: bool, as_csv: bool, overview: pd.DataFrame | None = None) -> None:
-    """Print a table in the format that was asked for."""
-    from epitope.show.records import csv_text, records
+def _places(
+    out: str | None,
+    what: str,
+    as_json: bool,
+    as_csv: bool,
+    *,
+    known: Sequence[str] = ("csv", "json", "tsv", "xlsx"),
+    more: Sequence[str] = (),
+    sources: Sequence[Path | None] = (),
+) -> list[Output]:
+    """Say where a table goes beside the screen: what ``--out`` names; standard output for ``--json`` and ``--csv``."""
+    from epitope.show.output import STDOUT, Output, read_output
+
+    plain = ("json",) if as_json or "csv" not in known else ("csv",)
+    places = [Output(plain)] if (as_json or as_csv) and out != STDOUT else []
+    if out is not None:
+        places.append(read_output(out, what, (*known, *more), in_folder=known[:2], on_stdout=plain, sources=sources))
+    return places
+
+
+def _is_data(places: Sequence[Output]) -> bool:
+    """Say whether standard output is for data, so that nothing else is printed there."""
+    return any(place.is_stdout for place in places)
+
+
+def _write(places: Sequence[Output], stem: str, content: Callable[[str], bytes]) -> None:
+    """Write what was asked for, and name the files."""
+    for place in places:
+        for path in place.write(stem, content):
+            typer.echo(str(path), err=_is_data(places))
+
+
+def _show(
+    table: pd.DataFrame, places: Sequence[Output] = (), stem: str = "", overview: pd.DataFrame | None = None
+) -> None:
+    """Print a table, unless standard output is for data, and write it where it was asked for."""
+    from epitope.show.records import table_bytes
     from epitope.show.terminal import plain_table
 
-    if as_json:
-        typer.echo(json.dumps(records(table), indent=1, ensure_ascii=False))
-    elif as_csv:
-        typer.echo(csv_text(table), nl=False)
-    else:
+    if not _is_data(places):
         _console().print(plain_table(table if overview is None else overview, TERMINAL_WIDTH))
+    _write(places, stem, partial(table_bytes, table, sheet=stem))
 
 
 def _console() -> Any:

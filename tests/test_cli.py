@@ -251,7 +251,11 @@ def test_a_view_with_its_viewer_asks_for_nothing_when_it_is_opened(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(("--out", "m.txt"), "end it in .html"), (("--preset", "moon"), "no preset 'moon'"), (("G163L",), "not Gly")],
+    [
+        (("--out", "m.txt"), "end the name in .html"),
+        (("--preset", "moon"), "no preset 'moon'"),
+        (("G163L",), "not Gly"),
+    ],
 )
 def test_a_view_that_cannot_be_written_leaves_nothing(tmp_path, arguments, said):
     result = run("view", *arguments, cwd=tmp_path)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from epitope.errors import OutputError, TableError
 from epitope.impact.verdicts.model import Assessment
-from epitope.show.files import whole_file
+from epitope.show.files import made_folder, whole_file
 from epitope.show.tables import DIGITS, ResultRow
 from epitope.target.model import Target
 from epitope.variant.model import Variant
@@ -96,6 +96,7 @@ def write_annotated_vcf(
     path = check_output(source, out)
     assessments = _by_text(rows)
     declaration = header_line().encode()
+    made_folder(path.parent)
     with whole_file(path) as file:
         for line, alleles in vcf_lines(source, target, sample=sample):
             if declaration and line.startswith(b"#CHROM\t"):
@@ -124,8 +125,6 @@ def check_output(source: str | Path, out: str | Path) -> Path:
         raise OutputError(f"{path}: an annotated VCF file is called .vcf, or .vcf.gz for bgzip; choose such a name")
     if path.exists() and source.exists() and path.samefile(source):
         raise OutputError(f"{path}: this is the file that is read; choose another name")
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
     declared = f"##INFO=<ID={INFO_FIELD},".encode()
     for number, line in binary_lines(source):
         if line.startswith(declared):

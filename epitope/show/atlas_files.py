@@ -6,14 +6,19 @@ Writes what `epitope.impact.scan` measured; it assesses nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from epitope.errors import MissingDependencyError
 from epitope.impact.scan import top_candidates
 from epitope.show.files import made_folder, write_whole
+from epitope.show.records import table_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
+
+NEEDS_PYARROW = 'needs pyarrow; pip install "epitope[atlas]"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,24 @@ def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> Wri
         "atlas.csv": _csv(atlas),
         "candidates.csv": _csv(top_candidates(atlas, n)),
     }
-    parquet = _parquet(atlas)
-    if parquet is not None:
-        contents["atlas.parquet"] = parquet
+    if find_spec("pyarrow") is not None:
+        contents["atlas.parquet"] = _parquet(atlas)
     written = tuple(write_whole(folder / name, data) for name, data in contents.items())
-    note = "" if parquet is not None else 'atlas.parquet not written: needs pyarrow; pip install "epitope[atlas]"'
+    note = "" if "atlas.parquet" in contents else f"atlas.parquet not written: {NEEDS_PYARROW}"
     return WrittenAtlas(written, note)
+
+
+def atlas_bytes(atlas: pd.DataFrame, kind: str) -> bytes:
+    """Return the atlas as a file of the format ``kind``: csv, tsv, json, xlsx or parquet.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the format needs a library that is not installed.
+    """
+    if kind == "csv":
+        return _csv(atlas)
+    return _parquet(atlas) if kind == "parquet" else table_bytes(atlas, kind, "atlas")
 
 
 def _csv(table: pd.DataFrame) -> bytes:
@@ -66,13 +83,13 @@ def _csv(table: pd.DataFrame) -> bytes:
     return str(table.to_csv(index=False, lineterminator="\n", float_format="%.4g")).encode()
 
 
-def _parquet(table: pd.DataFrame) -> bytes | None:
-    """Return a table as Parquet, ``None`` where pyarrow is not installed."""
+def _parquet(table: pd.DataFrame) -> bytes:
+    """Return a table as Parquet."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
-    except ImportError:
-        return None
+    except ImportError as error:
+        raise MissingDependencyError(f"atlas.parquet: {NEEDS_PYARROW}") from error
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink, compression="zstd")
     return bytes(sink.getvalue().to_pybytes())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import OutputError
 from epitope.impact.predictors.model import percent
-from epitope.show.records import csv_text, records
+from epitope.show.files import made_folder, write_whole
+from epitope.show.records import csv_text, json_text, records
 from epitope.show.tables import assessment_table, to_csv_text, to_json_records
 from epitope.target.residues import three_letter
 
@@ -63,7 +62,7 @@ def write_comparison(found: EpitopeComparison, provenance: Mapping[str, Any], ou
     OutputError
         If the folder cannot be written.
     """
-    folder = Path(out)
+    folder = made_folder(out)
     tables = {
         "antibodies": found.summary,
         "overlap": found.overlap,
@@ -75,14 +74,8 @@ def write_comparison(found: EpitopeComparison, provenance: Mapping[str, Any], ou
     texts = {
         f"{name}.csv": write[name](table) for name, table in tables.items() if found.variants or name != "assessments"
     }
-    texts["comparison.json"] = json.dumps(comparison_record(found, provenance), indent=1, ensure_ascii=False) + "\n"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from error
-    return [folder / name for name in texts]
+    texts["comparison.json"] = json_text(comparison_record(found, provenance))
+    return [write_whole(folder / name, text.encode()) for name, text in texts.items()]
 
 
 def comparison_overview(found: EpitopeComparison) -> dict[str, pd.DataFrame]:

@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError
 from epitope.show import chimerax, molviewspec, pymol
 from epitope.show.coordinates import trimmed_pdb
+from epitope.show.files import made_folder, write_whole
 from epitope.show.scene import Scene
 
 if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
     from epitope.show.viewer import ViewerScript
+
+VIEWS = ("html", "pml", "cxc", "mvsj", "mvsx")
+"""What a view is written as."""
 
 
 def structure_beside(structure: MeasuredComplex, folder: Path) -> str:
@@ -115,6 +119,7 @@ def write_for(scene: Scene, structure: Any, path: Path | str, viewer: ViewerScri
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise OutputError(f"{path}: what a view is written for is told by the name; end it in {', '.join(writers)}")
+    made_folder(path.parent)
     return writer(scene, structure, path)
 
 
@@ -142,8 +147,5 @@ def write_scene(
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file, or say in one line why not."""
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
+    """Write a file whole, or say in one line why not."""
+    write_whole(path, data)

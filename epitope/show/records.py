@@ -6,10 +6,12 @@ many digits as the measurement deserves. Nothing is measured or judged.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epitope.show.spreadsheet import workbook
 from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def records(table: pd.DataFrame, digits: int = DIGITS) -> list[dict[str, Any]]:
     ]
 
 
-def csv_text(table: pd.DataFrame) -> str:
+def csv_text(table: pd.DataFrame, separator: str = ",") -> str:
     r"""Return a table as CSV: lists joined by blanks, missing cells empty.
 
     Examples
@@ -73,12 +75,37 @@ def csv_text(table: pd.DataFrame) -> str:
     >>> csv_text(pd.DataFrame({"a": [1.5, None], "b": [("x", "y"), ()]}))
     'a,b\n1.5,x y\n,\n'
     """
+    return str(_flat(table).to_csv(index=False, lineterminator="\n", sep=separator))
+
+
+def json_text(found: Any) -> str:
+    """Return records as JSON that a person can read."""
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def table_bytes(table: pd.DataFrame, kind: str, sheet: str) -> bytes:
+    """Return a table as a file of the format ``kind``: csv, tsv, json or xlsx, of one ``sheet``.
+
+    Raises
+    ------
+    MissingDependencyError
+        If openpyxl is needed and not installed.
+    """
+    if kind == "xlsx":
+        return workbook(_flat(table), sheet)
+    if kind == "json":
+        return json_text(records(table)).encode()
+    return csv_text(table, "\t" if kind == "tsv" else ",").encode()
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with lists as text, for formats without nesting."""
     import pandas as pd
 
     rows = [
         {k: " ".join(map(str, v)) if isinstance(v, list) else v for k, v in record.items()} for record in records(table)
     ]
-    return str(pd.DataFrame(rows, columns=list(table.columns), dtype=object).to_csv(index=False, lineterminator="\n"))
+    return pd.DataFrame(rows, columns=list(table.columns), dtype=object)
 
 
 def residue_overview(table: pd.DataFrame, target: Target) -> pd.DataFrame:

@@ -12,12 +12,11 @@ import json
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from epitope.errors import MissingDependencyError, OutputError
+from epitope.errors import MissingDependencyError
 from epitope.impact.predictors.model import (
     HOT_SPOT_FORMULA,
     HOT_SPOT_TERMS,
@@ -28,6 +27,7 @@ from epitope.impact.predictors.model import (
 )
 from epitope.impact.verdicts.model import Assessment, BinderAnswer, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
+from epitope.show.spreadsheet import without_formula, workbook
 from epitope.target.positions import ranges
 from epitope.variant.model import SampleCall, Variant
 from epitope.variant.readers.rows import RowStatus, UnassessedRow
@@ -405,9 +405,9 @@ def flat(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**as_text, binders=answers, evidence=[evidence_text(e) for e in table["evidence"]])
 
 
-def to_csv_text(table: pd.DataFrame) -> str:
+def to_csv_text(table: pd.DataFrame, separator: str = ",") -> str:
     """Return the table as CSV, cells that a spreadsheet would run as a formula made harmless."""
-    return str(flat(table).map(_no_formula).to_csv(index=False, lineterminator="\n"))
+    return str(flat(table).map(without_formula).to_csv(index=False, lineterminator="\n", sep=separator))
 
 
 def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
@@ -448,62 +448,27 @@ def assessment_json(
     )
 
 
-def write_xlsx(table: pd.DataFrame, path: Path) -> None:
-    """Write the table as an Excel workbook.
+def assessment_bytes(
+    table: pd.DataFrame, rows: Iterable[ResultRow], target: Target, provenance: Mapping[str, Any], kind: str
+) -> bytes:
+    """Return the table as a file of the format ``kind``: csv, tsv, json or xlsx.
+
+    Parameters
+    ----------
+    table, rows, target, provenance
+        As for `assessment_json`.
+    kind : str
 
     Raises
     ------
     MissingDependencyError
-        If openpyxl is not installed.
-    OutputError
-        If the file cannot be written.
+        If openpyxl is needed and not installed.
     """
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise MissingDependencyError(f"{path}: writing .xlsx needs openpyxl; pip install openpyxl") from error
-    del openpyxl
-    import io
-
-    buffer = io.BytesIO()
-    safe = flat(table).map(_excel_cell)
-    safe.to_excel(buffer, index=False, sheet_name="assessments", engine="openpyxl")
-    try:
-        path.write_bytes(_without_dates(buffer.getvalue()))
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
-
-
-def _without_dates(workbook: bytes) -> bytes:
-    """Rewrite a workbook without its time stamps, so that the same table gives the same bytes."""
-    import io
-    import re
-    import zipfile
-
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(workbook)) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            data = source.read(name)
-            if name == "docProps/core.xml":
-                data = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", b"2000-01-01T00:00:00Z", data)
-            target.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
-def _no_formula(value: object) -> object:
-    """Keep a spreadsheet from running text that starts like a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
-
-
-def _excel_cell(value: object) -> object:
-    """Return text that a cell can hold: no formula, no control characters, at most 32,767 characters."""
-    if not isinstance(value, str):
-        return value
-    printable = "".join(c for c in value if c >= " " or c in "\n\t")
-    return str(_no_formula(printable))[:32_767]
+    if kind == "xlsx":
+        return workbook(flat(table), "assessments")
+    if kind == "json":
+        return assessment_json(table, rows, target, provenance).encode()
+    return to_csv_text(table, "\t" if kind == "tsv" else ",").encode()
 
 
 _TERMINAL_STYLES: dict[Verdict, str] = {

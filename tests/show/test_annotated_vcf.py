@@ -150,10 +150,10 @@ def test_a_file_that_was_annotated_before_is_refused(tmp_path):
     assert not (tmp_path / "again.vcf").exists()
 
 
-@pytest.mark.parametrize("name", ["out.txt", "out.gz", "in.vcf", "missing/out.vcf"])
+@pytest.mark.parametrize("name", ["out.txt", "out.gz", "in.vcf"])
 def test_a_name_that_cannot_be_written_is_refused_before_anything_is_read(tmp_path, name):
     source = write(tmp_path / "in.vcf", R163L)
-    with pytest.raises(OutputError, match=r"choose|make it first"):
+    with pytest.raises(OutputError, match="choose"):
         epitope.annotate_vcf(source, tmp_path / name)
     assert source.read_bytes().endswith(R163L.encode())
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from epitope.errors import EpitopeError, OutputError
+from epitope.show.files import made_folder, write_whole
 from epitope.show.molecule import Molecule
+from epitope.show.output import PICTURES
 from epitope.show.tables import ResultRow
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 COLUMN_WIDTHS_IN: dict[int, float] = {1: 85 / 25.4, 2: 178 / 25.4}
 """Width of figures over one and two columns, inches."""
-FORMATS = ("png", "svg", "pdf")
+FORMATS = PICTURES
 STYLE = Path(__file__).with_name("epitope.mplstyle")
 
 
@@ -265,14 +267,14 @@ def save_figure(drawn: Figure, path: Path | str, formats: Sequence[str] = ()) ->
     """
     path = Path(path)
     targets = [path.with_name(f"{path.name}.{f}") for f in formats] if formats else [path]
-    for target in targets:
-        kind = target.suffix.lstrip(".").lower()
-        if kind not in FORMATS:
-            raise OutputError(f"{target}: no figure format {kind!r}; end the name in .png, .svg or .pdf")
-        content = figure_bytes(drawn, kind)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        except OSError as error:
-            raise OutputError(f"{target}: cannot be written ({error.strerror}); choose another folder") from error
-    return targets
+    contents = [figure_bytes(drawn, _kind(target)) for target in targets]
+    made_folder(path.parent)
+    return [write_whole(target, content) for target, content in zip(targets, contents, strict=True)]
+
+
+def _kind(path: Path) -> str:
+    """Return the format that a name tells."""
+    kind = path.suffix.lstrip(".").lower()
+    if kind not in FORMATS:
+        raise OutputError(f"{path}: no figure format {kind!r}; end the name in .png, .svg or .pdf")
+    return kind

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -32,6 +32,35 @@ def render_page(context: Mapping[str, Any], data: Mapping[str, Any], viewer: Vie
     viewer : ViewerScript or None
         The viewer script to put inside.
     """
+    from markupsafe import Markup
+
+    scripts = [asset("report.js")] + ([viewer.text] if viewer else [])
+    return fill(
+        "report.html.j2",
+        scripts,
+        styles=["report.css"],
+        **context,
+        viewer=Markup(_safe_script(viewer.text)) if viewer else "",
+        viewer_origin=viewer.origin if viewer else "",
+        data=Markup(embedded_json(data)),
+        policy=content_security_policy(scripts),
+    )
+
+
+def fill(template: str, scripts: Sequence[str], *, styles: Sequence[str], **context: Any) -> str:
+    """Return a template as HTML, with the first of its scripts and its styles inside.
+
+    Parameters
+    ----------
+    template : str
+        File beside this one.
+    scripts : sequence of str
+        Text of the scripts, the page's own first.
+    styles : sequence of str
+        Files beside the template.
+    **context
+        What the template shows.
+    """
     import jinja2
     from markupsafe import Markup
 
@@ -42,18 +71,11 @@ def render_page(context: Mapping[str, Any], data: Mapping[str, Any], viewer: Vie
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    script = _asset("report.js")
-    scripts = [script] + ([viewer.text] if viewer else [])
-    page: str = environment.get_template("report.html.j2").render(
+    return environment.get_template(template).render(
         **context,
-        style=Markup(_asset("report.css")),
-        script=Markup(_safe_script(script)),
-        viewer=Markup(_safe_script(viewer.text)) if viewer else "",
-        viewer_origin=viewer.origin if viewer else "",
-        data=Markup(embedded_json(data)),
-        policy=content_security_policy(scripts),
+        style=Markup("\n".join(map(asset, styles))),
+        script=Markup(_safe_script(scripts[0])),
     )
-    return page
 
 
 def embedded_json(data: Mapping[str, Any]) -> str:
@@ -70,14 +92,14 @@ def embedded_json(data: Mapping[str, Any]) -> str:
     return text
 
 
-def content_security_policy(scripts: list[str]) -> str:
-    """Return a policy that runs these scripts only and lets nothing reach the network."""
+def content_security_policy(scripts: Sequence[str], *, form_action: str = "'none'") -> str:
+    """Return a policy that runs these scripts only and lets nothing but a form reach the network."""
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts
     )
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "worker-src blob:; base-uri 'none'; form-action 'none'"
+        f"worker-src blob:; base-uri 'none'; form-action {form_action}"
     )
 
 
@@ -86,7 +108,7 @@ def data_uri(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     """Return a file that lies beside the template."""
     return resources.files(_TEMPLATES).joinpath("templates", name).read_text(encoding="utf-8")
 

@@ -6,7 +6,6 @@ programs. An existing folder keeps files that are not the report's.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import re
@@ -14,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,8 @@ from epitope.show.report.context import page_context
 from epitope.show.report.page import data_uri, render_page
 from epitope.show.tables import (
     ResultRow,
-    assessment_json,
+    assessment_bytes,
     assessment_table,
-    to_csv_text,
-    write_xlsx,
 )
 from epitope.show.viewer import HOW_TO_GET, find_viewer_script
 
@@ -56,6 +54,7 @@ def write_report(
     isoforms: pd.DataFrame | None = None,
     viewer_script: str | Path = "auto",
     png: bool = True,
+    home: str = "",
 ) -> Path:
     """Write the report of some variants into a folder.
 
@@ -79,6 +78,8 @@ def write_report(
         See `epitope.show.viewer.find_viewer_script`.
     png : bool
         Also write the figures as PNG, which takes longer.
+    home : str
+        Address of the page where other variants can be typed, if there is one.
 
     Returns
     -------
@@ -116,6 +117,7 @@ def write_report(
             "cohort_notes": _notes(cohort),
             "junctions": _table(isoforms),
             "how_to_get": HOW_TO_GET,
+            "home": home,
             "has_xlsx": (folder / "assessments.xlsx").exists(),
         }
         context = page_context(structure, rows, provenance, extras)
@@ -236,20 +238,15 @@ def _residues(m: Molecule, rows: Sequence[ResultRow]) -> dict[str, Any]:
 def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
     """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
     table = assessment_table(rows)
-    (folder / "assessments.csv").write_text(to_csv_text(table), encoding="utf-8")
-    text = assessment_json(table, rows, structure.target, provenance)
-    (folder / "assessments.json").write_text(text, encoding="utf-8")
+    for kind in ("csv", "json", *(["xlsx"] if find_spec("openpyxl") else [])):
+        content = assessment_bytes(table, rows, structure.target, provenance, kind)
+        (folder / f"assessments.{kind}").write_bytes(content)
     residues = structure.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
     (folder / "residues.csv").write_text(
         residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
     )
     if structure.interface is not None:
         (folder / "contacts.csv").write_text(csv_text(contacts_with_losses(structure, rows)), encoding="utf-8")
-    with contextlib.suppress(ImportError):
-        import openpyxl
-
-        del openpyxl
-        write_xlsx(table, folder / "assessments.xlsx")
 
 
 def _write_figures(
