@@ -68,6 +68,7 @@ def test_each_allele_says_what_assess_says(alleles):
     some = alleles.iloc[::250]
     texts = [f"{r['#CHROM']}-{r['POS']}-{r['REF']}-{r['ALT']}" for r in some.to_dict("records")]
     told = epitope.assess(texts)
+    told["consequence"] = told["consequence"].str.join(",")
     names = ["hgvs_c", "hgvs_p", "consequence", *ANSWERS, "splicing"]
     assert some[names].to_numpy().tolist() == told[names].to_numpy().tolist()
     assert some["ddg_kcal_mol"].tolist() == pytest.approx(told["ddg_kcal_mol"].tolist(), abs=1e-3, nan_ok=True)

@@ -163,7 +163,7 @@
       row.hidden = !fits;
       count += fits;
     });
-    $("#shown").textContent = count === rows.length ? rows.length + " rows" : count + " of " + rows.length + " rows";
+    $("#shown").textContent = (count === rows.length ? "" : count + " of ") + rows.length + (rows.length === 1 ? " row" : " rows");
   }
   $("#filters").addEventListener("input", filter);
   $("#filters").addEventListener("submit", event => event.preventDefault());
