@@ -151,6 +151,17 @@ class Camera:
         x, y, z, w = (float(v) + 0.0 for v in np.round(q, 6))
         return (abs(x) if x == 0 else x, abs(y) if y == 0 else y, abs(z) if z == 0 else z, w)
 
+    def window(self, aspect: float) -> tuple[float, float]:
+        """Return half width and half height, Å, of a window of an aspect that shows all there is to show.
+
+        Examples
+        --------
+        >>> Camera((0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1)), 10.0, 20.0).window(2.0)
+        (40.0, 20.0)
+        """
+        half_height = max(self.half_height, self.half_width / aspect)
+        return half_height * aspect, half_height
+
     def project(self, points: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return points in camera axes: right, up and toward the viewer, shape ``(n, 3)``."""
         import numpy as np
