@@ -452,7 +452,15 @@ def _contact_sticks(m: Molecule, contacts: Sequence[int]) -> list[Representation
 def _site(request: _Request) -> Scene:
     """One variant, its neighbours in space and its distances."""
     m = request.molecule
-    chosen = next((r for r in request.assessments if isinstance(r, Assessment)), None)
+    wanted = set(request.site)
+    chosen = next(
+        (
+            r
+            for r in request.assessments
+            if isinstance(r, Assessment) and (not wanted or wanted & set(site_positions(r)))
+        ),
+        None,
+    )
     positions = request.site or (site_positions(chosen) if chosen else ())
     if not positions:
         raise EpitopeError("preset site: say which residue it is about, with site=61 or an assessment")
@@ -486,24 +494,28 @@ def _site(request: _Request) -> Scene:
         representations=tuple(parts),
         camera=_site_camera(m, [*shown, *near]),
         labels=tuple(labels),
-        lines=(*_gaps(m), *_site_lines(m, shown[0], near)),
+        lines=(*_gaps(m), *_site_lines(m, shown[:4], near)),
         focus=tuple(shown),
     )
 
 
-def _site_lines(m: Molecule, position: int, near: Mapping[int, float]) -> list[Line]:
-    """Return measured lines from a residue to its neighbours and to the nearest contact residue."""
+def _site_lines(m: Molecule, site: Sequence[int], near: Mapping[int, float]) -> list[Line]:
+    """Return measured lines from the residues of a site to its neighbours and to the nearest contact residue."""
     out = []
     contacts = [p for p in _contact_positions(m) if m.has(p)]
-    distances = m.distances_from(position)
+    distances = {here: m.distances_from(here) for here in site}
+
+    def nearest(other: int) -> int:
+        return min(site, key=lambda here: (distances[here][other], here))
+
     # The peptide bond to the next residue of the chain is no measurement worth a label.
-    targets = [(p, PALETTE.neighbour, "") for p in near if abs(p - position) > 1]
-    if contacts and position not in contacts:
-        nearest = min(contacts, key=lambda p: (distances[p], p))
-        if nearest not in near:
-            targets.append((nearest, PALETTE.contact, "to the nearest epitope residue"))
+    targets = [(p, PALETTE.neighbour, "") for p in near if min(abs(p - here) for here in site) > 1]
+    if contacts and not set(site) & set(contacts):
+        closest = min(contacts, key=lambda p: (distances[nearest(p)][p], p))
+        if closest not in near:
+            targets.append((closest, PALETTE.contact, "to the nearest epitope residue"))
     for other, color, meaning in targets:
-        start, end, value = m.closest_points(position, other)
+        start, end, value = m.closest_points(nearest(other), other)
         out.append(Line(start, end, color, f"{value:.1f} Å", meaning=meaning))
     return out
 

@@ -116,6 +116,9 @@ FIGURES: dict[str, FigureKind] = {
         FigureKind("cohort", "Mechanisms of antigen loss by sample", "cohort:draw", needs=("cohort",), widths=(2,)),
         FigureKind("junctions", "Use of an isoform's junction", "junctions:draw", needs=("junctions",), columns=1),
         FigureKind("barcode", "Epitopes side by side", "barcode:draw", needs=("comparison",), widths=(2,)),
+        FigureKind(
+            "paper", "Variants, complex, epitope, a site and an RNA event in one", "paper:draw", widths=(2,), still=True
+        ),
         FigureKind("overview", "The complex", "molecule:overview", columns=1, still=True),
         FigureKind("epitope", "The epitope", "molecule:epitope", columns=1, still=True),
         FigureKind("interface", "Both sides of the interface", "molecule:interface", columns=1, still=True),

@@ -8,6 +8,7 @@ choosing what is shown; `epitope.show.presets` does.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _PIXELS = 2104
 """Width of a bitmap: 178 mm at 300 dots per inch."""
+_PIXELS_PER_A, _FINEST = 20, 2.5
+"""A picture of the whole has so many pixels or more, that outlines are finer than what they are around; and
+at most so many times what is printed."""
 _EDGE_PIXELS = 4
 _TALLEST, _LOWEST = {1: 1.25, 2: 0.9}, 0.5
 """Height of a picture by the columns that it spans, as a part of its width."""
@@ -47,26 +51,30 @@ def still(given: FigureInput, picture: Scene) -> Figure:
     fig = new_figure(given, drawn + below)
     ax = fig.add_axes((0, below / (drawn + below), 1, drawn / (drawn + below)))
     stage(ax, given, picture)
-    legend(fig, picture, columns)
+    legend(fig, [picture], columns)
     return fig
 
 
-def stage(ax: Axes, given: FigureInput, picture: Scene) -> None:
-    """Draw a scene, as from `epitope.show.presets.composed`, into axes that already have their size."""
+def stage(ax: Axes, given: FigureInput, picture: Scene, letter: str = "") -> None:
+    """Draw a scene, as from `epitope.show.presets.composed`, into axes that already have their size.
+
+    ``letter`` names the panel, in its upper left corner.
+    """
     fig = ax.get_figure(root=True)
     assert fig is not None
     width, height = ax.get_position().size * fig.get_size_inches()
     half_width, half_height = picture.camera.window(width / height)
     ax.set_axis_off()
     if given.renderer == "pymol":
-        pixels = round(_PIXELS * width / given.width) if given.columns == 2 else _PIXELS
+        printed = _PIXELS * width / given.width if given.columns == 2 else _PIXELS
+        pixels = round(np.clip(2 * half_width * _PIXELS_PER_A, printed, _FINEST * printed))
         seen = _ray_traced(given, picture, pixels, round(pixels * height / width))
         extent = (-half_width, half_width, -half_height, half_height)
         ax.imshow(seen, extent=extent, interpolation="antialiased", zorder=0.5)
     else:
         flat.draw(ax, given.molecule, picture, 72 * height / (2 * half_height))
     ax.set(xlim=(-half_width, half_width), ylim=(-half_height, half_height), aspect="equal")
-    _Overlay(ax, given, picture, 72 * height / (2 * half_height)).draw()
+    _Overlay(ax, given, picture, 72 * height / (2 * half_height), letter).draw()
 
 
 def _ray_traced(given: FigureInput, picture: Scene, width: int, height: int) -> Floats:
@@ -102,10 +110,11 @@ class _Overlay:
     given: FigureInput
     picture: Scene
     points_per_A: float
+    letter: str = ""
 
     def draw(self) -> None:
         """Draw everything."""
-        scale = self._scale_bar()
+        scale = np.vstack([self._scale_bar(), self._panel_letter()])
         words = self._words()
         for line in self.picture.lines:
             ends = self.picture.camera.project([line.start, line.end])
@@ -220,6 +229,16 @@ class _Overlay:
         corner = np.array([x0, y0]) * self.points_per_A
         return np.array([[*corner, *(corner + np.array([length * self.points_per_A + 12, 16]))]])
 
+    def _panel_letter(self) -> Floats:
+        """Write the letter of a panel; return the box that it takes, none without a letter."""
+        if not self.letter:
+            return np.zeros((0, 4))
+        x0, y1 = self.ax.get_xlim()[0], self.ax.get_ylim()[1]
+        x, y = x0 + 2 / self.points_per_A, y1 - 2 / self.points_per_A
+        self.ax.text(x, y, self.letter, fontsize=9, fontweight="bold", va="top", zorder=9)
+        left, top = x0 * self.points_per_A, y1 * self.points_per_A
+        return np.array([[left, top - 14, left + 12, top]])
+
     def _note(self, unplaced: int, scale: Floats) -> None:
         """Say how many names found no room, above the scale bar's corner."""
         x, y = scale[0, 0] + 6, scale[0, 3] + 1
@@ -228,16 +247,16 @@ class _Overlay:
         )
 
 
-def legend(fig: Figure, picture: Scene, columns: int) -> None:
-    """Say what the colours mean, under the picture; dashed lines as dashed lines."""
+def legend(fig: Figure, pictures: Sequence[Scene], columns: int) -> None:
+    """Say what the colours mean, under the pictures; dashed lines as dashed lines."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    dashed = {(line.meaning, line.color) for line in picture.lines}
+    dashed = {(line.meaning, line.color) for picture in pictures for line in picture.lines}
     handles = [
         Line2D([], [], color=color, lw=1.1, ls=(0, (2, 1.4)), label=meaning)
         if (meaning, color) in dashed
         else Patch(fc=color, ec="#8A9099", lw=0.3, label=meaning)
-        for meaning, color in picture.legend
+        for meaning, color in dict.fromkeys(entry for picture in pictures for entry in picture.legend)
     ]
     fig.legend(handles=handles, loc="lower center", ncols=columns, columnspacing=1.2, labelspacing=0.3)
