@@ -433,7 +433,9 @@ def composed(picture: Scene, molecule: Molecule) -> Scene:
             continue
         selection = item.selection if near is None else Selection(chain, near.get(chain, ()))
         if selection.residues != ():
-            parts.append(replace(item, selection=selection, color=tint(item.color, 0.55), opacity=1.0))
+            parts.append(
+                replace(item, selection=selection, color=tint(item.color, 0.55), opacity=1.0, coil=near is not None)
+            )
     return replace(picture, representations=tuple(parts))
 
 

@@ -104,6 +104,7 @@ def _representation(item: Representation, name: str) -> list[str]:
     match item.style:
         case Style.CARTOON:
             lines += [f"show cartoon, {name}", f"set cartoon_color, {color}, {name}"]
+            lines += [f"cartoon loop, {name}"] if item.coil else []
             if item.opacity < 1:
                 lines += [
                     f"create {name}_object, {name}",

@@ -66,7 +66,7 @@ class Representation:
     """Some residues drawn one way, in one colour, for one reason.
 
     ``meaning`` goes into the legend and names the object in exported scripts; an empty
-    one stays out of the legend.
+    one stays out of the legend. ``coil`` asks for a cartoon without strands and helices.
     """
 
     selection: Selection
@@ -75,6 +75,7 @@ class Representation:
     meaning: str = ""
     opacity: float = 1.0
     by_element: bool = False
+    coil: bool = False
 
 
 @dataclass(frozen=True, slots=True)

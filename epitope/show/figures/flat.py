@@ -116,7 +116,8 @@ def _residue_colors(atoms: ResidueAtoms, picture: Scene) -> Floats:
 def _ribbons(atoms: ResidueAtoms, picture: Scene) -> tuple[Floats, Floats, Floats]:
     """Return the faces of all ribbons of one partner, their depth and their shaded colour."""
     colors = _residue_colors(atoms, picture)
-    states = secondary_structure(atoms)
+    coil = {(r.selection.chain, t) for r in picture.representations if r.coil for t in r.selection.residues or ()}
+    states = np.where([key in coil for key in _tokens(atoms)], "-", secondary_structure(atoms))
     starts = np.flatnonzero(~atoms.bonded_to_previous)
     faces, depth, shades = [np.zeros((0, 4, 2))], [np.zeros(0)], [np.zeros((0, 4))]
     for start, end in zip(starts, [*starts[1:], len(atoms)], strict=True):
