@@ -954,6 +954,7 @@ def draw(
     *,
     formats: Sequence[str] = (),
     columns: int | None = None,
+    renderer: str = "auto",
     site: int | str | Sequence[int | str] = (),
     isoform: str = "",
     cohort: pd.DataFrame | str | Path | None = None,
@@ -976,8 +977,11 @@ def draw(
         Default: what ``out`` says, in a folder all three.
     columns : int, optional
         Width in journal columns, 1 or 2.
+    renderer : {"auto", "pymol", "flat"}
+        What draws the molecule in figures that show it: PyMOL, matplotlib alone, or by default
+        PyMOL where it is installed (extra ``figures``).
     site : int, str or sequence of them
-        Residues that the figure ``site`` shows, such as 60 or P60.
+        Residues that the figures ``site`` and ``site-3d`` show, such as 60 or P60.
     isoform : str
         One RNA event for the figure ``isoforms``; default all.
     cohort : pandas.DataFrame, str or Path, optional
@@ -1011,11 +1015,12 @@ def draw(
         structure,
         assess_each(given, structure) if given else (),
         columns=columns,
+        renderer=renderer,
         site=[place if isinstance(place, int) else residue_position(place, structure) for place in places],
         isoform=isoform,
         cohort=_cohort(cohort, structure) if isinstance(cohort, str | Path) else cohort,
         junctions=_usage(junctions, structure),
-        atlas=scan(structure) if name == "atlas" and atlas is None else atlas,
+        atlas=scan(structure) if name in ("atlas", "atlas-3d") and atlas is None else atlas,
         comparison=comparison,
     )
     return place.write(name, partial(figure_bytes, drawn))

@@ -310,8 +310,12 @@ def figure(
         typer.Option(metavar="png,svg,pdf", help="Formats, separated by commas; default what --out says, else all."),
     ] = "",
     columns: Annotated[int | None, typer.Option(metavar="1|2", help="Width in journal columns.")] = None,
+    renderer: Annotated[
+        str, typer.Option(metavar="auto|pymol|flat", help="What draws the molecule; auto: PyMOL where it is installed.")
+    ] = "auto",
     site: Annotated[
-        list[str] | None, typer.Option(metavar="RESIDUE", help="Residue that the figure `site` shows; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="RESIDUE", help="Residue of `site` and `site-3d`; may be repeated."),
     ] = None,
     samples: Annotated[
         Path | None, typer.Option("--cohort", metavar="FILE", help="Table of samples for the figure `cohort`.")
@@ -327,7 +331,7 @@ def figure(
 ) -> None:
     """Draw a figure for print."""
     from epitope.api import draw, figure_names
-    from epitope.show.figures import FIGURES
+    from epitope.show.figures import FIGURES, chosen_renderer
 
     if name == "list":
         for known, title in figure_names().items():
@@ -343,10 +347,14 @@ def figure(
         loaded,
         formats=_listed(formats),
         columns=columns,
+        renderer=renderer,
         site=site or (),
         cohort=samples,
         junctions=junctions or None,
     )
+    used = {"pymol": "PyMOL", "flat": "matplotlib, flat"}.get(chosen_renderer(name, renderer))
+    if used:
+        typer.echo(f"The molecule is drawn by {used}.", err=True)
     for path in written:
         typer.echo(str(path))
 

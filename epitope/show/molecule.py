@@ -18,6 +18,7 @@ import numpy.typing as npt
 from epitope.features.atoms import ResidueAtoms
 from epitope.show.scene import Point, Selection, point
 from epitope.target.positions import ranges
+from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,18 +180,34 @@ class Molecule:
         i, j = np.unravel_index(int(between.argmin()), between.shape)
         return point(a[i]), point(b[j]), round(float(between[i, j]), 2)
 
-    def paratope(self, cutoff: float = 4.0) -> list[Selection]:
-        """Return the antibody residues within ``cutoff`` Å of the antigen."""
+    def paratope(self, cutoff: float = 4.0, around: int = 0) -> list[Selection]:
+        """Return the antibody residues within ``cutoff`` Å of the antigen, and so many before and behind each."""
         from scipy.spatial import cKDTree
 
         if not len(self.antibody):
             return []
         near = cKDTree(self.antigen.positions).query(self.antibody.positions)[0] <= cutoff
         chains: dict[str, list[str]] = {}
-        for i in np.unique(self.antibody.residue[near]):
+        rows = np.unique(self.antibody.residue[near])
+        wide = np.unique(np.clip(rows[:, None] + np.arange(-around, around + 1), 0, len(self.antibody) - 1))
+        for i in wide:
             token = f"{self.antibody.numbers[i]}{str(self.antibody.insertion_codes[i]).strip()}"
             chains.setdefault(str(self.antibody.chains[i]), []).append(token)
         return [Selection(chain, tuple(tokens)) for chain, tokens in chains.items()]
+
+    def binder_residues(self, selections: list[Selection]) -> dict[int, tuple[str, Floats]]:
+        """Return name and middle of the residues of the binder in a selection, by their row, as ``H:Tyr52``."""
+        wanted = {(s.chain, token) for s in selections for token in s.residues or ()}
+        out = {}
+        for i, (chain, number, code) in enumerate(
+            zip(self.antibody.chains, self.antibody.numbers, self.antibody.insertion_codes, strict=True)
+        ):
+            token = f"{number}{str(code).strip()}"
+            if (str(chain), token) in wanted:
+                atoms = self.antibody.positions[self.antibody.residue == i]
+                name = f"{chain}:{three_letter(str(self.antibody.letters[i]))}{token}"
+                out[i] = (name, np.asarray(atoms.mean(axis=0)))
+        return out
 
 
 def truth(column: pd.Series[Any]) -> npt.NDArray[np.bool_]:

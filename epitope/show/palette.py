@@ -79,6 +79,22 @@ CONTACT_COLOURS: dict[str, str] = {
 }
 
 
+def as_text(color: str) -> str:
+    """Return a colour darkened until words in it can be read on white (contrast 4.5, WCAG 2).
+
+    Examples
+    --------
+    >>> as_text("#882255"), as_text("#DDAA33")
+    ('#882255', '#906E21')
+    """
+    black = 0.0
+    shown = color
+    while 1.05 / (_luminance(shown) + 0.05) < 4.5:
+        black += 0.05
+        shown = "#" + "".join(f"{round(int(color[i : i + 2], 16) * (1 - black)):02X}" for i in (1, 3, 5))
+    return shown
+
+
 def ink_on(color: str) -> str:
     """Return the palette's ink or paper, whichever reads better on a filled ground (WCAG 2 contrast).
 
@@ -94,6 +110,18 @@ def ink_on(color: str) -> str:
         return (high + 0.05) / (low + 0.05)
 
     return max((PALETTE.ink, PALETTE.paper), key=contrast)
+
+
+def tint(color: str, white: float) -> str:
+    """Return a colour mixed with a share of white.
+
+    Examples
+    --------
+    >>> tint("#000000", 0.2), tint("#0077BB", 0)
+    ('#333333', '#0077BB')
+    """
+    channels = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(c + white * (255 - c)):02X}" for c in channels)
 
 
 def _luminance(color: str) -> float:

@@ -8,14 +8,15 @@ business, and what it means was decided by the rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import EpitopeError
+from epitope.features.contacts import SALT_BRIDGE_A, hydrogen_bonds, pairs_between, salt_bridges
 from epitope.impact.verdicts.model import Assessment, Verdict
 from epitope.show.molecule import Molecule
-from epitope.show.palette import PALETTE, VERDICT_COLOURS, worst
+from epitope.show.palette import CONTACT_COLOURS, PALETTE, VERDICT_COLOURS, tint, worst
 from epitope.show.scene import (
     Camera,
     Label,
@@ -135,7 +136,7 @@ def scene(
     structure : epitope.features.MeasuredComplex
         The complex to draw.
     preset : str
-        One of `PRESETS`: overview, epitope, site, disulfides, isoform, atlas; or the name of an
+        One of `PRESETS`: overview, epitope, interface, site, disulfides, isoform, atlas; or the name of an
         RNA event of the target.
     assessments : sequence of Assessment or Failure
         Variants to mark.
@@ -305,8 +306,8 @@ def _overview(request: _Request) -> Scene:
         f"stretches; the {m.structure.complex.roles.word} above it. Spheres mark the variants.",
         structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m), *_loops(m), *_disulfides(m), *marks),
-        camera=_camera(m),
-        labels=tuple(labels or _loop_labels(m)),
+        camera=_camera(m, tilt_deg=6.0),
+        labels=(*labels, *_loop_labels(m)),
         lines=tuple(_gaps(m)),
         focus=tuple(p for s in sites(m, request.assessments) for p in s.shown),
     )
@@ -334,7 +335,7 @@ def _epitope(request: _Request) -> Scene:
         parts.append(Representation(selection, Style.STICK, color, by_element=True))
     near = [p for p in m.observed if p in in_loops or p in contacts]
     shown = np.vstack([m.atoms(p) for p in near]) if near else m.antigen.positions
-    labels = [Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in contacts]
+    labels = [*_loop_labels(m), *(Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in contacts)]
     return Scene(
         name="epitope",
         title="The epitope",
@@ -344,9 +345,108 @@ def _epitope(request: _Request) -> Scene:
         representations=tuple(parts),
         camera=interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=38, margin_A=6),
         labels=tuple(labels),
-        lines=tuple(_gaps(m)),
+        lines=(*_gaps(m), *_bonds(m)),
         focus=tuple(contacts),
     )
+
+
+def _interface(request: _Request) -> Scene:
+    """Both sides of the interface, seen along its plane, with its hydrogen bonds and salt bridges."""
+    import numpy as np
+
+    m = request.molecule
+    word = m.structure.complex.roles.word
+    bound = m.contacts
+    partners = m.paratope()
+    if not partners:
+        raise EpitopeError(f"preset interface: nothing touches {m.structure.target.name} in {m.structure.id}")
+    heavy = m.structure.complex.heavy_chains
+    parts = [*_antigen(m), *_antibody(m, opacity=0.35), *_loops(m), *_contact_sticks(m, bound)]
+    in_loops = {p for loop in m.structure.epitope.loops for p in loop.positions}
+    parts += _sticks(m, [p for p in bound if p not in in_loops], PALETTE.contact)
+    shown = [m.atoms(p) for p in bound]
+    bonds = _bonds(m)
+    ends = np.array([line.end for line in bonds]).reshape(-1, 3)
+    labels = [Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in bound]
+    for selection in partners:
+        color = PALETTE.heavy if selection.chain in heavy else PALETTE.light
+        parts.append(Representation(selection, Style.STICK, color, by_element=True))
+    for i, (name, middle) in m.binder_residues(partners).items():
+        atoms = m.antibody.positions[m.antibody.residue == i]
+        shown.append(atoms)
+        # Only those with a bond are named: there are too many others.
+        if len(ends) and np.min(np.linalg.norm(atoms[:, None] - ends, axis=2)) < 0.01:
+            labels.append(Label(name, point(middle), PALETTE.heavy, None))
+    return Scene(
+        name="interface",
+        title=f"The interface of {m.structure.target.name} and its {word}",
+        description=f"Residues of either side within 4 Å of the other as sticks, the possible hydrogen bonds and "
+        f"salt bridges dashed; of the {word} those with a bond are named, with their chain.",
+        structure_id=m.structure.id,
+        representations=tuple(parts),
+        camera=interface_camera(m.antigen.positions, m.antibody.positions, np.vstack(shown), tilt_deg=5, margin_A=3),
+        labels=tuple(labels),
+        lines=tuple(bonds),
+        focus=tuple(bound),
+    )
+
+
+def _bonds(m: Molecule) -> list[Line]:
+    """Return the shortest hydrogen bond or salt bridge of each pair of residues across the interface."""
+    import numpy as np
+
+    pairs = pairs_between(m.antigen, m.antibody, SALT_BRIDGE_A)
+    out: list[Line] = []
+    drawn: set[tuple[int, int]] = set()
+    salt = salt_bridges(m.antigen, m.antibody, pairs)
+    for meaning, mask in (("salt bridge", salt), ("hydrogen bond", hydrogen_bonds(m.antigen, m.antibody, pairs))):
+        kept = pairs.keep(mask)
+        for k in np.argsort(kept.distance, kind="stable"):
+            i, j = kept.first[k], kept.second[k]
+            residues = (int(m.antigen.residue[i]), int(m.antibody.residue[j]))
+            if residues not in drawn:
+                drawn.add(residues)
+                ends = point(m.antigen.positions[i]), point(m.antibody.positions[j])
+                out.append(Line(*ends, CONTACT_COLOURS[meaning], f"{kept.distance[k]:.1f} Å", meaning=meaning))
+    return out
+
+
+def composed(picture: Scene, molecule: Molecule) -> Scene:
+    """Return a scene for a still, which nobody can turn: the binder out of the way of the epitope.
+
+    The binder is pale. Where the picture is of a part of it, its stretches next to the antigen are
+    drawn if their side chains are, else nothing of it.
+
+    Parameters
+    ----------
+    picture : Scene
+    molecule : Molecule
+        What it was made from.
+    """
+    import numpy as np
+
+    binder = set(molecule.antibody.chains.tolist())
+    seen = picture.camera.project(molecule.antibody.positions) if binder else np.zeros((0, 3))
+    outside = (np.abs(seen[:, 0]) > picture.camera.half_width) | (np.abs(seen[:, 1]) > picture.camera.half_height)
+    sticks = any(r.style is Style.STICK and r.selection.chain in binder for r in picture.representations)
+    beside = {s.chain: s.residues for s in molecule.paratope(_BESIDE_A, around=2)} if sticks else {}
+    near = beside if outside.any() else None
+    parts = []
+    for item in picture.representations:
+        chain = item.selection.chain
+        if item.style is not Style.CARTOON or chain not in binder:
+            parts.append(item)
+            continue
+        selection = item.selection if near is None else Selection(chain, near.get(chain, ()))
+        if selection.residues != ():
+            parts.append(
+                replace(item, selection=selection, color=tint(item.color, 0.55), opacity=1.0, coil=near is not None)
+            )
+    return replace(picture, representations=tuple(parts))
+
+
+_BESIDE_A = 6.0
+"""Residues of the binder within so many Å of the antigen are drawn in close-ups."""
 
 
 def _contact_sticks(m: Molecule, contacts: Sequence[int]) -> list[Representation]:
@@ -360,7 +460,15 @@ def _contact_sticks(m: Molecule, contacts: Sequence[int]) -> list[Representation
 def _site(request: _Request) -> Scene:
     """One variant, its neighbours in space and its distances."""
     m = request.molecule
-    chosen = next((r for r in request.assessments if isinstance(r, Assessment)), None)
+    wanted = set(request.site)
+    chosen = next(
+        (
+            r
+            for r in request.assessments
+            if isinstance(r, Assessment) and (not wanted or wanted & set(site_positions(r)))
+        ),
+        None,
+    )
     positions = request.site or (site_positions(chosen) if chosen else ())
     if not positions:
         raise EpitopeError("preset site: say which residue it is about, with site=61 or an assessment")
@@ -394,24 +502,28 @@ def _site(request: _Request) -> Scene:
         representations=tuple(parts),
         camera=_site_camera(m, [*shown, *near]),
         labels=tuple(labels),
-        lines=(*_gaps(m), *_site_lines(m, shown[0], near)),
+        lines=(*_gaps(m), *_site_lines(m, shown[:4], near)),
         focus=tuple(shown),
     )
 
 
-def _site_lines(m: Molecule, position: int, near: Mapping[int, float]) -> list[Line]:
-    """Return measured lines from a residue to its neighbours and to the nearest contact residue."""
+def _site_lines(m: Molecule, site: Sequence[int], near: Mapping[int, float]) -> list[Line]:
+    """Return measured lines from the residues of a site to its neighbours and to the nearest contact residue."""
     out = []
     contacts = [p for p in _contact_positions(m) if m.has(p)]
-    distances = m.distances_from(position)
+    distances = {here: m.distances_from(here) for here in site}
+
+    def nearest(other: int) -> int:
+        return min(site, key=lambda here: (distances[here][other], here))
+
     # The peptide bond to the next residue of the chain is no measurement worth a label.
-    targets = [(p, PALETTE.neighbour, "") for p in near if abs(p - position) > 1]
-    if contacts and position not in contacts:
-        nearest = min(contacts, key=lambda p: (distances[p], p))
-        if nearest not in near:
-            targets.append((nearest, PALETTE.contact, "to the nearest epitope residue"))
+    targets = [(p, PALETTE.neighbour, "") for p in near if min(abs(p - here) for here in site) > 1]
+    if contacts and not set(site) & set(contacts):
+        closest = min(contacts, key=lambda p: (distances[nearest(p)][p], p))
+        if closest not in near:
+            targets.append((closest, PALETTE.contact, "to the nearest epitope residue"))
     for other, color, meaning in targets:
-        start, end, value = m.closest_points(position, other)
+        start, end, value = m.closest_points(nearest(other), other)
         out.append(Line(start, end, color, f"{value:.1f} Å", meaning=meaning))
     return out
 
@@ -491,7 +603,7 @@ def _isoform_scene(request: _Request) -> Scene:
         description=f"{event.description[:1].upper()}{event.description[1:]}. What is lost fades.",
         structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m, 0.35), *kept, *faded),
-        camera=_camera(m),
+        camera=_camera(m, tilt_deg=6.0),
         labels=tuple(labels),
         lines=tuple(_gaps(m)),
         focus=tuple(lost),
@@ -572,6 +684,7 @@ def _atlas(request: _Request) -> Scene:
 PRESETS: dict[str, Callable[[_Request], Scene]] = {
     "overview": _overview,
     "epitope": _epitope,
+    "interface": _interface,
     "site": _site,
     "disulfides": _disulfide_scene,
     "isoform": _isoform_scene,

@@ -16,6 +16,7 @@ from typing import Any
 
 from epitope.errors import MissingDependencyError, OutputError
 from epitope.show.coordinates import trimmed_pdb
+from epitope.show.files import write_whole
 from epitope.show.scene import Camera, Representation, Scene, Selection, Style
 
 _FIELD_OF_VIEW_DEG = 20.0
@@ -76,19 +77,22 @@ def script(scene: Scene, structure_file: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def view(camera: Camera) -> tuple[float, ...]:
+def view(camera: Camera, half_height: float | None = None) -> tuple[float, ...]:
     """Return the eighteen numbers of PyMOL's ``set_view``.
 
     Nine are the rotation (column-major: model to camera), then the place of the origin in front
-    of the camera, the centre of rotation, the clipping planes and the field of view.
+    of the camera, the centre of rotation, the clipping planes and the field of view. With
+    ``half_height``, Å, the projection is parallel and shows that much above and below the centre;
+    else it is in perspective with all that must be visible in a square window.
     """
     import math
 
     right, up, toward = camera.rotation
-    half = max(camera.half_height, camera.half_width * 0.8)
+    half = half_height or max(camera.half_height, camera.half_width * 0.8)
     distance = half / math.tan(math.radians(_FIELD_OF_VIEW_DEG / 2))
+    angle = _FIELD_OF_VIEW_DEG if half_height else -_FIELD_OF_VIEW_DEG
     columns = [value for axis in zip(right, up, toward, strict=True) for value in axis]
-    return (*columns, 0.0, 0.0, -distance, *camera.centre, distance - 90.0, distance + 90.0, -_FIELD_OF_VIEW_DEG)
+    return (*columns, 0.0, 0.0, -distance, *camera.centre, distance - 90.0, distance + 90.0, angle)
 
 
 def _representation(item: Representation, name: str) -> list[str]:
@@ -100,6 +104,7 @@ def _representation(item: Representation, name: str) -> list[str]:
     match item.style:
         case Style.CARTOON:
             lines += [f"show cartoon, {name}", f"set cartoon_color, {color}, {name}"]
+            lines += [f"cartoon loop, {name}"] if item.coil else []
             if item.opacity < 1:
                 lines += [
                     f"create {name}_object, {name}",
@@ -174,8 +179,13 @@ def _comment(text: str) -> str:
     return " ".join(text.replace(";", ",").replace("\\", " ").split())
 
 
-def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 1600, height: int = 1600) -> Path:
-    """Ray-trace a scene with PyMOL into a PNG file.
+def installed() -> bool:
+    """Say whether PyMOL is at hand."""
+    return importlib.util.find_spec("pymol") is not None
+
+
+def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2100, height: int = 2100) -> Path:
+    """Ray-trace a scene with PyMOL into a PNG file with a clear background and no words.
 
     Parameters
     ----------
@@ -186,7 +196,9 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 1
     path : Path or str
         The file to write.
     width, height : int
-        Size in pixels.
+        Size in pixels. The picture is parallel-projected: its middle is the camera's centre, and
+        it shows `Camera.window` of the proportions of the file, so that `Camera.project` says
+        where any atom is in it.
 
     Raises
     ------
@@ -196,12 +208,12 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 1
         If PyMOL fails or the file cannot be written.
     """
     path = Path(path).absolute()
-    if importlib.util.find_spec("pymol") is None:
+    if not installed():
         raise MissingDependencyError(f"{path.name}: a ray-traced picture needs PyMOL; pip install 'epitope[figures]'")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "complex.pdb").write_text(trimmed_pdb(structure, whole=True), encoding="utf-8")
-        (place / "scene.pml").write_text(script(scene, "complex.pdb"), encoding="utf-8")
+        (place / "scene.pml").write_text(_still(scene, width, height), encoding="utf-8")
         try:
             subprocess.run(
                 [sys.executable, "-c", _RENDER, str(width), str(height)],
@@ -213,11 +225,48 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 1
             data = (place / "scene.png").read_bytes()
         except (OSError, subprocess.SubprocessError) as error:
             raise OutputError(f"{path}: PyMOL could not render {scene.name!r} ({error})") from error
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
-    return path
+    return write_whole(path, data)
+
+
+def _still(scene: Scene, width: int, height: int) -> str:
+    """Return the script of a still: matte, without fog, shadows and words, in parallel projection."""
+    half_height = scene.camera.window(width / height)[1]
+    lines = ["load complex.pdb, complex", "hide everything", *_MATTE]
+    for number, item in enumerate(scene.representations, start=1):
+        lines += _representation(item, f"part_{number:02d}")
+    numbers = view(scene.camera, half_height)
+    # Outlines are as many pixels wide in any picture, and would fill what is thinner than they are.
+    pixel = 2 * half_height / height
+    lines.append(f"set cartoon_loop_radius, {max(0.2, _THINNEST_PIXELS * pixel):.3f}")
+    lines.append(f"set stick_radius, {max(0.2, _THINNEST_PIXELS * pixel):.3f}")
+    # Half of the depth is in front of the centre and clear; a picture of the whole has next to no fog.
+    lines.append(f"set fog, {_FOG * min(1.0, _FOG_FROM_A / half_height):.3f}")
+    return "\n".join([*lines, "deselect", f"set_view ({', '.join(f'{v:.6f}' for v in numbers)})", ""])
+
+
+_THINNEST_PIXELS = 4.5
+_FOG, _FOG_FROM_A = 1.0, 8.0
+"""Fog at the far plane of a close-up that shows so many Å above its centre; less for more."""
+_MATTE = (
+    "set ray_opaque_background, off",
+    "set orthoscopic, on",
+    "set depth_cue, on",
+    "set ray_trace_fog, on",
+    "set fog_start, 0.5",
+    "set ray_shadows, off",
+    "set ambient, 0.5",
+    "set direct, 0.3",
+    "set reflect, 0.35",
+    "set specular, off",
+    "set ray_trace_mode, 1",
+    "set ray_trace_color, grey30",
+    "set antialias, 0",
+    "set cartoon_fancy_helices, on",
+    "set cartoon_side_chain_helper, off",
+    "set cartoon_gap_cutoff, 0",
+    "set max_threads, 2",
+)
+"""Settings of a still. The outlines of mode 1 smooth the edges; `antialias` would cost four times as much."""
 
 
 _RENDER = """

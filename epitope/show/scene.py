@@ -66,7 +66,7 @@ class Representation:
     """Some residues drawn one way, in one colour, for one reason.
 
     ``meaning`` goes into the legend and names the object in exported scripts; an empty
-    one stays out of the legend.
+    one stays out of the legend. ``coil`` asks for a cartoon without strands and helices.
     """
 
     selection: Selection
@@ -75,6 +75,7 @@ class Representation:
     meaning: str = ""
     opacity: float = 1.0
     by_element: bool = False
+    coil: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,17 @@ class Camera:
         q = q if q[3] >= 0 else -q
         x, y, z, w = (float(v) + 0.0 for v in np.round(q, 6))
         return (abs(x) if x == 0 else x, abs(y) if y == 0 else y, abs(z) if z == 0 else z, w)
+
+    def window(self, aspect: float) -> tuple[float, float]:
+        """Return half width and half height, Å, of a window of an aspect that shows all there is to show.
+
+        Examples
+        --------
+        >>> Camera((0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1)), 10.0, 20.0).window(2.0)
+        (40.0, 20.0)
+        """
+        half_height = max(self.half_height, self.half_width / aspect)
+        return half_height * aspect, half_height
 
     def project(self, points: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return points in camera axes: right, up and toward the viewer, shape ``(n, 3)``."""

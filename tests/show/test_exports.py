@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 
 from epitope.show.exports import write_chimerax, write_molviewspec, write_pymol
@@ -77,4 +78,6 @@ def test_pymol_renders_a_picture_that_is_not_blank(structure, tmp_path):
 
     image = Image.open(render_png(scene(structure, "overview"), structure, tmp_path / "o.png", width=240, height=240))
     assert image.size == (240, 240)
-    assert len(image.convert("RGB").getcolors(100_000)) > 100
+    assert image.getextrema()[3] == (0, 255)
+    drawn = np.asarray(image)[..., 3].mean() / 255
+    assert 0.05 < drawn < 0.6

@@ -11,8 +11,8 @@ NEARLY_CERTAIN = 0.995
 """Probability that would round to 100 %, which no model here can promise."""
 
 
-HOT_SPOT_FORMULA = "3 × share of the residue that the antibody buries × antibody atoms within 8 Å / 30 (at most 1)"
-HOT_SPOT_TERMS = "3 × share buried × antibody atoms around it / 30, at most 1"
+HOT_SPOT_FORMULA = "3 × share of the residue that the binder buries × binder atoms within 8 Å / 30 (at most 1)"
+HOT_SPOT_TERMS = "3 × share buried × binder atoms around it / 30, at most 1"
 """The hot-spot score in one line, and shorter, for wherever it is shown."""
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from epitope.show.figures.registry import (
     FIGURES,
     FigureInput,
+    chosen_renderer,
     figure,
     figure_bytes,
     save_figure,
     svg_text,
 )
 
-__all__ = ["FIGURES", "FigureInput", "figure", "figure_bytes", "save_figure", "svg_text"]
+__all__ = ["FIGURES", "FigureInput", "chosen_renderer", "figure", "figure_bytes", "save_figure", "svg_text"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, FigureBase
 
 _MARKERS: dict[Verdict, str] = {
     Verdict.INTACT: "o",
@@ -59,10 +59,16 @@ class _Stem:
 
 def draw(given: FigureInput) -> Figure:
     """Draw the lollipop figure; works without variants as a map of the protein."""
+    fig = new_figure(given, 3.7 if _stems(given) else 2.2)
+    compose(fig, given)
+    return fig
+
+
+def compose(fig: FigureBase, given: FigureInput) -> None:
+    """Draw the lollipops into a figure, or into a part of one as wide as it."""
     m = given.molecule
     stems = _stems(given)
     narrow = given.columns == 1
-    fig = new_figure(given, 3.7 if stems else 2.2)
     heights = [2.0, 0.75, 0.75] if stems else [0.01, 0.75, 0.75]
     top, track, profile = fig.subplots(
         3,
@@ -95,7 +101,6 @@ def draw(given: FigureInput) -> Figure:
     profile.set_xlabel(f"{m.structure.target.name} residue{numbers}{compressed}")
     if narrow:
         _narrow(track, profile)
-    return fig
 
 
 def _narrow(track: Axes, profile: Axes) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from epitope.errors import EpitopeError, OutputError
+from epitope.errors import EpitopeError, MissingDependencyError, OutputError
+from epitope.show import pymol
 from epitope.show.files import made_folder, write_whole
 from epitope.show.molecule import Molecule
 from epitope.show.output import PICTURES
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 COLUMN_WIDTHS_IN: dict[int, float] = {1: 85 / 25.4, 2: 178 / 25.4}
 """Width of figures over one and two columns, inches."""
+RENDERERS = ("auto", "pymol", "flat")
+"""What draws a molecule: PyMOL, matplotlib alone, or the first of them that is installed."""
 FORMATS = PICTURES
 STYLE = Path(__file__).with_name("epitope.mplstyle")
 
@@ -44,6 +47,8 @@ class FigureInput:
         Variants to mark.
     columns : int
         1 or 2, for the width.
+    renderer : str
+        "pymol" or "flat", what draws the molecule in figures that show it.
     site : tuple of int
         UniProt positions that a figure about a site is about.
     isoform : str
@@ -57,6 +62,7 @@ class FigureInput:
     structure: Any
     assessments: tuple[ResultRow, ...] = ()
     columns: int = 2
+    renderer: str = "flat"
     site: tuple[int, ...] = ()
     isoform: str = ""
     atlas: pd.DataFrame | None = None
@@ -82,6 +88,7 @@ class FigureKind:
     ``where`` is ``module:function``; ``needs`` names the inputs it cannot do without,
     ``columns`` is the usual width in journal columns and ``widths`` all that it is laid out for;
     ``plain`` says that variants are marked only where some are named, not those of the first cohort.
+    ``still`` says that it shows the molecule, by one of `RENDERERS`.
     """
 
     name: str
@@ -91,6 +98,7 @@ class FigureKind:
     columns: int = 2
     widths: tuple[int, ...] = (1, 2)
     plain: bool = False
+    still: bool = False
 
     def draw(self, given: FigureInput) -> Figure:
         """Import the figure's module and draw."""
@@ -116,9 +124,22 @@ FIGURES: dict[str, FigureKind] = {
         FigureKind("junctions", "Use of an isoform's junction", "junctions:draw", needs=("junctions",), columns=1),
         FigureKind("barcode", "Epitopes side by side", "barcode:draw", needs=("comparison",), widths=(2,)),
         FigureKind("binders", "What each binder touches and needs", "binders:draw", widths=(2,)),
-        FigureKind("overview", "The complex", "molecule:overview", columns=1),
-        FigureKind("epitope", "The epitope", "molecule:epitope", columns=1),
-        FigureKind("isoform", "What an RNA event removes; also by the event's name", "molecule:isoform", columns=1),
+        FigureKind(
+            "paper", "Variants, complex, epitope, a site and an RNA event in one", "paper:draw", widths=(2,), still=True
+        ),
+        FigureKind("overview", "The complex", "molecule:overview", columns=1, still=True),
+        FigureKind("epitope", "The epitope", "molecule:epitope", columns=1, still=True),
+        FigureKind("interface", "Both sides of the interface", "molecule:interface", columns=1, still=True),
+        FigureKind("site-3d", "A site and its neighbours in space", "molecule:site", columns=1, still=True),
+        FigureKind("disulfides", "The disulfides", "molecule:disulfides", columns=1, still=True),
+        FigureKind(
+            "isoform",
+            "What an RNA event removes; also by the event's name",
+            "molecule:isoform",
+            columns=1,
+            still=True,
+        ),
+        FigureKind("atlas-3d", "ΔΔG on the molecule", "molecule:atlas", needs=("atlas",), columns=1, still=True),
     )
 }
 
@@ -138,6 +159,7 @@ def figure(
     assessments: Sequence[ResultRow] = (),
     *,
     columns: int | None = None,
+    renderer: str = "flat",
     site: int | Sequence[int] = (),
     isoform: str = "",
     atlas: pd.DataFrame | None = None,
@@ -157,6 +179,8 @@ def figure(
         Variants to mark.
     columns : int, optional
         Width in journal columns, 1 (85 mm) or 2 (178 mm); default the one it was laid out for.
+    renderer : {"flat", "pymol", "auto"}
+        What draws the molecule in figures that show it; see `chosen_renderer`.
     site : int or sequence of int
         UniProt positions for ``site``; default the first variant's, or the example of the target's pack.
     isoform : str
@@ -190,9 +214,44 @@ def figure(
         choice = " or ".join(map(str, kind.widths))
         raise EpitopeError(f"figure {name}: is not laid out for columns={columns}; choose {choice}")
     positions = (site,) if isinstance(site, int) else tuple(site)
-    given = FigureInput(structure, tuple(assessments), columns or kind.columns, positions, isoform, **tables)
+    shown_by = chosen_renderer(name, renderer) or "flat"
+    given = FigureInput(structure, tuple(assessments), columns or kind.columns, shown_by, positions, isoform, **tables)
     with styled():
         return kind.draw(given)
+
+
+def chosen_renderer(name: str, renderer: str = "auto") -> str:
+    """Return what draws the molecule in a figure.
+
+    Parameters
+    ----------
+    name : str
+        One of `FIGURES`; any other is the name of an RNA event.
+    renderer : {"auto", "pymol", "flat"}
+        ``auto`` is PyMOL where it is installed.
+
+    Returns
+    -------
+    str
+        ``"pymol"`` or ``"flat"``, empty for a figure without a molecule.
+
+    Raises
+    ------
+    EpitopeError
+        If there is no such renderer, or PyMOL is asked for and not installed.
+
+    Examples
+    --------
+    >>> chosen_renderer("overview", "flat"), chosen_renderer("burial", "auto")
+    ('flat', '')
+    """
+    if renderer not in RENDERERS:
+        raise EpitopeError(f"no renderer {renderer!r}; choose one of {', '.join(RENDERERS)}")
+    if name in FIGURES and not FIGURES[name].still:
+        return ""
+    if renderer == "pymol" and not pymol.installed():
+        raise MissingDependencyError(f"figure {name}: PyMOL is not installed; pip install 'epitope[figures]'")
+    return "pymol" if renderer != "flat" and pymol.installed() else "flat"
 
 
 @contextmanager

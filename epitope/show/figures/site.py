@@ -27,7 +27,7 @@ _WITHIN_A = 8.0
 def draw(given: FigureInput) -> Figure:
     """Draw, for one or two residues, the distances to their nearest neighbours in space."""
     m = given.molecule
-    positions = [p for p in _positions(given) if m.has(p)][:2]
+    positions = [p for p in positions_of(given) if m.has(p)][:2]
     if not positions:
         raise EpitopeError(
             f"figure site: none of these residues is observed in {m.structure.id}; choose another with site=61"
@@ -54,7 +54,7 @@ def draw(given: FigureInput) -> Figure:
     return fig
 
 
-def _positions(given: FigureInput) -> tuple[int, ...]:
+def positions_of(given: FigureInput) -> tuple[int, ...]:
     """Return the residues that were asked for, of the first variant, or of the pack's example."""
     if given.site:
         return given.site
