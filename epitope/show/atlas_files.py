@@ -6,7 +6,6 @@ Writes what `epitope.impact.scan` measured; it assesses nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,10 +57,12 @@ def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> Wri
         "atlas.csv": _csv(atlas),
         "candidates.csv": _csv(top_candidates(atlas, n)),
     }
-    if find_spec("pyarrow") is not None:
+    note = ""
+    try:
         contents["atlas.parquet"] = _parquet(atlas)
+    except MissingDependencyError:
+        note = f"atlas.parquet not written: {NEEDS_PYARROW}"
     written = tuple(write_whole(folder / name, data) for name, data in contents.items())
-    note = "" if "atlas.parquet" in contents else f"atlas.parquet not written: {NEEDS_PYARROW}"
     return WrittenAtlas(written, note)
 
 
