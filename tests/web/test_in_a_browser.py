@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     from epitope.web.results import Results
