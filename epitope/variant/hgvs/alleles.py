@@ -27,7 +27,7 @@ from epitope.variant.hgvs.consequence import (
     protein_terms,
     same_product,
 )
-from epitope.variant.hgvs.decay import decay_of
+from epitope.variant.hgvs.decay import decay_of, exon_lengths
 from epitope.variant.hgvs.edit import Alleles, Edit, hgvs_names, least_alleles
 from epitope.variant.hgvs.labels import CodingEdit
 from epitope.variant.hgvs.outcomes import EditedGene
@@ -223,7 +223,7 @@ def _together(variant: Variant, several: Bracketed, target: Target, use: SpliceM
     placed = [effect.placed for effect in effects if effect.placed is not None]
     # A target without a transcript has no gene, and no change of the DNA either.
     gene = EditedGene(reference, *placed) if placed else None
-    lengths = gene.exon_lengths if gene is not None else None
+    lengths = exon_lengths(reference, *placed) if placed else None
     runs = _runs(effects, reference)
     made, moot = _made(variant, runs, effects, reference)
     named, judged = _merged(made, reference, 0), _merged(made, reference, NEIGHBOURS)

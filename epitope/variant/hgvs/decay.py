@@ -25,16 +25,16 @@ LONG_EXON_NT = 400
 _PREMATURE = (ChangeKind.NONSENSE, ChangeKind.FRAMESHIFT)
 
 
-def exon_lengths(reference: TranscriptMap, alleles: Alleles | None = None) -> list[int]:
-    """Return how long the exons of the RNA are, with a change of the DNA in them.
+def exon_lengths(reference: TranscriptMap, *changes: Alleles) -> list[int]:
+    """Return how long the exons of the RNA are, with changes of the DNA in them.
 
     Parameters
     ----------
     reference : TranscriptMap
         The transcript.
-    alleles : Alleles, optional
-        The change. Exons that it takes away are left out; where it takes away a whole
-        intron, the exons beside it are one.
+    *changes : Alleles
+        What is changed; no two of them overlap. Exons that are taken away are left out; where a
+        whole intron is, the exons beside it are one.
 
     Returns
     -------
@@ -46,13 +46,13 @@ def exon_lengths(reference: TranscriptMap, alleles: Alleles | None = None) -> li
     for index, (start, end) in enumerate(reference.exons):
         length = end - start + 1
         intron_gone = False
-        if alleles is not None:
-            length -= max(0, min(end, alleles.end) - max(start, alleles.start) + 1)
+        for one in changes:
+            length -= max(0, min(end, one.end) - max(start, one.start) + 1)
             # Bases put in at a border count to the exon, as in the coding sequence.
-            if start <= alleles.start <= end + alleles.is_insertion:
-                length += len(alleles.alt)
+            if start <= one.start <= end + one.is_insertion:
+                length += len(one.alt)
             if index + 1 < len(reference.exons):
-                intron_gone = alleles.start <= end + 1 and alleles.end >= reference.exons[index + 1][0] - 1
+                intron_gone |= one.start <= end + 1 and one.end >= reference.exons[index + 1][0] - 1
         if joined:
             lengths[-1] += length
         else:
@@ -98,7 +98,9 @@ def decay_of(
         return DecayCall()
     if reference.target.known_transcript is None:
         return DecayCall(Decay.UNKNOWN)
-    if lengths is None or isinstance(lengths, Alleles):
+    if lengths is None:
+        lengths = exon_lengths(reference)
+    elif isinstance(lengths, Alleles):
         lengths = exon_lengths(reference, lengths)
     if change.protein is not None:
         residues = len(change.protein)

@@ -71,21 +71,6 @@ class EditedGene:
         self.bases = "".join([*pieces, reference.sequence[last:]])
         self.exons = [(self._first(start), self._last(end)) for start, end in reference.exons]
 
-    @property
-    def exon_lengths(self) -> list[int]:
-        """How long the exons of the RNA are, those left; exons between which no intron is left are one."""
-        lengths: list[int] = []
-        behind = None
-        for start, end in self.exons:
-            if start > end:
-                continue
-            if start == behind:
-                lengths[-1] += end - start + 1
-            else:
-                lengths.append(end - start + 1)
-            behind = end + 1
-        return lengths
-
     def _first(self, start: int) -> int:
         """Return where an exon's first base is now; bases put in right in front count to the exon."""
         shift = 0
