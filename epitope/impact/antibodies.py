@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from epitope.features.binders import Comparison
     from epitope.features.measured import MeasuredComplex
     from epitope.target.model import Binder, Target
-    from epitope.variant.model import ProteinChange
+    from epitope.variant.model import Consequence
 
 ANTIBODY_COLUMNS: dict[str, str] = {
     "antibody": "its name: that of the binder that it is, else the structure's",
@@ -277,8 +277,8 @@ class EpitopeComparison:
             return row | {
                 "contacts": len(antibody.structure.contact_positions),
                 "buried_A2": float(np.nansum(antibody.structure.residues["buried_A2"])),
-                "hot_spots": tuple(_name(self.target, p) for p in mine.loc[hot, "uniprot_position"]),
-                "not_observed": tuple(_name(self.target, p) for p in mine.loc[unseen, "uniprot_position"]),
+                "hot_spots": tuple(self.target.residue_name(p) for p in mine.loc[hot, "uniprot_position"]),
+                "not_observed": tuple(self.target.residue_name(p) for p in mine.loc[unseen, "uniprot_position"]),
             }
         row["cdr_identity"] = antibody.sequence.cdr_identity
         if not antibody.related:
@@ -308,11 +308,6 @@ class EpitopeComparison:
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(PARATOPE_COLUMNS))
 
 
-def _name(target: Target, position: int) -> str:
-    """Name a residue of the antigen as people say it, ``Phe61``."""
-    return target.residue_name(position)
-
-
 def _by_sequence(antibody: Antibody, position: int) -> str:
     """Say of an antibody known by its sequence how it meets one antigen residue."""
     if not antibody.related:
@@ -335,7 +330,7 @@ def _overlap(one: Antibody, two: Antibody) -> tuple[Any, ...]:
         *(one.name, two.name, int(mine.sum()), int(theirs.sum()), shared),
         shared / either if either else np.nan,
         *(float(buried[0].sum()), float(buried[1].sum()), float(np.minimum(*buried).sum())),
-        tuple(_name(one.structure.target, p) for p in left_out),
+        tuple(one.structure.target.residue_name(p) for p in left_out),
     )
 
 
@@ -373,13 +368,13 @@ def answer_of(antibody: Antibody, found: Assessment) -> BinderAnswer:
         )
     if verdict is Verdict.NOT_ASSESSABLE:
         return BinderAnswer(antibody.name, verdict, antibody.basis, reason, BY_SEQUENCE)
-    touched = touched_by(found.consequence.change)
+    touched = touched_by(found.consequence)
     facing = {p: words for p, words in antibody.opposite.items() if p in touched}
     contacts = [p for p in antibody.structure.contact_positions if p in touched]
     kept_alike = not contacts or any(p in antibody.same_contacts for p in contacts)
     what = ", ".join(dict.fromkeys(word for words in facing.values() for word in words))
     if facing and not (verdict is Verdict.LOST and kept_alike):
-        where = ", ".join(_name(antibody.structure.target, p) for p in facing)
+        where = ", ".join(antibody.structure.target.residue_name(p) for p in facing)
         verb = "lies" if len(facing) == 1 else "lie"
         sentence = f"{where} {verb} opposite a residue that differs: {what}."
         return BinderAnswer(antibody.name, Verdict.NOT_ASSESSABLE, antibody.basis, sentence, BY_SEQUENCE)
@@ -407,8 +402,8 @@ def _stranger(antibody: Antibody) -> str:
     )
 
 
-def touched_by(change: ProteinChange) -> frozenset[int]:
+def touched_by(consequence: Consequence) -> frozenset[int]:
     """Return positions replaced, lost, or beside an insertion."""
-    ends = (change.start, change.end)
-    replaced = (s.position for s in change.substitutions)
-    return frozenset(p for p in (*replaced, *change.positions_lost, *ends) if p is not None)
+    change = consequence.change
+    ends = (end for one in consequence.changes for end in (one.start, one.end) if end is not None)
+    return frozenset((*(s.position for s in change.substitutions), *change.positions_lost, *ends))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from epitope.features.measured import MeasuredComplex
     from epitope.target.model import Binder, HotSpots, PublishedContacts, Target
-    from epitope.variant.model import ProteinChange
+    from epitope.variant.model import Consequence, ProteinChange
 
 BINDER_COLUMNS: dict[str, str] = {
     "uniprot_position": "a position that one of the binders touches, or that was scanned for one",
@@ -40,7 +40,7 @@ BINDER_COLUMNS: dict[str, str] = {
     "indirect": "whether it is a hot spot that the binder does not touch",
     "rests_on": "structure and publications that say so, empty where nothing does",
 }
-"""Columns of `binder_sites`, in order."""
+"""Columns of `BinderPanel.table`, in order."""
 
 CONTACT, HOT_SPOT, INDIRECT = "contact", "hot spot", "indirect"
 NO_EFFECT, NOT_SCANNED, NOT_KNOWN = "no effect", "not scanned", "not known"
@@ -174,8 +174,8 @@ class PublishedSites:
             )
         return (
             (self._lost(change) if change.positions_lost else None)
-            or (self._hit(change, found) if self.known or self.tolerant else None)
-            or self._not_looked_at(change)
+            or (self._hit(found) if self.known or self.tolerant else None)
+            or self._not_looked_at(found.consequence)
         )
 
     def _lost(self, change: ProteinChange) -> _Said | None:
@@ -201,16 +201,19 @@ class PublishedSites:
             f"({self._names(gone)}){measure}.",
         )
 
-    def _hit(self, change: ProteinChange, found: Assessment) -> _Said | None:
+    def _hit(self, found: Assessment) -> _Said | None:
         """Answer where a known position is replaced, or the chain moved beside it, or all was scanned."""
+        change = found.consequence.change
         replaced = frozenset(s.position for s in change.substitutions)
         hit = (self.known & replaced) - self.tolerant
         if hit:
             return Verdict.AT_RISK, self._words(hit), " ".join(self._told(hit))
-        if change.kind in _IN_FRAME and change.start is not None and change.end is not None and change.start > 1:
-            low, high = change.start - REGISTER_REACH, change.end + REGISTER_REACH
+        for one in found.consequence.changes:
+            if one.kind not in _IN_FRAME or one.start is None or one.end is None or one.start == 1:
+                continue
+            low, high = one.start - REGISTER_REACH, one.end + REGISTER_REACH
             near = frozenset(p for p in self.known if low <= p <= high) - replaced
-            if near and not (change.kind is ChangeKind.DELINS and not change.positions_lost):
+            if near and not (one.kind is ChangeKind.DELINS and not one.positions_lost):
                 sentence = f"The chain is cut or lengthened within {REGISTER_REACH} residues of {self._names(near)}."
                 return Verdict.AT_RISK, f"beside {self._words(near)}", sentence
         if found.fold is Verdict.LOST:
@@ -218,7 +221,7 @@ class PublishedSites:
                 "The positions that it is known to touch or need are kept, but brought together by a fold that is lost."
             )
             return Verdict.AT_RISK, "fold lost", sentence
-        if replaced and replaced <= self.tolerant and not change.positions_lost and not found.alternatives:
+        if replaced and touched_by(found.consequence) <= self.tolerant and not found.alternatives:
             return (
                 Verdict.INTACT,
                 f"scanned, {NO_EFFECT}",
@@ -247,7 +250,7 @@ class PublishedSites:
             said.append(f"hot spot ({methods})" + ("" if self.touched else "; whether it touches is not known"))
         return ", ".join(said)
 
-    def _not_looked_at(self, change: ProteinChange) -> _Said:
+    def _not_looked_at(self, consequence: Consequence) -> _Said:
         """Leave the question open, and say what was not looked at."""
         if not (self.known or self.tolerant):
             structure = self.binder.structure
@@ -257,7 +260,7 @@ class PublishedSites:
                     f" It is in {structure}: epitope structure fetch {structure}, then --against {self.binder.name}."
                 )
             return Verdict.NOT_ASSESSABLE, "nothing known", sentence
-        positions = touched_by(change) - self.tolerant
+        positions = touched_by(consequence) - self.tolerant
         where = f"{self._names(positions)} {'was' if len(positions) == 1 else 'were'}" if positions else "The place was"
         beside = " and is no published contact" if self.touched and len(positions) == 1 else ""
         return Verdict.NOT_ASSESSABLE, NOT_SCANNED, f"{where} not scanned{beside}."

@@ -90,8 +90,7 @@ def site_positions(assessment: Assessment) -> tuple[int, ...]:
     A truncation is shown where it begins, a long deletion by its first and last residue, several
     changes of one allele by those of each.
     """
-    changes = [part.change for part in assessment.consequence.parts] or [assessment.consequence.change]
-    return tuple(position for change in changes for position in change_positions(change))
+    return tuple(p for change in assessment.consequence.changes for p in change_positions(change))
 
 
 def change_positions(change: ProteinChange) -> tuple[int, ...]:

@@ -334,6 +334,11 @@ class Consequence:
     other_allele: Consequence | None = None
 
     @property
+    def changes(self) -> tuple[ProteinChange, ...]:
+        """What became of the protein: of several changes that stand apart each, else the one."""
+        return tuple(part.change for part in self.parts) or (self.change,)
+
+    @property
     def consequence(self) -> str:
         """The Sequence Ontology terms, joined with commas."""
         return ",".join(self.terms)

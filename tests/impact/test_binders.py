@@ -219,3 +219,20 @@ def test_a_pack_that_contradicts_itself_about_binders_is_refused(tmp_path: Path,
     with pytest.raises(TargetError) as caught:
         load_target(tmp_path / "mine")
     assert said in str(caught.value)
+
+
+def test_each_of_several_changes_of_one_allele_is_asked_about() -> None:
+    tolerant = "174"
+    alone = made_up(assessed("L174V"), tolerant=tolerant, spots="220")
+    assert (alone.verdict, alone.reason) == (Verdict.INTACT, "scanned, no effect")
+    moved = made_up(assessed("p.[Leu174Val;Lys220_Gly221insAla]"), tolerant=tolerant, spots="220")
+    assert (moved.verdict, moved.reason) == (Verdict.AT_RISK, "beside hot spot")
+    elsewhere = made_up(assessed("p.[Leu174Val;Leu58_Lys59insAla]"), tolerant=tolerant, spots="220")
+    assert elsewhere.verdict is Verdict.NOT_ASSESSABLE
+    assert "Leu58" in elsewhere.evidence
+
+
+def test_an_insertion_opposite_a_residue_that_differs_is_open_beside_another_change_too() -> None:
+    text = f"Ser103_{epitope.load().target.residue_name(104)}insAla"
+    alone, both = answers(f"p.{text}"), answers(f"p.[{text};Leu174Val]")
+    assert alone["blinatumomab"].verdict == both["blinatumomab"].verdict == Verdict.NOT_ASSESSABLE

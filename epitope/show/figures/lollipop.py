@@ -139,8 +139,7 @@ def _stems(given: FigureInput) -> list[_Stem]:
         change = row.consequence.change
         long = change.kind is ChangeKind.DELETION and len(change.positions_lost) > _LONG
         end = max(change.positions_lost) if long else positions[-1]
-        parts = [part.change for part in row.consequence.parts]
-        feet = tuple(dict.fromkeys(change_positions(part)[0] for part in parts)) or (positions[0],)
+        feet = tuple(dict.fromkeys(change_positions(one)[0] for one in row.consequence.changes))
         key = (positions[0], end, _name(row), (row.antigen, row.fold, row.epitope), long, feet)
         found[key] = found.get(key, 0) + 1
     return [

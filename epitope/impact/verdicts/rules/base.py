@@ -111,13 +111,14 @@ class Case:
     @cached_property
     def touched(self) -> tuple[int, ...]:
         """Positions lost, replaced, or flanking an insertion."""
-        change = self.change
         flanks = (
-            (change.start, change.end)
+            end
+            for change in self.consequence.changes
             if change.kind in (ChangeKind.INSERTION, ChangeKind.DUPLICATION, ChangeKind.DELINS)
-            else ()
+            for end in (change.start, change.end)
+            if end is not None
         )
-        replaced = (substitution.position for substitution in change.substitutions)
+        replaced = (substitution.position for substitution in self.change.substitutions)
         return tuple(sorted({p for p in (*self.lost, *replaced, *flanks) if p in self.sites}))
 
     @cached_property
