@@ -645,14 +645,28 @@ def contacts(
 ['hydrogen bond', 'H:Asp57', ('Lys220Glu',)]]
     """
     from epitope.show.records import contacts_with_losses
-    from epitope.show.tables import Failure
 
     structure = structure if structure is not None else load()
+    return contacts_with_losses(structure, _all_assessed(variants, structure))
+
+
+def _all_assessed(
+    variants: str | Variant | Iterable[str | Variant | UnassessedRow], structure: MeasuredComplex
+) -> list[ResultRow]:
+    """Assess variants, of which there may be none; the first that cannot be understood is raised.
+
+    Raises
+    ------
+    VariantError
+        With the reason of that variant.
+    """
+    from epitope.show.tables import Failure
+
     given = as_variants(variants)
     rows = assess_each(given, structure) if given else []
     if failed := next((row for row in rows if isinstance(row, Failure)), None):
         raise VariantError(failed.error)
-    return contacts_with_losses(structure, rows)
+    return rows
 
 
 def residue_position(text: str, structure: MeasuredComplex) -> int:
@@ -1117,16 +1131,10 @@ def write_view(
     """
     from epitope.show.exports import write_for
     from epitope.show.presets import scene
-    from epitope.show.tables import Failure
     from epitope.show.viewer import find_viewer_script
 
     structure = structure if structure is not None else load()
-    given = as_variants(variants)
-    rows = assess_each(given, structure) if given else []
-    failed = next((row for row in rows if isinstance(row, Failure)), None)
-    if failed is not None:
-        raise VariantError(failed.error)
-    drawing = scene(structure, preset, rows, site=site)
+    drawing = scene(structure, preset, _all_assessed(variants, structure), site=site)
     viewer = find_viewer_script(viewer_script) if Path(path).suffix.lower() == ".html" else None
     return write_for(drawing, structure, path, viewer)
 

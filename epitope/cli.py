@@ -11,7 +11,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -522,7 +522,7 @@ def compare(
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody) if named else None
     found = side_by_side(*antibodies, structure=loaded, variants=variant or ())
     rests_on = provenance(found.antibodies[0].structure, _command())
-    drawn = partial(drawing, "barcode", found.antibodies[0].structure, comparison=found)
+    drawn = cache(partial(drawing, "barcode", found.antibodies[0].structure, comparison=found))
 
     def content(kind: str) -> bytes:
         if kind in PICTURES:

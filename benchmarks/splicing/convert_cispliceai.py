@@ -3,9 +3,9 @@
 Run once, in an environment of its own with TensorFlow (which `epitope` does not need)::
 
     pip install tensorflow-cpu threadpoolctl biopython && pip download --no-deps cispliceai==1.2.2
-    unzip cispliceai-1.2.2-py3-none-any.whl -d /tmp/cispliceai
-    PYTHONPATH=. python benchmarks/splicing/convert_cispliceai.py weights /tmp/cispliceai
-    PYTHONPATH=. python benchmarks/splicing/convert_cispliceai.py reference /tmp/cispliceai
+    unzip cispliceai-1.2.2-py3-none-any.whl -d cispliceai
+    PYTHONPATH=. python benchmarks/splicing/convert_cispliceai.py weights cispliceai
+    PYTHONPATH=. python benchmarks/splicing/convert_cispliceai.py reference cispliceai
 
 ``weights`` writes ``epitope/variant/splice_model/data/cispliceai_1.2.2.npz``. The five
 networks keep their own weights; the second normalisation of each block is folded into
