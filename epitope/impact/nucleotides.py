@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from epitope.impact.predictors.model import PREDICTION_COLUMNS
+from epitope.impact.scan import ATLAS_COLUMNS
 from epitope.impact.verdicts.assess import Assessor
 from epitope.impact.verdicts.model import Assessment
 from epitope.target.translation import reverse_complement
@@ -35,15 +36,7 @@ NUCLEOTIDE_COLUMNS: dict[str, str] = {
     "hgvs_c": "normalised HGVS name on the coding sequence",
     "hgvs_p": "normalised HGVS name on the protein",
     "consequence": "Sequence Ontology terms, most severe first",
-    "antigen": "is the antigen on the membrane: intact, at risk, lost, not assessable",
-    "fold": "is its fold intact: the same four words",
-    "epitope": "is the epitope intact: the same four words",
-    "ddg_kcal_mol": "predicted loss of folding stability, positive = destabilising; biased towards loss",
-    "ddg_low_kcal_mol": "lower end of its 90 % interval",
-    "ddg_high_kcal_mol": "upper end of its 90 % interval",
-    "p_destabilising": "P(ΔΔG ≥ 1 kcal/mol), calibrated",
-    "hot_spot_score": "how much of the antibody's binding rides on the residue",
-    "p_hot_spot": "P(binding weakens by 1 kcal/mol or more), calibrated",
+    **{name: ATLAS_COLUMNS[name] for name in ("antigen", "fold", "epitope", *PREDICTION_COLUMNS)},
     "splicing": "with what splicing was looked at: splice model, invariant bases only, not looked at",
     "splice_delta": "largest change of a splice site's probability; missing where the splice model was not run",
 }
