@@ -113,12 +113,7 @@ class IsoformLocation(_AntigenRule):
 def same_product(case: Case) -> Isoform | None:
     """Return the RNA event of the target that gives the same protein, ``None`` without one."""
     named = case.consequence.isoform or case.consequence.same_product_as
-    if named:
-        return case.target.isoform(named)
-    product = case.change.protein
-    if product is None or case.change.kind is ChangeKind.START_LOSS:
-        return None
-    return next((event for event in case.target.isoforms if _made(event, case.target) == product), None)
+    return case.target.isoform(named) if named else None
 
 
 def _made(event: Isoform, target: Target) -> str:
