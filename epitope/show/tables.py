@@ -28,6 +28,7 @@ from epitope.impact.predictors.model import (
 from epitope.impact.verdicts.model import Assessment, BinderAnswer, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
 from epitope.show.spreadsheet import without_formula, workbook
+from epitope.show.terminal import empty_table
 from epitope.target.positions import ranges
 from epitope.variant.model import SampleCall, Variant
 from epitope.variant.readers.rows import RowStatus, UnassessedRow
@@ -494,11 +495,9 @@ def terminal_table(table: pd.DataFrame, width: int = 100) -> Table:
     rich.table.Table
         Verdicts as mark and word, so that nothing rests on colour.
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
-    out = Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
+    out = empty_table(width)
     out.add_column("variant", max_width=17, overflow="fold")
     for question in ("antigen", "fold", "epitope"):
         out.add_column(question, width=10)
@@ -536,14 +535,12 @@ def binder_table(table: pd.DataFrame, width: int = 100, names: Collection[str] |
     rich.table.Table or None
         A row for each variant and antibody; ``None`` where there is no antibody to show.
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
     shown = [name for name in binder_names(table) if names is None or name in names]
     if not shown:
         return None
-    out = Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
+    out = empty_table(width)
     out.add_column("variant", max_width=17, overflow="fold")
     out.add_column("epitope of", max_width=14, overflow="fold")
     out.add_column("answer", width=16)

@@ -18,6 +18,14 @@ TERMINAL_DIGITS = 2
 """Decimals in the terminal, rounded once."""
 
 
+def empty_table(width: int) -> Table:
+    """Return a rich table without columns, in the one style that the terminal has."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
+
+
 def plain_table(table: pd.DataFrame, width: int = 100, *, schema: bool = True) -> Table:
     """Lay a small table out for the terminal.
 
@@ -29,11 +37,9 @@ def plain_table(table: pd.DataFrame, width: int = 100, *, schema: bool = True) -
     schema : bool
         Whether headings are names of a schema, whose underscores stand for blanks.
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
-    out = Table(box=SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
+    out = empty_table(width)
     for name in table.columns:
         number = table[name].dtype.kind in "fiu"
         heading = str(name).replace("_", " ") if schema else str(name)
