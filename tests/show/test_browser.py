@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tarfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,19 @@ def page_file(structure, rows, provenance, tmp_path_factory):
     return write_report(out, structure, rows, provenance=provenance, png=False)
 
 
+@contextmanager
+def chromium():
+    """Run the system's Chromium without a window."""
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield started
+        started.close()
+
+
 @pytest.fixture(scope="module")
 def browser():
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 class Opened:

@@ -62,6 +62,18 @@ def keep_chains(*names: str) -> Edit:
     return edit
 
 
+def thin_to_alanine(structure: gemmi.Structure, *chains: str) -> None:
+    """Make alanine of every second residue of some chains: no pack knows such proteins, and none is an antibody."""
+    kept = {"N", "CA", "C", "O", "CB"}
+    for name in chains:
+        for number, residue in enumerate(structure[0][name]):
+            if number % 2 and residue.name not in ("GLY", "CYS", "ALA") and residue.het_flag == "A":
+                residue.name = "ALA"
+                for index in reversed(range(len(residue))):
+                    if residue[index].name not in kept:
+                        del residue[index]
+
+
 def fuse_to_scfv(structure: gemmi.Structure) -> None:
     """Make one chain of VH and VL."""
     heavy, light = structure[0]["H"], structure[0]["L"]

@@ -23,18 +23,12 @@ from epitope.structure.mapping import uniprot_numbers
 from epitope.structure.model import ResidueId
 from epitope.target.residues import three_letter as three
 from epitope.variant import consequence_of
-
-SIDE_CHAIN_KEPT = {"N", "CA", "C", "O", "CB"}
+from tests.structure.conftest import thin_to_alanine
 
 
 def foreign(structure: gemmi.Structure) -> None:
-    """Make alanine of every second residue of the antigen: no pack knows that protein."""
-    for number, residue in enumerate(structure[0]["A"]):
-        if number % 2 and residue.name not in ("GLY", "CYS", "ALA") and residue.het_flag == "A":
-            residue.name = "ALA"
-            for index in reversed(range(len(residue))):
-                if residue[index].name not in SIDE_CHAIN_KEPT:
-                    del residue[index]
+    """Make the antigen a protein that no pack knows."""
+    thin_to_alanine(structure, "A")
 
 
 @pytest.fixture

@@ -17,21 +17,15 @@ from epitope.show.presets import scene
 from epitope.structure.model import PartnerKind
 from epitope.structure.partners import Partner
 from epitope.structure.roles import Roles
+from tests.structure.conftest import thin_to_alanine
 
-SIDE_CHAIN_KEPT = {"N", "CA", "C", "O", "CB"}
 COLUMN = re.compile(r"\w*_antibody\w*|\bantibody\w*_\w+")
 
 
 def as_ligand(structure: gemmi.Structure) -> None:
-    """Make alanine of every second residue of both sides: neither is a known protein or a variable domain."""
+    """Leave a pair of proteins that nobody knows."""
     structure[0].remove_chain("L")
-    for name in ("A", "H"):
-        for number, residue in enumerate(structure[0][name]):
-            if number % 2 and residue.name not in ("GLY", "CYS", "ALA") and residue.het_flag == "A":
-                residue.name = "ALA"
-                for index in reversed(range(len(residue))):
-                    if residue[index].name not in SIDE_CHAIN_KEPT:
-                        del residue[index]
+    thin_to_alanine(structure, "A", "H")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import epitope
-from tests.show.test_browser import CHROMIUM, FLAGS, SLOW_MS, playwright
+from tests.show.test_browser import CHROMIUM, SLOW_MS, chromium
 from tests.web import served
 
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
@@ -30,10 +30,8 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
