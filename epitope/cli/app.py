@@ -1,0 +1,53 @@
+"""The program itself: its name, its version, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from epitope.cli.common import ALL_FAILED, SOME_FAILED, complain
+from epitope.errors import EpitopeError
+
+app = typer.Typer(
+    name="epitope",
+    help="What a variant of an antigen does to the protein, to its fold and to the epitope of an antibody.",
+    epilog="Research use only.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends as one line on standard error."""
+    try:
+        app()
+    except EpitopeError as error:
+        complain(str(error))
+        sys.exit(ALL_FAILED)
+    except BrokenPipeError:
+        # The reader went away (``| head``); keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(SOME_FAILED)
+
+
+def _version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        from epitope import __version__
+
+        typer.echo(f"epitope {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
