@@ -43,7 +43,7 @@ def test_import_contract_lists_every_room_in_order(pyproject: dict[str, dict]) -
     expected = ["cli", "web", "api", *reversed(ROOMS), "errors"]
     assert contract["layers"] == [f"epitope.{name}" for name in expected]
     rooms = {path.parent.name for path in (ROOT / "epitope").glob("*/__init__.py")}
-    assert rooms == {*ROOMS, "web"}
+    assert rooms == {*ROOMS, "api", "web", "cli"}
 
 
 def test_dev_extra_brings_every_other_extra(pyproject: dict[str, dict]) -> None:
