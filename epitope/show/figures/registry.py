@@ -1,6 +1,6 @@
 """The list of figures, the one style, and how a figure becomes a file.
 
-Sizes are those of journals: one column 85 mm, two columns 178 mm. Files carry no date
+Sizes are those of journals: one column 89 mm, two columns 183 mm. Files carry no date
 and no random identifiers. Not for drawing; the neighbours do that.
 """
 
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from epitope.impact.antibodies import EpitopeComparison
 
-COLUMN_WIDTHS_IN: dict[int, float] = {1: 85 / 25.4, 2: 178 / 25.4}
+COLUMN_WIDTHS_IN: dict[int, float] = {1: 89 / 25.4, 2: 183 / 25.4}
 """Width of figures over one and two columns, inches."""
+_DPI, _LEAST_PIXELS = 300, 1800
+"""Dots per inch of bitmaps, doubled where a figure would be less wide than that many pixels."""
 RENDERERS = ("auto", "pymol", "flat")
 """What draws a molecule: PyMOL, matplotlib alone, or the first of them that is installed."""
 FORMATS = PICTURES
@@ -178,7 +180,7 @@ def figure(
     assessments : sequence of Assessment or Failure
         Variants to mark.
     columns : int, optional
-        Width in journal columns, 1 (85 mm) or 2 (178 mm); default the one it was laid out for.
+        Width in journal columns, 1 (89 mm) or 2 (183 mm); default the one it was laid out for.
     renderer : {"flat", "pymol", "auto"}
         What draws the molecule in figures that show it; see `chosen_renderer`.
     site : int or sequence of int
@@ -289,15 +291,19 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 
 
-def figure_bytes(drawn: Figure, file_format: str, *, dpi: int = 300) -> bytes:
-    """Return a figure as the bytes of a PNG, SVG or PDF file; the same figure gives the same bytes."""
+def figure_bytes(drawn: Figure, file_format: str, *, dpi: int | None = None) -> bytes:
+    """Return a figure as the bytes of a PNG, SVG or PDF file; the same figure gives the same bytes.
+
+    ``dpi`` is by default that of print: 300 over two columns, 600 over one, more than 1800 pixels either way.
+    """
+    dpi = dpi or (_DPI if drawn.get_figwidth() * _DPI >= _LEAST_PIXELS else 2 * _DPI)
     buffer = io.BytesIO()
     with styled():
         drawn.savefig(buffer, format=file_format, dpi=dpi, metadata=_METADATA[file_format])
     return buffer.getvalue()
 
 
-def svg_text(drawn: Figure, *, dpi: int = 300) -> str:
+def svg_text(drawn: Figure, *, dpi: int | None = None) -> str:
     """Return a figure as SVG with its text as text; ``dpi`` counts for its images."""
     return figure_bytes(drawn, "svg", dpi=dpi).decode()
 
