@@ -52,6 +52,9 @@ def figure(
     renderer: Annotated[
         str, typer.Option(metavar="auto|pymol|flat", help="What draws the molecule; auto: PyMOL where it is installed.")
     ] = "auto",
+    ground: Annotated[
+        str, typer.Option(metavar="light|dark", help="What the figure stands on; dark: the molecule, and lollipop.")
+    ] = "light",
     site: Annotated[
         list[str] | None,
         typer.Option(metavar="RESIDUE", help="Residue of `site` and `site-3d`; may be repeated."),
@@ -87,6 +90,7 @@ def figure(
         formats=listed(formats),
         columns=columns,
         renderer=renderer,
+        ground=ground,
         site=site or (),
         cohort=samples,
         junctions=junctions or None,

@@ -17,6 +17,7 @@ from typing import Any
 from epitope.errors import MissingDependencyError, OutputError
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.files import write_whole
+from epitope.show.palette import GROUNDS
 from epitope.show.scene import Camera, Representation, Scene, Selection, Style
 
 _FIELD_OF_VIEW_DEG = 20.0
@@ -184,7 +185,15 @@ def installed() -> bool:
     return importlib.util.find_spec("pymol") is not None
 
 
-def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2100, height: int = 2100) -> Path:
+def render_png(
+    scene: Scene,
+    structure: Any,
+    path: Path | str,
+    *,
+    width: int = 2100,
+    height: int = 2100,
+    outline: str = GROUNDS["light"].outline,
+) -> Path:
     """Ray-trace a scene with PyMOL into a PNG file with a clear background and no words.
 
     Parameters
@@ -200,6 +209,9 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2
         it shows `Camera.window` of the proportions of the file, so that `Camera.project` says
         where any atom is in it.
 
+    outline : str
+        Colour of the lines around the parts.
+
     Raises
     ------
     MissingDependencyError
@@ -213,7 +225,7 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "complex.pdb").write_text(trimmed_pdb(structure, whole=True), encoding="utf-8")
-        (place / "scene.pml").write_text(_still(scene, width, height), encoding="utf-8")
+        (place / "scene.pml").write_text(_still(scene, width, height, outline), encoding="utf-8")
         try:
             subprocess.run(
                 [sys.executable, "-c", _RENDER, str(width), str(height)],
@@ -228,10 +240,10 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2
     return write_whole(path, data)
 
 
-def _still(scene: Scene, width: int, height: int) -> str:
+def _still(scene: Scene, width: int, height: int, outline: str) -> str:
     """Return the script of a still: matte, without fog, shadows and words, in parallel projection."""
     half_height = scene.camera.window(width / height)[1]
-    lines = ["load complex.pdb, complex", "hide everything", *_MATTE]
+    lines = ["load complex.pdb, complex", "hide everything", *_MATTE, f"set ray_trace_color, {_color(outline)}"]
     for number, item in enumerate(scene.representations, start=1):
         lines += _representation(item, f"part_{number:02d}")
     numbers = view(scene.camera, half_height)
@@ -259,7 +271,6 @@ _MATTE = (
     "set reflect, 0.35",
     "set specular, off",
     "set ray_trace_mode, 1",
-    "set ray_trace_color, grey30",
     "set antialias, 0",
     "set cartoon_fancy_helices, on",
     "set cartoon_side_chain_helper, off",

@@ -10,9 +10,10 @@ import pytest
 import epitope
 from epitope.errors import EpitopeError, MissingDependencyError
 from epitope.show import pymol
-from epitope.show.figures import FIGURES, chosen_renderer, figure, svg_text
+from epitope.show.figures import FIGURES, chosen_renderer, figure, figure_bytes, svg_text
 from epitope.show.figures.labels import arrange, boxes
 from epitope.show.molecule import Molecule
+from epitope.show.palette import GROUNDS
 from epitope.show.presets import composed, scene
 
 STILLS = [name for name, kind in FIGURES.items() if kind.still]
@@ -122,6 +123,53 @@ def test_the_renderer_is_chosen_by_what_is_installed(monkeypatch):
         chosen_renderer("overview", "pymol")
     monkeypatch.setattr(pymol, "installed", lambda: True)
     assert chosen_renderer("ex2part", "auto") == "pymol"
+
+
+def shades(drawn):
+    """Return the shade of each word of a figure, 0 black to 1 white."""
+    from matplotlib.colors import to_rgb
+
+    return {t.get_text(): np.mean(to_rgb(t.get_color())) for ax in drawn.axes for t in ax.texts}
+
+
+def test_a_molecule_on_a_dark_ground_has_light_words_and_no_white_paper(structure, many):
+    drawn = figure("overview", structure, many[:3], ground="dark")
+    light = shades(figure("overview", structure, many[:3]))
+    assert all(shade > light[word] for word, shade in shades(drawn).items())
+    pixels = np.asarray(matplotlib_image(figure_bytes(drawn, "png", dpi=60)))
+    assert pixels[0, 0, :3].max() < 0.2
+    assert np.median(pixels[..., :3]) < 0.2
+
+
+def matplotlib_image(png):
+    import io
+
+    from matplotlib.image import imread
+
+    return imread(io.BytesIO(png))
+
+
+def test_axes_on_a_dark_ground_are_light_when_it_is_saved(structure, many):
+    svg = svg_text(figure("lollipop", structure, many[:3], ground="dark"))
+    ink = GROUNDS["light"].ink.lower()
+    ticks = [line for line in svg.splitlines() if "<text" in line and ">50<" in line]
+    assert ticks
+    assert not any(ink in line for line in ticks)
+
+
+def test_every_loop_in_view_is_named_so_that_colour_does_not_stand_alone(structure):
+    m = Molecule.of(structure)
+    loops = {m.loop_range(loop) for loop in structure.epitope.loops}
+    for name in ("overview", "epitope", "interface", "disulfides"):
+        words = " ".join(label.text for label in composed(scene(structure, name), m).labels)
+        assert all(loop in words for loop in loops), name
+
+
+def test_an_unknown_ground_and_a_figure_for_light_paper_are_one_line(structure):
+    with pytest.raises(EpitopeError, match="no ground 'blue'; choose one of light, dark"):
+        figure("overview", structure, ground="blue")
+    with pytest.raises(EpitopeError, match="figure burial: is drawn on a light ground only; on a dark one lollipop, "):
+        figure("burial", structure, ground="dark")
 
 
 def test_distances_of_a_site_are_from_its_nearest_residue(structure):
