@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from epitope.errors import MissingDependencyError, OutputError
+from epitope.errors import MissingDependencyError, RendererError
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.files import write_whole
 from epitope.show.palette import GROUNDS
@@ -216,8 +216,10 @@ def render_png(
     ------
     MissingDependencyError
         If PyMOL is not installed.
+    RendererError
+        If PyMOL fails, whatever the reason: a crash, a broken installation, no picture in time.
     OutputError
-        If PyMOL fails or the file cannot be written.
+        If the file cannot be written.
     """
     path = Path(path).absolute()
     if not installed():
@@ -236,8 +238,21 @@ def render_png(
             )
             data = (place / "scene.png").read_bytes()
         except (OSError, subprocess.SubprocessError) as error:
-            raise OutputError(f"{path}: PyMOL could not render {scene.name!r} ({error})") from error
+            raise RendererError(f"PyMOL failed to draw {scene.name!r} ({_reason(error)})") from error
     return write_whole(path, data)
+
+
+def _reason(error: OSError | subprocess.SubprocessError) -> str:
+    """Return in a few words why there is no picture."""
+    match error:
+        case subprocess.TimeoutExpired():
+            return f"no picture within {error.timeout:.0f} s"
+        case subprocess.CalledProcessError(returncode=code) if code < 0:
+            return f"it was ended by signal {-code}"
+        case subprocess.CalledProcessError():
+            said = error.stderr.decode(errors="replace").split("\n")
+            return next((line.strip() for line in reversed(said) if line.strip()), f"exit code {error.returncode}")
+    return "it wrote no picture"
 
 
 def _still(scene: Scene, width: int, height: int, outline: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import epitope
-from epitope.errors import EpitopeError, MissingDependencyError
+from epitope.errors import EpitopeError, MissingDependencyError, RendererError, RendererWarning
 from epitope.show import pymol
 from epitope.show.figures import FIGURES, chosen_renderer, figure, figure_bytes, svg_text
 from epitope.show.figures.labels import arrange, boxes
@@ -170,6 +170,53 @@ def test_an_unknown_ground_and_a_figure_for_light_paper_are_one_line(structure):
         figure("overview", structure, ground="blue")
     with pytest.raises(EpitopeError, match="figure burial: is drawn on a light ground only; on a dark one lollipop, "):
         figure("burial", structure, ground="dark")
+
+
+BROKEN = {
+    "exit code 3": "import sys; sys.exit(3)",
+    "No module named 'nowhere'": "import nowhere",
+    "ended by signal 9": "import os; os.kill(os.getpid(), 9)",
+    "it wrote no picture": "",
+    "no picture within 0 s": "import time; time.sleep(60)",
+}
+
+
+@pytest.mark.parametrize("reason", BROKEN)
+def test_a_pymol_that_fails_is_replaced_under_auto_and_one_line_where_it_was_asked_for(structure, monkeypatch, reason):
+    monkeypatch.setattr(pymol, "installed", lambda: True)
+    monkeypatch.setattr(pymol, "_RENDER", BROKEN[reason])
+    if "within" in reason:
+        monkeypatch.setattr(pymol, "_RENDER_TIMEOUT_S", 0.1)
+    with pytest.warns(
+        RendererWarning, match=f"PyMOL failed to draw 'site' .*{reason}.*; the molecule is drawn by matplotlib, flat"
+    ):
+        assert figure("site-3d", structure, site=60, renderer="auto").axes
+    with pytest.raises(
+        RendererError, match=f"figure site-3d: PyMOL failed to draw 'site' .*{reason}.*; give --renderer flat"
+    ) as told:
+        figure("site-3d", structure, site=60, renderer="pymol")
+    assert "\n" not in str(told.value)
+
+
+def test_the_shell_says_in_one_line_that_pymol_failed_and_writes_the_flat_picture(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from epitope.cli import app
+
+    monkeypatch.setattr(pymol, "installed", lambda: True)
+    monkeypatch.setattr(pymol, "_RENDER", BROKEN["exit code 3"])
+    out = tmp_path / "site.png"
+    done = CliRunner().invoke(app, ["figure", "site-3d", "--site", "P60", "--out", str(out)])
+    assert done.exit_code == 0
+    assert done.stderr.splitlines() == [
+        "figure site-3d: PyMOL failed to draw 'site' (exit code 3); the molecule is drawn by matplotlib, flat."
+    ]
+    assert out.read_bytes().startswith(b"\x89PNG")
+    wanted = CliRunner().invoke(
+        app, ["figure", "site-3d", "--site", "P60", "--renderer", "pymol", "--out", str(tmp_path / "no.png")]
+    )
+    assert wanted.exit_code != 0
+    assert not (tmp_path / "no.png").exists()
 
 
 def test_distances_of_a_site_are_from_its_nearest_residue(structure):

@@ -176,9 +176,7 @@ def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
         for foot in stem.feet:
             ax.plot([foot, foot, x, x], [0, 1.0, 2.4, 3.0], color="#9AA1AB", lw=0.6, zorder=1)
         for y, verdict in zip((5.0, 4.2, 3.4), stem.verdicts, strict=True):
-            ax.plot(
-                [x], [y], _MARKERS[verdict], ms=4.4, color=_colour(verdict), mec=paper, mew=0.3, zorder=3
-            )
+            ax.plot([x], [y], _MARKERS[verdict], ms=4.4, color=_colour(verdict), mec=paper, mew=0.3, zorder=3)
         if stem in named:
             name = stem.name if stem.count == 1 else f"{stem.name} (×{stem.count})"
             size = 6 if "\n" not in name else 4.6

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib
 import io
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from epitope.errors import EpitopeError, MissingDependencyError, OutputError
+from epitope.errors import EpitopeError, MissingDependencyError, OutputError, RendererError, RendererWarning
 from epitope.show import pymol
 from epitope.show.files import made_folder, write_whole
 from epitope.show.molecule import Molecule
@@ -91,7 +92,8 @@ class FigureKind:
     ``where`` is ``module:function``; ``needs`` names the inputs it cannot do without,
     ``columns`` is the usual width in journal columns and ``widths`` all that it is laid out for;
     ``plain`` says that variants are marked only where some are named, not those of the first cohort.
-    ``still`` says that it shows the molecule, by one of `RENDERERS`; ``dark`` that it can stand on a dark ground, as every still can.
+    ``still`` says that it shows the molecule, by one of `RENDERERS`; ``dark`` that it can stand on
+    a dark ground, as every still can.
     """
 
     name: str
@@ -147,9 +149,7 @@ FIGURES: dict[str, FigureKind] = {
             columns=1,
             still=True,
         ),
-        FigureKind(
-            "atlas-3d", "ΔΔG on the molecule", "molecule:atlas", needs=("atlas",), columns=1, still=True
-        ),
+        FigureKind("atlas-3d", "ΔΔG on the molecule", "molecule:atlas", needs=("atlas",), columns=1, still=True),
     )
 }
 
@@ -211,6 +211,8 @@ def figure(
     ------
     EpitopeError
         If there is no such figure, or what it needs was not given.
+    RendererError
+        If PyMOL fails and was asked for; with ``auto`` that is a `RendererWarning` and a flat picture.
     """
     if name.casefold() in {event.name.casefold() for event in structure.target.isoforms}:
         name, isoform = "isoform", name
@@ -235,7 +237,14 @@ def figure(
     shown_by = chosen_renderer(name, renderer) or "flat"
     given = FigureInput(structure, tuple(assessments), columns or kind.columns, shown_by, positions, isoform, **tables)
     with styled(GROUNDS[ground]):
-        return kind.draw(given)
+        try:
+            return kind.draw(given)
+        except RendererError as error:
+            if renderer != "auto":
+                raise RendererError(f"figure {name}: {error}; give --renderer flat, or install PyMOL anew") from error
+            told = f"figure {name}: {error}; the molecule is drawn by matplotlib, flat."
+            warnings.warn(told, RendererWarning, stacklevel=2)
+            return kind.draw(replace(given, renderer="flat"))
 
 
 def chosen_renderer(name: str, renderer: str = "auto") -> str:
