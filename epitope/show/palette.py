@@ -64,7 +64,7 @@ class Ground:
 
 GROUNDS: dict[str, Ground] = {
     "light": Ground(PALETTE.paper, PALETTE.ink, "#3A4048", "#4D4D4D", 0.55),
-    "dark": Ground("#10141A", "#E8EBEF", "#B4BBC4", "#000000", 0.3),
+    "dark": Ground("#10141A", "#E8EBEF", "#B4BBC4", "#59616B", 0.3),
 }
 
 VERDICT_COLOURS: dict[Verdict, str] = {

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_STRONGEST = ("salt bridge", "hydrogen bond", "hydrophobic", "van der Waals")
-"""A pair of residues with several types is drawn as the first of these."""
+_STRONGEST = {"salt bridge": "D", "hydrogen bond": "o", "hydrophobic": "s", "van der Waals": "X"}
+"""Types and their marks, which are told apart without colour; a pair with several is drawn as the first of these."""
 _FAR_A = 40.0
 
 
@@ -104,6 +104,7 @@ def contact_map(given: FigureInput) -> Figure:
             [place[label] for label in mine["antibody_label"]],
             s=10 + 6.0 * mine["atom_pairs_4A"].to_numpy(dtype=float),
             color=CONTACT_COLOURS[kind.lower()],
+            marker=_STRONGEST[kind],
             edgecolor="white",
             linewidth=0.4,
             label=kind,
