@@ -118,16 +118,19 @@ def tidy(cell: Any, number: int) -> None:
 def smaller(picture: str) -> str:
     """Return a PNG scaled to reading size with few colours, both as base64."""
     with Image.open(io.BytesIO(base64.b64decode(picture))) as opened:
-        image = Image.alpha_composite(Image.new("RGBA", opened.size, "white"), opened.convert("RGBA")).convert("RGB")
-    if image.width > PICTURE_WIDTH_PX:
-        image = image.resize(
-            (PICTURE_WIDTH_PX, round(image.height * PICTURE_WIDTH_PX / image.width)), Image.Resampling.LANCZOS
-        )
+        return base64.b64encode(reading_size(opened, PICTURE_WIDTH_PX)).decode()
+
+
+def reading_size(picture: Image.Image, width: int) -> bytes:
+    """Return a picture as PNG, at most so many pixels wide, on white, with few colours."""
+    image = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA")).convert("RGB")
+    if image.width > width:
+        image = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
         buffer, format="PNG", optimize=True
     )
-    return base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()
 
 
 if __name__ == "__main__":
