@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _TRUNCATING = {ChangeKind.FRAMESHIFT, ChangeKind.NONSENSE, ChangeKind.STOP_LOSS}
 _LARGE_DELETION = 10
 """Deletions of more residues are a stretch, marked at their ends, not a site."""
+_BEFORE_SITE_A = 3.0
+"""A still of a site shows so much before it."""
 _NEIGHBOURHOOD_A = 5.0
 """Heavy-atom distance within which a residue counts as a site's neighbour in pictures."""
 
@@ -506,6 +508,8 @@ def _contact_sticks(m: Molecule, contacts: Sequence[int]) -> list[Representation
 
 def _site(request: _Request) -> Scene:
     """One variant, its neighbours in space and its distances."""
+    import numpy as np
+
     m = request.molecule
     wanted = set(request.site)
     chosen = next(
@@ -540,6 +544,8 @@ def _site(request: _Request) -> Scene:
         Label(title_label, m.tip(shown[0]), color, shown[0], prominent=True),
         *(Label(m.name(p), m.tip(p), PALETTE.neighbour, p) for p in near),
     ]
+    camera = _site_camera(m, [*shown, *near])
+    depth = camera.project(np.vstack([m.atoms(p) for p in shown]))[:, 2].max()
     return Scene(
         name="site",
         title=f"The site of {name}",
@@ -547,10 +553,11 @@ def _site(request: _Request) -> Scene:
         "and the distance to the nearest epitope residue.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=_site_camera(m, [*shown, *near]),
+        camera=camera,
         labels=tuple(labels),
         lines=(*_gaps(m), *_site_lines(m, shown[:4], near)),
         focus=tuple(shown),
+        front_A=float(depth) + _BEFORE_SITE_A,
     )
 
 
@@ -721,7 +728,7 @@ def _atlas(request: _Request) -> Scene:
         description="Light is low, dark is high; the eight highest positions are named.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=_camera(m),
+        camera=_camera(m, antibody=False),
         labels=tuple(Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in sorted(top)),
         lines=tuple(_gaps(m)),
         focus=tuple(sorted(top)),

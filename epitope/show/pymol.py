@@ -78,13 +78,14 @@ def script(scene: Scene, structure_file: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def view(camera: Camera, half_height: float | None = None) -> tuple[float, ...]:
+def view(camera: Camera, half_height: float | None = None, front_A: float = 90.0) -> tuple[float, ...]:
     """Return the eighteen numbers of PyMOL's ``set_view``.
 
     Nine are the rotation (column-major: model to camera), then the place of the origin in front
     of the camera, the centre of rotation, the clipping planes and the field of view. With
     ``half_height``, Å, the projection is parallel and shows that much above and below the centre;
-    else it is in perspective with all that must be visible in a square window.
+    else it is in perspective with all that must be visible in a square window. Nothing is drawn that lies
+    more than ``front_A`` before the centre.
     """
     import math
 
@@ -93,7 +94,7 @@ def view(camera: Camera, half_height: float | None = None) -> tuple[float, ...]:
     distance = half / math.tan(math.radians(_FIELD_OF_VIEW_DEG / 2))
     angle = _FIELD_OF_VIEW_DEG if half_height else -_FIELD_OF_VIEW_DEG
     columns = [value for axis in zip(right, up, toward, strict=True) for value in axis]
-    return (*columns, 0.0, 0.0, -distance, *camera.centre, distance - 90.0, distance + 90.0, angle)
+    return (*columns, 0.0, 0.0, -distance, *camera.centre, distance - front_A, distance + 90.0, angle)
 
 
 def _representation(item: Representation, name: str) -> list[str]:
@@ -261,7 +262,7 @@ def _still(scene: Scene, width: int, height: int, outline: str) -> str:
     lines = ["load complex.pdb, complex", "hide everything", *_MATTE, f"set ray_trace_color, {_color(outline)}"]
     for number, item in enumerate(scene.representations, start=1):
         lines += _representation(item, f"part_{number:02d}")
-    numbers = view(scene.camera, half_height)
+    numbers = view(scene.camera, half_height, scene.front_A)
     # Outlines are as many pixels wide in any picture, and would fill what is thinner than they are.
     pixel = 2 * half_height / height
     lines.append(f"set cartoon_loop_radius, {max(0.2, _THINNEST_PIXELS * pixel):.3f}")

@@ -217,6 +217,31 @@ def test_the_shell_says_in_one_line_that_pymol_failed_and_writes_the_flat_pictur
     assert not (tmp_path / "no.png").exists()
 
 
+def test_a_still_of_a_buried_site_leaves_out_what_lies_before_it(structure):
+    from dataclasses import replace
+
+    m = Molecule.of(structure)
+    picture = scene(structure, "site", site=61)
+    deepest = picture.camera.project(m.antigen.positions)[:, 2].max()
+    assert picture.camera.project(m.atoms(61))[:, 2].max() < picture.front_A < deepest
+    drawn, whole = (figure_of(each, structure) for each in (picture, replace(picture, front_A=90.0)))
+    assert 0 < faces(drawn) < faces(whole)
+    near = float(pymol.script(picture, "x.pdb").split("set_view (")[1].split(", ")[15])
+    cut = float(pymol._still(picture, 400, 400, "#000000").split("set_view (")[1].split(", ")[15])
+    assert cut > near
+
+
+def figure_of(picture, structure):
+    from epitope.show.figures.registry import FigureInput
+    from epitope.show.figures.stills import still
+
+    return still(FigureInput(structure, columns=1), picture)
+
+
+def faces(drawn):
+    return sum(len(collection.get_paths()) for ax in drawn.axes for collection in ax.collections)
+
+
 def test_distances_of_a_site_are_from_its_nearest_residue(structure):
     lines = [line for line in scene(structure, "site", site=(60, 61)).lines if line.text and not line.meaning]
     assert lines

@@ -49,6 +49,8 @@ def draw(ax: Axes, m: Molecule, picture: Scene, points_per_A: float, paper: str 
         part(atoms, picture) for atoms in (m.antigen, m.antibody) if len(atoms) for part in (_ribbons, _side_chains)
     ]
     shape, z, rgba = (np.concatenate(values) for values in zip(*parts, strict=True))
+    kept = z <= picture.front_A
+    shape, z, rgba = shape[kept], z[kept], rgba[kept]
     reach = max(picture.camera.half_height, picture.camera.half_width)
     fade = np.clip(0.1 - z / (5 * reach), 0.0, 0.3)[:, None]
     rgba[:, :3] = rgba[:, :3] * (1 - fade) + fade * _rgba(paper)[:3]
