@@ -28,8 +28,9 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 NOT_STORED = "not-stored"
-PICTURE_WIDTH_PX = 1200
-"""Enough for a wide page; the files for print are those that ``epitope.draw`` writes."""
+PICTURE_WIDTH_PX, COLUMN_WIDTH_PX = 1200, 950
+"""Enough for a wide page, and for a picture of a column; the files for print are those that ``epitope.draw`` writes."""
+COLUMN_DPI = 600
 COLOURS = 256
 """Chosen for coverage, not by count: no pixel of the figures moves by more than 13 of 255 steps."""
 TIMEOUT_S = 300
@@ -118,7 +119,8 @@ def tidy(cell: Any, number: int) -> None:
 def smaller(picture: str) -> str:
     """Return a PNG scaled to reading size with few colours, both as base64."""
     with Image.open(io.BytesIO(base64.b64decode(picture))) as opened:
-        return base64.b64encode(reading_size(opened, PICTURE_WIDTH_PX)).decode()
+        column = round(opened.info.get("dpi", (0, 0))[0]) == COLUMN_DPI
+        return base64.b64encode(reading_size(opened, COLUMN_WIDTH_PX if column else PICTURE_WIDTH_PX)).decode()
 
 
 def reading_size(picture: Image.Image, width: int) -> bytes:
