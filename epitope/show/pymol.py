@@ -286,6 +286,7 @@ _MATTE = (
     "set direct, 0.3",
     "set reflect, 0.35",
     "set specular, off",
+    "set two_sided_lighting, on",
     "set ray_trace_mode, 1",
     "set antialias, 0",
     "set cartoon_fancy_helices, on",
