@@ -36,5 +36,13 @@ class OutputError(EpitopeError):
     """A result cannot be written where it was asked for."""
 
 
+class RendererError(OutputError):
+    """A program that draws the molecule failed."""
+
+
+class RendererWarning(UserWarning):
+    """A program that draws the molecule failed, and another one drew it."""
+
+
 class MissingDependencyError(EpitopeError):
     """An optional dependency is needed and not installed."""

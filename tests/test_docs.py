@@ -1,12 +1,18 @@
 """The pages that are written from code say what the code says."""
 
 import importlib.util
+import re
+import shlex
 from pathlib import Path
 
+import pytest
+
 import epitope
+from epitope.cli import app
 from epitope.features.columns import residue_columns
 from epitope.impact.verdicts.rules import RULES
 from epitope.impact.verdicts.rules.substitution import SubstitutionRule
+from epitope.show.figures import FIGURES
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,6 +22,30 @@ def written_by_script():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+PICTURE = re.compile(r"!\[(?P<caption>[^\]]*)\]\((?P<file>[^)]+)\)")
+PICTURES = [
+    (page, match["caption"], match["file"])
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    for match in PICTURE.finditer(page.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize(("page", "caption", "file"), PICTURES, ids=[f"{p.stem}-{f}" for p, _, f in PICTURES])
+def test_a_picture_is_there_and_small_and_names_the_command_that_made_it(page, caption, file):
+    from typer.main import get_command
+
+    stored = page.parent / file
+    assert stored.stat().st_size < 900_000
+    named = re.match(r"`epitope ([^`]+)`: ", caption)
+    assert named, f"the caption of {file} begins with no command"
+    command, *arguments = shlex.split(named[1])
+    known = get_command(app).commands
+    assert command in known
+    with known[command].make_context(command, arguments) as context:  # the options are known as well
+        name = context.params.get("name")
+    assert command != "figure" or name in FIGURES
 
 
 def test_the_schema_page_is_up_to_date():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-LARGEST_STORED_BYTES = 1_500_000
+LARGEST_STORED_BYTES, LARGEST_STILL_BYTES = 1_500_000, 150_000
 CELL_TIMEOUT_S = 300
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -64,3 +65,19 @@ def test_notebook_opens_with_what_it_answers(path: Path) -> None:
     assert first["cell_type"] == "markdown"
     assert text.startswith("# ")
     assert "**What this notebook answers:**" in text
+
+
+@each_notebook
+def test_beneath_each_turning_molecule_stands_a_still_that_needs_no_run(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    views = [k for k, cell in enumerate(cells) if "epitope.view(" in "".join(cell["source"])]
+    assert views
+    for k in views:
+        (output,) = cells[k + 1]["outputs"]
+        assert 10_000 < len(base64.b64decode(output["data"]["image/png"])) <= LARGEST_STILL_BYTES
+
+
+@each_notebook
+def test_notebook_ends_with_what_to_change_for_a_variant_of_one_s_own(path: Path) -> None:
+    last = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][-1]["source"])
+    assert re.search(r"^## With your own ", last, re.MULTILINE)

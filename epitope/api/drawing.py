@@ -117,6 +117,7 @@ def draw(
     formats: Sequence[str] = (),
     columns: int | None = None,
     renderer: str = "auto",
+    ground: str = "light",
     site: int | str | Sequence[int | str] = (),
     isoform: str = "",
     cohort: pd.DataFrame | str | Path | None = None,
@@ -142,6 +143,8 @@ def draw(
     renderer : {"auto", "pymol", "flat"}
         What draws the molecule in figures that show it: PyMOL, matplotlib alone, or by default
         PyMOL where it is installed (extra ``figures``).
+    ground : {"light", "dark"}
+        What the figure stands on; dark for the molecule and ``lollipop``.
     site : int, str or sequence of them
         Residues that the figures ``site`` and ``site-3d`` show, such as 60 or P60.
     isoform : str
@@ -178,6 +181,7 @@ def draw(
         assess_each(given, structure) if given else (),
         columns=columns,
         renderer=renderer,
+        ground=ground,
         site=[place if isinstance(place, int) else residue_position(place, structure) for place in places],
         isoform=isoform,
         cohort=_cohort(cohort, structure) if isinstance(cohort, str | Path) else cohort,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,9 @@ def figure(
     renderer: Annotated[
         str, typer.Option(metavar="auto|pymol|flat", help="What draws the molecule; auto: PyMOL where it is installed.")
     ] = "auto",
+    ground: Annotated[
+        str, typer.Option(metavar="light|dark", help="What the figure stands on; dark: the molecule, and lollipop.")
+    ] = "light",
     site: Annotated[
         list[str] | None,
         typer.Option(metavar="RESIDUE", help="Residue of `site` and `site-3d`; may be repeated."),
@@ -70,6 +74,7 @@ def figure(
 ) -> None:
     """Draw a figure for print."""
     from epitope.api import draw, figure_names
+    from epitope.errors import RendererWarning
     from epitope.show.figures import FIGURES, chosen_renderer
 
     if name == "list":
@@ -79,21 +84,25 @@ def figure(
     loaded = loaded_structure(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     alone = bool(variants) or (name in FIGURES and FIGURES[name].plain)
     given = given_variants(loaded, variants, published=None if alone else first_cohort(loaded))
-    written = draw(
-        name,
-        given,
-        out,
-        loaded,
-        formats=listed(formats),
-        columns=columns,
-        renderer=renderer,
-        site=site or (),
-        cohort=samples,
-        junctions=junctions or None,
-    )
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", RendererWarning)
+        written = draw(
+            name,
+            given,
+            out,
+            loaded,
+            formats=listed(formats),
+            columns=columns,
+            renderer=renderer,
+            ground=ground,
+            site=site or (),
+            cohort=samples,
+            junctions=junctions or None,
+        )
     used = {"pymol": "PyMOL", "flat": "matplotlib, flat"}.get(chosen_renderer(name, renderer))
+    failed = [str(one.message) for one in told if one.category is RendererWarning]
     if used:
-        typer.echo(f"The molecule is drawn by {used}.", err=True)
+        typer.echo(failed[0] if failed else f"The molecule is drawn by {used}.", err=True)
     for path in written:
         typer.echo(str(path))
 

@@ -47,6 +47,26 @@ class Palette:
 
 PALETTE = Palette()
 
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a figure is drawn on: the colours of paper, of words, of axes, and of outlines of the molecule.
+
+    ``pale`` is the share of paper in the colour of what must not catch the eye.
+    """
+
+    paper: str
+    ink: str
+    axis: str
+    outline: str
+    pale: float
+
+
+GROUNDS: dict[str, Ground] = {
+    "light": Ground(PALETTE.paper, PALETTE.ink, "#3A4048", "#4D4D4D", 0.55),
+    "dark": Ground("#10141A", "#E8EBEF", "#B4BBC4", "#59616B", 0.3),
+}
+
 VERDICT_COLOURS: dict[Verdict, str] = {
     Verdict.INTACT: "#117755",
     Verdict.AT_RISK: "#DDAA33",
@@ -79,19 +99,23 @@ CONTACT_COLOURS: dict[str, str] = {
 }
 
 
-def as_text(color: str) -> str:
-    """Return a colour darkened until words in it can be read on white (contrast 4.5, WCAG 2).
+def as_text(color: str, paper: str = PALETTE.paper, contrast: float = 4.5) -> str:
+    """Return a colour made darker, or lighter on dark paper, until words in it can be read (WCAG 2 contrast).
+
+    Shapes need less contrast than words.
 
     Examples
     --------
     >>> as_text("#882255"), as_text("#DDAA33")
     ('#882255', '#906E21')
+    >>> as_text("#332288", "#10141A"), as_text("#DDAA33", "#10141A")
+    ('#857AB8', '#DDAA33')
     """
-    black = 0.0
-    shown = color
-    while 1.05 / (_luminance(shown) + 0.05) < 4.5:
-        black += 0.05
-        shown = "#" + "".join(f"{round(int(color[i : i + 2], 16) * (1 - black)):02X}" for i in (1, 3, 5))
+    far = "#000000" if _luminance(paper) > 0.5 else "#FFFFFF"
+    share, shown = 0.0, color
+    while _contrast(shown, paper) < contrast:
+        share += 0.05
+        shown = mixed(color, far, share)
     return shown
 
 
@@ -103,25 +127,25 @@ def ink_on(color: str) -> str:
     >>> ink_on("#882255"), ink_on("#DDAA33")
     ('#FFFFFF', '#20242A')
     """
-    ground = _luminance(color)
-
-    def contrast(text: str) -> float:
-        low, high = sorted((ground, _luminance(text)))
-        return (high + 0.05) / (low + 0.05)
-
-    return max((PALETTE.ink, PALETTE.paper), key=contrast)
+    return max((PALETTE.ink, PALETTE.paper), key=lambda text: _contrast(text, color))
 
 
-def tint(color: str, white: float) -> str:
-    """Return a colour mixed with a share of white.
+def mixed(color: str, other: str, share: float) -> str:
+    """Return a colour mixed with a share of another.
 
     Examples
     --------
-    >>> tint("#000000", 0.2), tint("#0077BB", 0)
+    >>> mixed("#000000", "#FFFFFF", 0.2), mixed("#0077BB", "#FFFFFF", 0)
     ('#333333', '#0077BB')
     """
-    channels = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(c + white * (255 - c)):02X}" for c in channels)
+    pairs = ((int(color[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + min(share, 1.0) * (b - a)):02X}" for a, b in pairs)
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, 1 to 21, as WCAG 2 defines it."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def _luminance(color: str) -> float:

@@ -16,7 +16,7 @@ from epitope.errors import EpitopeError
 from epitope.features.contacts import SALT_BRIDGE_A, hydrogen_bonds, pairs_between, salt_bridges
 from epitope.impact.verdicts.model import Assessment, Verdict
 from epitope.show.molecule import Molecule
-from epitope.show.palette import CONTACT_COLOURS, PALETTE, VERDICT_COLOURS, tint, worst
+from epitope.show.palette import CONTACT_COLOURS, GROUNDS, PALETTE, VERDICT_COLOURS, Ground, as_text, mixed, worst
 from epitope.show.scene import (
     Camera,
     Label,
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _TRUNCATING = {ChangeKind.FRAMESHIFT, ChangeKind.NONSENSE, ChangeKind.STOP_LOSS}
 _LARGE_DELETION = 10
 """Deletions of more residues are a stretch, marked at their ends, not a site."""
+_BEFORE_SITE_A = 3.0
+"""A still of a site shows so much before it."""
 _NEIGHBOURHOOD_A = 5.0
 """Heavy-atom distance within which a residue counts as a site's neighbour in pictures."""
 
@@ -410,17 +412,20 @@ def _bonds(m: Molecule) -> list[Line]:
     return out
 
 
-def composed(picture: Scene, molecule: Molecule) -> Scene:
+def composed(picture: Scene, molecule: Molecule, ground: Ground = GROUNDS["light"]) -> Scene:
     """Return a scene for a still, which nobody can turn: the binder out of the way of the epitope.
 
     The binder is pale. Where the picture is of a part of it, its stretches next to the antigen are
-    drawn if their side chains are, else nothing of it.
+    drawn if their side chains are, else nothing of it. Every loop in view is named, so that nobody
+    has to tell it by its colour.
 
     Parameters
     ----------
     picture : Scene
     molecule : Molecule
         What it was made from.
+    ground : Ground
+        What it will stand on; colours that would sink into a dark one are made lighter.
     """
     import numpy as np
 
@@ -439,9 +444,54 @@ def composed(picture: Scene, molecule: Molecule) -> Scene:
         selection = item.selection if near is None else Selection(chain, near.get(chain, ()))
         if selection.residues != ():
             parts.append(
-                replace(item, selection=selection, color=tint(item.color, 0.55), opacity=1.0, coil=near is not None)
+                replace(
+                    item,
+                    selection=selection,
+                    color=mixed(item.color, ground.paper, ground.pale),
+                    opacity=1.0,
+                    coil=near is not None,
+                )
             )
-    return replace(picture, representations=tuple(parts))
+    labels = (*picture.labels, *_loops_in_view(picture, molecule))
+    shown = replace(picture, representations=tuple(parts), labels=labels)
+    return shown if ground.paper == PALETTE.paper else _lightened(shown, ground)
+
+
+def _loops_in_view(picture: Scene, m: Molecule) -> list[Label]:
+    """Return the names of drawn loops that a picture shows and does not name."""
+    import numpy as np
+
+    drawn = {r.meaning for r in picture.representations}
+    out = []
+    for i, loop in enumerate(m.structure.epitope.loops):
+        name = m.loop_range(loop)
+        if f"loop {name}" not in drawn or any(name in label.text for label in picture.labels):
+            continue
+        half = (picture.camera.half_width, picture.camera.half_height)
+        seen = [p for p in loop.positions if m.has(p)]
+        seen = [p for p in seen if (np.abs(picture.camera.project([m.ca(p)])[0, :2]) < half).all()]
+        if seen:
+            middle = seen[len(seen) // 2]
+            out.append(Label(name, point(m.ca(middle)), PALETTE.loop(i), middle))
+    return out
+
+
+def _lightened(picture: Scene, ground: Ground) -> Scene:
+    """Return a scene whose parts, lines and words stand out against a dark ground."""
+
+    def lighter(color: str, contrast: float) -> str:
+        return ground.ink if color == PALETTE.ink else as_text(color, ground.paper, contrast)
+
+    return replace(
+        picture,
+        representations=tuple(replace(r, color=lighter(r.color, _SHAPES)) for r in picture.representations),
+        lines=tuple(replace(line, color=lighter(line.color, _THIN)) for line in picture.lines),
+        labels=tuple(replace(label, color=lighter(label.color, _WORDS)) for label in picture.labels),
+    )
+
+
+_SHAPES, _THIN, _WORDS = 2.0, 3.0, 7.0
+"""Contrast with the ground that parts of the molecule, lines and words have at least."""
 
 
 _BESIDE_A = 6.0
@@ -458,6 +508,8 @@ def _contact_sticks(m: Molecule, contacts: Sequence[int]) -> list[Representation
 
 def _site(request: _Request) -> Scene:
     """One variant, its neighbours in space and its distances."""
+    import numpy as np
+
     m = request.molecule
     wanted = set(request.site)
     chosen = next(
@@ -492,6 +544,8 @@ def _site(request: _Request) -> Scene:
         Label(title_label, m.tip(shown[0]), color, shown[0], prominent=True),
         *(Label(m.name(p), m.tip(p), PALETTE.neighbour, p) for p in near),
     ]
+    camera = _site_camera(m, [*shown, *near])
+    depth = camera.project(np.vstack([m.atoms(p) for p in shown]))[:, 2].max()
     return Scene(
         name="site",
         title=f"The site of {name}",
@@ -499,10 +553,11 @@ def _site(request: _Request) -> Scene:
         "and the distance to the nearest epitope residue.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=_site_camera(m, [*shown, *near]),
+        camera=camera,
         labels=tuple(labels),
         lines=(*_gaps(m), *_site_lines(m, shown[:4], near)),
         focus=tuple(shown),
+        front_A=float(depth) + _BEFORE_SITE_A,
     )
 
 
@@ -602,7 +657,7 @@ def _isoform_scene(request: _Request) -> Scene:
         description=f"{event.description[:1].upper()}{event.description[1:]}. What is lost fades.",
         structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m, 0.35), *kept, *faded),
-        camera=_camera(m, tilt_deg=6.0),
+        camera=_camera(m, tilt_deg=6.0, antibody=False),
         labels=tuple(labels),
         lines=tuple(_gaps(m)),
         focus=tuple(lost),
@@ -673,7 +728,7 @@ def _atlas(request: _Request) -> Scene:
         description="Light is low, dark is high; the eight highest positions are named.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=_camera(m),
+        camera=_camera(m, antibody=False),
         labels=tuple(Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in sorted(top)),
         lines=tuple(_gaps(m)),
         focus=tuple(sorted(top)),

@@ -14,9 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from epitope.errors import MissingDependencyError, OutputError
+from epitope.errors import MissingDependencyError, RendererError
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.files import write_whole
+from epitope.show.palette import GROUNDS
 from epitope.show.scene import Camera, Representation, Scene, Selection, Style
 
 _FIELD_OF_VIEW_DEG = 20.0
@@ -77,13 +78,14 @@ def script(scene: Scene, structure_file: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def view(camera: Camera, half_height: float | None = None) -> tuple[float, ...]:
+def view(camera: Camera, half_height: float | None = None, front_A: float = 90.0) -> tuple[float, ...]:
     """Return the eighteen numbers of PyMOL's ``set_view``.
 
     Nine are the rotation (column-major: model to camera), then the place of the origin in front
     of the camera, the centre of rotation, the clipping planes and the field of view. With
     ``half_height``, Å, the projection is parallel and shows that much above and below the centre;
-    else it is in perspective with all that must be visible in a square window.
+    else it is in perspective with all that must be visible in a square window. Nothing is drawn that lies
+    more than ``front_A`` before the centre.
     """
     import math
 
@@ -92,7 +94,7 @@ def view(camera: Camera, half_height: float | None = None) -> tuple[float, ...]:
     distance = half / math.tan(math.radians(_FIELD_OF_VIEW_DEG / 2))
     angle = _FIELD_OF_VIEW_DEG if half_height else -_FIELD_OF_VIEW_DEG
     columns = [value for axis in zip(right, up, toward, strict=True) for value in axis]
-    return (*columns, 0.0, 0.0, -distance, *camera.centre, distance - 90.0, distance + 90.0, angle)
+    return (*columns, 0.0, 0.0, -distance, *camera.centre, distance - front_A, distance + 90.0, angle)
 
 
 def _representation(item: Representation, name: str) -> list[str]:
@@ -184,7 +186,15 @@ def installed() -> bool:
     return importlib.util.find_spec("pymol") is not None
 
 
-def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2100, height: int = 2100) -> Path:
+def render_png(
+    scene: Scene,
+    structure: Any,
+    path: Path | str,
+    *,
+    width: int = 2100,
+    height: int = 2100,
+    outline: str = GROUNDS["light"].outline,
+) -> Path:
     """Ray-trace a scene with PyMOL into a PNG file with a clear background and no words.
 
     Parameters
@@ -200,12 +210,17 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2
         it shows `Camera.window` of the proportions of the file, so that `Camera.project` says
         where any atom is in it.
 
+    outline : str
+        Colour of the lines around the parts.
+
     Raises
     ------
     MissingDependencyError
         If PyMOL is not installed.
+    RendererError
+        If PyMOL fails, whatever the reason: a crash, a broken installation, no picture in time.
     OutputError
-        If PyMOL fails or the file cannot be written.
+        If the file cannot be written.
     """
     path = Path(path).absolute()
     if not installed():
@@ -213,7 +228,7 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "complex.pdb").write_text(trimmed_pdb(structure, whole=True), encoding="utf-8")
-        (place / "scene.pml").write_text(_still(scene, width, height), encoding="utf-8")
+        (place / "scene.pml").write_text(_still(scene, width, height, outline), encoding="utf-8")
         try:
             subprocess.run(
                 [sys.executable, "-c", _RENDER, str(width), str(height)],
@@ -224,17 +239,30 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2
             )
             data = (place / "scene.png").read_bytes()
         except (OSError, subprocess.SubprocessError) as error:
-            raise OutputError(f"{path}: PyMOL could not render {scene.name!r} ({error})") from error
+            raise RendererError(f"PyMOL failed to draw {scene.name!r} ({_reason(error)})") from error
     return write_whole(path, data)
 
 
-def _still(scene: Scene, width: int, height: int) -> str:
+def _reason(error: OSError | subprocess.SubprocessError) -> str:
+    """Return in a few words why there is no picture."""
+    match error:
+        case subprocess.TimeoutExpired():
+            return f"no picture within {error.timeout:.0f} s"
+        case subprocess.CalledProcessError(returncode=code) if code < 0:
+            return f"it was ended by signal {-code}"
+        case subprocess.CalledProcessError():
+            said = error.stderr.decode(errors="replace").split("\n")
+            return next((line.strip() for line in reversed(said) if line.strip()), f"exit code {error.returncode}")
+    return "it wrote no picture"
+
+
+def _still(scene: Scene, width: int, height: int, outline: str) -> str:
     """Return the script of a still: matte, without fog, shadows and words, in parallel projection."""
     half_height = scene.camera.window(width / height)[1]
-    lines = ["load complex.pdb, complex", "hide everything", *_MATTE]
+    lines = ["load complex.pdb, complex", "hide everything", *_MATTE, f"set ray_trace_color, {_color(outline)}"]
     for number, item in enumerate(scene.representations, start=1):
         lines += _representation(item, f"part_{number:02d}")
-    numbers = view(scene.camera, half_height)
+    numbers = view(scene.camera, half_height, scene.front_A)
     # Outlines are as many pixels wide in any picture, and would fill what is thinner than they are.
     pixel = 2 * half_height / height
     lines.append(f"set cartoon_loop_radius, {max(0.2, _THINNEST_PIXELS * pixel):.3f}")
@@ -258,8 +286,8 @@ _MATTE = (
     "set direct, 0.3",
     "set reflect, 0.35",
     "set specular, off",
+    "set two_sided_lighting, on",
     "set ray_trace_mode, 1",
-    "set ray_trace_color, grey30",
     "set antialias, 0",
     "set cartoon_fancy_helices, on",
     "set cartoon_side_chain_helper, off",

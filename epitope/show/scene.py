@@ -175,7 +175,8 @@ class Camera:
 class Scene:
     """Everything that a renderer needs to draw one picture.
 
-    ``focus`` are the UniProt positions that the picture is about.
+    ``focus`` are the UniProt positions that the picture is about. A still leaves out what lies more than
+    ``front_A`` before the centre of the camera, as nobody can turn it to look behind.
     """
 
     name: str
@@ -187,6 +188,7 @@ class Scene:
     labels: tuple[Label, ...] = ()
     lines: tuple[Line, ...] = ()
     focus: tuple[int, ...] = field(default=())
+    front_A: float = 90.0
 
     @property
     def legend(self) -> tuple[tuple[str, str], ...]:

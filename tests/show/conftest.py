@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import epitope
@@ -23,3 +25,35 @@ def rows(structure):
 @pytest.fixture(scope="session")
 def provenance(structure):
     return epitope.provenance(structure, "epitope report")
+
+
+@pytest.fixture(scope="session")
+def tables(structure):
+    atlas = pd.DataFrame(
+        [
+            {
+                "uniprot_position": p,
+                "kind": "substitution",
+                "reference": structure.target.residue(p),
+                "alternate": a,
+                "ddg_kcal_mol": (p * 7 + i) % 11 / 3 - 1,
+            }
+            for p in range(48, 138)
+            for i, a in enumerate("ACDEFGHIKLMNPQRSTVWY")
+        ]
+    )
+    cohort = pd.DataFrame(
+        {
+            "sample": ["R1", "R2"],
+            "mechanism": ["CD19 mutation", "low RNA"],
+            "mutations": [2, 0],
+            "other_allele_state": ["both copies kept", "not measured"],
+            "rna_low": ["no", "yes"],
+        }
+    )
+    junctions = pd.DataFrame(
+        {"sample": ["a", "b", "c"], "event": "ex2part", "ratio_percent": [5.0, np.nan, 31.0],
+         "ratio_low_percent": [3.0, np.nan, 25.0], "ratio_high_percent": [8.0, np.nan, np.inf]}
+    )  # fmt: skip
+    comparison = epitope.compare(structure, "blinatumomab")
+    return {"atlas": atlas, "cohort": cohort, "junctions": junctions, "comparison": comparison}

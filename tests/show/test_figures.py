@@ -7,7 +7,6 @@ from pathlib import Path
 
 import matplotlib.image
 import numpy as np
-import pandas as pd
 import pytest
 
 import epitope
@@ -22,43 +21,11 @@ TOLERANCE = 0.02
 """Mean difference of grey, 0 to 1: a moved label is 0.005 or so, a lost panel 0.05 and more."""
 
 
-@pytest.fixture(scope="session")
-def tables(structure):
-    atlas = pd.DataFrame(
-        [
-            {
-                "uniprot_position": p,
-                "kind": "substitution",
-                "reference": structure.target.residue(p),
-                "alternate": a,
-                "ddg_kcal_mol": (p * 7 + i) % 11 / 3 - 1,
-            }
-            for p in range(48, 138)
-            for i, a in enumerate("ACDEFGHIKLMNPQRSTVWY")
-        ]
-    )
-    cohort = pd.DataFrame(
-        {
-            "sample": ["R1", "R2"],
-            "mechanism": ["CD19 mutation", "low RNA"],
-            "mutations": [2, 0],
-            "other_allele_state": ["both copies kept", "not measured"],
-            "rna_low": ["no", "yes"],
-        }
-    )
-    junctions = pd.DataFrame(
-        {"sample": ["a", "b", "c"], "event": "ex2part", "ratio_percent": [5.0, np.nan, 31.0],
-         "ratio_low_percent": [3.0, np.nan, 25.0], "ratio_high_percent": [8.0, np.nan, np.inf]}
-    )  # fmt: skip
-    comparison = epitope.compare(structure, "blinatumomab")
-    return {"atlas": atlas, "cohort": cohort, "junctions": junctions, "comparison": comparison}
-
-
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_drawn_at_column_width_with_text_as_text(structure, rows, tables, name):
     drawn = figure(name, structure, rows, **tables)
     width = drawn.get_size_inches()[0] * 25.4
-    assert width == pytest.approx(85 if FIGURES[name].columns == 1 else 178, abs=0.1)
+    assert width == pytest.approx(89 if FIGURES[name].columns == 1 else 183, abs=0.1)
     svg = svg_text(drawn, dpi=60)
     assert "<text" in svg
     assert "<dc:date>" not in svg
@@ -98,12 +65,14 @@ def _is_drawn(text):
     return inside and (axes is None or axes.axison)
 
 
-def test_png_has_three_hundred_dots_per_inch(structure, rows, tmp_path):
+@pytest.mark.parametrize(("columns", "mm", "dpi"), [(1, 89, 600), (2, 183, 300)])
+def test_a_bitmap_is_wide_enough_for_print(structure, columns, mm, dpi):
     from PIL import Image
 
-    image = Image.open(io.BytesIO(figure_bytes(figure("burial", structure, rows), "png")))
-    assert image.info["dpi"][0] == pytest.approx(300, abs=1)
-    assert image.width == pytest.approx(178 / 25.4 * 300, abs=2)
+    image = Image.open(io.BytesIO(figure_bytes(figure("site", structure, site=60, columns=columns), "png")))
+    assert image.info["dpi"][0] == pytest.approx(dpi, abs=1)
+    assert image.width == pytest.approx(mm / 25.4 * dpi, abs=2)
+    assert image.width >= 1800
 
 
 def test_pdf_fonts_are_embedded_as_truetype(structure, rows):

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 import epitope
-from epitope.errors import EpitopeError, MissingDependencyError
+from epitope.errors import EpitopeError, MissingDependencyError, RendererError, RendererWarning
 from epitope.show import pymol
-from epitope.show.figures import FIGURES, chosen_renderer, figure, svg_text
+from epitope.show.figures import FIGURES, chosen_renderer, figure, figure_bytes, svg_text
 from epitope.show.figures.labels import arrange, boxes
 from epitope.show.molecule import Molecule
+from epitope.show.palette import GROUNDS
 from epitope.show.presets import composed, scene
-
-STILLS = [name for name, kind in FIGURES.items() if kind.still]
 
 
 @pytest.fixture(scope="session")
@@ -26,32 +25,36 @@ def many(structure):
     return epitope.assess_each([f"{residues[p - 1]}{p}A" for p in places], structure)
 
 
-@pytest.fixture(scope="session")
-def atlas():
-    import pandas as pd
-
-    return pd.DataFrame(
-        {"uniprot_position": range(50, 130), "kind": "substitution", "ddg_kcal_mol": np.arange(80) % 7 / 3}
-    )
-
-
 def drawn_words(drawn):
     """Return what is written and its box, in pixels, of everything that a figure shows."""
+    from matplotlib.legend import Legend
+
     drawn.canvas.draw()
-    legends = [text for legend in drawn.legends for text in legend.get_texts()]
-    words = [
-        t for t in [*drawn.texts, *legends, *(t for ax in drawn.axes for t in ax.texts)] if not t.get_path_effects()
-    ]
-    return [(t.get_text(), t.get_window_extent()) for t in words]
+    words = [t for legend in drawn.findobj(Legend) for t in legend.get_texts()] + list(drawn.texts)
+    for ax in drawn.axes:
+        words += [*ax.texts, ax.title, ax._left_title]
+        for axis in (ax.xaxis, ax.yaxis) if ax.axison else ():
+            low, high = sorted(axis.get_view_interval())
+            words += [axis.label, *(t.label1 for t in axis.get_major_ticks() if low <= t.get_loc() <= high)]
+            words += [t.label2 for t in axis.get_major_ticks() if low <= t.get_loc() <= high]
+    # A halo is no word, and the box around a slanted word is not the word.
+    shown = [t for t in words if t.get_text().strip() and t.get_visible() and not t.get_path_effects()]
+    return [(t.get_text(), t.get_window_extent()) for t in shown if t.get_rotation() % 90 == 0]
 
 
-@pytest.mark.parametrize("columns", [1, 2])
-@pytest.mark.parametrize("number", [1, 8, 28])
-@pytest.mark.parametrize("name", [*STILLS, "ex2part"])
-def test_no_two_names_overlap_and_none_leaves_the_canvas(structure, many, atlas, name, number, columns):
-    if name in FIGURES and columns not in FIGURES[name].widths:
-        pytest.skip("not laid out for this width")
-    drawn = figure(name, structure, many[:number], columns=columns, atlas=atlas)
+MARKED = {"lollipop", "contacts", "site", "paper", "overview", "site-3d", "disulfides"}
+"""Figures that mark variants; the others are the same whatever these are."""
+CASES = [
+    (name, columns, number)
+    for name in (*FIGURES, "ex2part")
+    for columns in (FIGURES[name].widths if name in FIGURES else (1, 2))
+    for number in ((1, 8, 28) if name in MARKED else (8,))
+]
+
+
+@pytest.mark.parametrize(("name", "columns", "number"), CASES)
+def test_no_two_names_overlap_and_none_leaves_the_canvas(structure, many, tables, name, columns, number):
+    drawn = figure(name, structure, many[:number], columns=columns, **tables)
     words = drawn_words(drawn)
     assert words
     edge = drawn.bbox
@@ -122,6 +125,121 @@ def test_the_renderer_is_chosen_by_what_is_installed(monkeypatch):
         chosen_renderer("overview", "pymol")
     monkeypatch.setattr(pymol, "installed", lambda: True)
     assert chosen_renderer("ex2part", "auto") == "pymol"
+
+
+def shades(drawn):
+    """Return the shade of each word of a figure, 0 black to 1 white."""
+    from matplotlib.colors import to_rgb
+
+    return {t.get_text(): np.mean(to_rgb(t.get_color())) for ax in drawn.axes for t in ax.texts}
+
+
+def test_a_molecule_on_a_dark_ground_has_light_words_and_no_white_paper(structure, many):
+    drawn = figure("overview", structure, many[:3], ground="dark")
+    light = shades(figure("overview", structure, many[:3]))
+    assert all(shade > light[word] for word, shade in shades(drawn).items())
+    pixels = np.asarray(matplotlib_image(figure_bytes(drawn, "png", dpi=60)))
+    assert pixels[0, 0, :3].max() < 0.2
+    assert np.median(pixels[..., :3]) < 0.2
+
+
+def matplotlib_image(png):
+    import io
+
+    from matplotlib.image import imread
+
+    return imread(io.BytesIO(png))
+
+
+def test_axes_on_a_dark_ground_are_light_when_it_is_saved(structure, many):
+    svg = svg_text(figure("lollipop", structure, many[:3], ground="dark"))
+    ink = GROUNDS["light"].ink.lower()
+    ticks = [line for line in svg.splitlines() if "<text" in line and ">50<" in line]
+    assert ticks
+    assert not any(ink in line for line in ticks)
+
+
+def test_every_loop_in_view_is_named_so_that_colour_does_not_stand_alone(structure):
+    m = Molecule.of(structure)
+    loops = {m.loop_range(loop) for loop in structure.epitope.loops}
+    for name in ("overview", "epitope", "interface", "disulfides"):
+        words = " ".join(label.text for label in composed(scene(structure, name), m).labels)
+        assert all(loop in words for loop in loops), name
+
+
+def test_an_unknown_ground_and_a_figure_for_light_paper_are_one_line(structure):
+    with pytest.raises(EpitopeError, match="no ground 'blue'; choose one of light, dark"):
+        figure("overview", structure, ground="blue")
+    with pytest.raises(EpitopeError, match="figure burial: is drawn on a light ground only; on a dark one lollipop, "):
+        figure("burial", structure, ground="dark")
+
+
+BROKEN = {
+    "exit code 3": "import sys; sys.exit(3)",
+    "No module named 'nowhere'": "import nowhere",
+    "ended by signal 9": "import os; os.kill(os.getpid(), 9)",
+    "it wrote no picture": "",
+    "no picture within 0 s": "import time; time.sleep(60)",
+}
+
+
+@pytest.mark.parametrize("reason", BROKEN)
+def test_a_pymol_that_fails_is_replaced_under_auto_and_one_line_where_it_was_asked_for(structure, monkeypatch, reason):
+    monkeypatch.setattr(pymol, "installed", lambda: True)
+    monkeypatch.setattr(pymol, "_RENDER", BROKEN[reason])
+    if "within" in reason:
+        monkeypatch.setattr(pymol, "_RENDER_TIMEOUT_S", 0.1)
+    with pytest.warns(RendererWarning, match=f"PyMOL failed .*{reason}.*; the molecule is drawn by matplotlib"):
+        assert figure("site-3d", structure, site=60, renderer="auto").axes
+    with pytest.raises(RendererError, match=f"figure site-3d: PyMOL .*{reason}.*; give --renderer flat") as told:
+        figure("site-3d", structure, site=60, renderer="pymol")
+    assert "\n" not in str(told.value)
+
+
+def test_the_shell_says_in_one_line_that_pymol_failed_and_writes_the_flat_picture(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from epitope.cli import app
+
+    monkeypatch.setattr(pymol, "installed", lambda: True)
+    monkeypatch.setattr(pymol, "_RENDER", BROKEN["exit code 3"])
+    out = tmp_path / "site.png"
+    done = CliRunner().invoke(app, ["figure", "site-3d", "--site", "P60", "--out", str(out)])
+    assert done.exit_code == 0
+    assert done.stderr.splitlines() == [
+        "figure site-3d: PyMOL failed to draw 'site' (exit code 3); the molecule is drawn by matplotlib, flat."
+    ]
+    assert out.read_bytes().startswith(b"\x89PNG")
+    wanted = CliRunner().invoke(
+        app, ["figure", "site-3d", "--site", "P60", "--renderer", "pymol", "--out", str(tmp_path / "no.png")]
+    )
+    assert wanted.exit_code != 0
+    assert not (tmp_path / "no.png").exists()
+
+
+def test_a_still_of_a_buried_site_leaves_out_what_lies_before_it(structure):
+    from dataclasses import replace
+
+    m = Molecule.of(structure)
+    picture = scene(structure, "site", site=61)
+    deepest = picture.camera.project(m.antigen.positions)[:, 2].max()
+    assert picture.camera.project(m.atoms(61))[:, 2].max() < picture.front_A < deepest
+    drawn, whole = (figure_of(each, structure) for each in (picture, replace(picture, front_A=90.0)))
+    assert 0 < faces(drawn) < faces(whole)
+    near = float(pymol.script(picture, "x.pdb").split("set_view (")[1].split(", ")[15])
+    cut = float(pymol._still(picture, 400, 400, "#000000").split("set_view (")[1].split(", ")[15])
+    assert cut > near
+
+
+def figure_of(picture, structure):
+    from epitope.show.figures.registry import FigureInput
+    from epitope.show.figures.stills import still
+
+    return still(FigureInput(structure, columns=1), picture)
+
+
+def faces(drawn):
+    return sum(len(collection.get_paths()) for ax in drawn.axes for collection in ax.collections)
 
 
 def test_distances_of_a_site_are_from_its_nearest_residue(structure):

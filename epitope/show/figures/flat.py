@@ -15,6 +15,7 @@ import numpy as np
 from epitope.features.atoms import ResidueAtoms
 from epitope.features.secondary_structure import secondary_structure
 from epitope.show.molecule import Floats, Molecule
+from epitope.show.palette import PALETTE
 from epitope.show.scene import Scene, Style
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _OUTLINE_PT, _BEHIND_A = 1.0, 1.2
 """Width of an outline, and how far it lies behind its own face, so that neighbouring faces cover it."""
 
 
-def draw(ax: Axes, m: Molecule, picture: Scene, points_per_A: float) -> None:
+def draw(ax: Axes, m: Molecule, picture: Scene, points_per_A: float, paper: str = PALETTE.paper) -> None:
     """Draw a scene's cartoons, side chains and spheres into axes in camera coordinates.
 
     Parameters
@@ -39,6 +40,8 @@ def draw(ax: Axes, m: Molecule, picture: Scene, points_per_A: float) -> None:
     picture : Scene
     points_per_A : float
         Scale of the axes, for the width of outlines.
+    paper : str
+        Colour of the ground, into which what is far away fades.
     """
     from matplotlib.collections import PolyCollection
 
@@ -46,9 +49,11 @@ def draw(ax: Axes, m: Molecule, picture: Scene, points_per_A: float) -> None:
         part(atoms, picture) for atoms in (m.antigen, m.antibody) if len(atoms) for part in (_ribbons, _side_chains)
     ]
     shape, z, rgba = (np.concatenate(values) for values in zip(*parts, strict=True))
+    kept = z <= picture.front_A
+    shape, z, rgba = shape[kept], z[kept], rgba[kept]
     reach = max(picture.camera.half_height, picture.camera.half_width)
     fade = np.clip(0.1 - z / (5 * reach), 0.0, 0.3)[:, None]
-    rgba[:, :3] = rgba[:, :3] * (1 - fade) + fade
+    rgba[:, :3] = rgba[:, :3] * (1 - fade) + fade * _rgba(paper)[:3]
     edge = rgba.copy()
     edge[:, :3] *= 0.5
     clear = rgba[:, 3] < 1
@@ -70,7 +75,7 @@ def draw(ax: Axes, m: Molecule, picture: Scene, points_per_A: float) -> None:
             for xyz in atoms_of(m, {(item.selection.chain, t) for t in item.selection.residues or ()}, ("CA",)):
                 x, y, _ = picture.camera.project(xyz)[0]
                 size = 2 * _SPHERE_A * points_per_A
-                ax.plot(x, y, "o", ms=size, mfc=item.color, mec="white", mew=0.5, zorder=0.8)
+                ax.plot(x, y, "o", ms=size, mfc=item.color, mec=paper, mew=0.5, zorder=0.8)
     ax.set_rasterization_zorder(1)
 
 

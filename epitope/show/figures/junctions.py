@@ -16,7 +16,10 @@ from epitope.show.palette import PALETTE, VERDICT_COLOURS
 from epitope.target.model import StatementKind
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from epitope.target.model import Statement
 
 NAMES_IN = 0.75
 """Room below the axes for slanted sample names, inches."""
@@ -57,8 +60,10 @@ def draw(given: FigureInput) -> Figure:
             ax.vlines(x, low, np.where(np.isfinite(high), high, ratio), color="#A9B4C2", lw=1.2)
         ax.plot(x, ratio, "o", ms=3.6, color=PALETTE.heavy, mec="white", mew=0.4, zorder=3)
         highest = mine.get("ratio_high_percent", mine["ratio_percent"]).to_numpy(dtype=float)
-        top = float(np.max([v for v in (*ratio, *highest, 28.0) if np.isfinite(v)])) * 1.08
-        _marks(ax, given, event, len(mine), top)
+        marks = _known_marks(given, event)
+        top = float(np.max([v for v in (*ratio, *highest, *marks.values(), 28.0) if np.isfinite(v)])) * 1.08
+        _marks(ax, marks, top)
+        _objection(ax, given, event)
         ax.set_ylim(0, top)
         ax.set_xlim(-0.6, max(len(mine) - 0.4, 0.6))
         names = [str(s)[:14] for s in mine["sample"]]
@@ -72,13 +77,21 @@ def draw(given: FigureInput) -> Figure:
     return fig
 
 
-def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None:  # type: ignore[no-untyped-def]
-    """Draw the published medians and the limit, where the target knows them."""
+def _statements(given: FigureInput, event: str) -> tuple[Statement, ...]:
+    """Return what the target states about an event, nothing about one that it does not know."""
     try:
-        known = given.structure.target.isoform(event)
+        return tuple(given.structure.target.isoform(event).statements)
     except KeyError:
-        return
-    values = {key: value for s in known.statements for key, value in s.values.items() if key in _MARKS}
+        return ()
+
+
+def _known_marks(given: FigureInput, event: str) -> dict[str, float]:
+    """Return the published medians and the limit, where the target knows them."""
+    return {k: v for said in _statements(given, event) for k, v in said.values.items() if k in _MARKS}
+
+
+def _marks(ax: Axes, values: dict[str, float], top: float) -> None:
+    """Draw the published medians and the limit as lines."""
     for key, value in values.items():
         limit = key == "failure_mark_percent"
         color = VERDICT_COLOURS[Verdict.LOST] if limit else "#8A9099"
@@ -92,7 +105,11 @@ def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None: 
             va="center",
             color=color,
         )
-    if any(s.kind is StatementKind.OBJECTION for s in known.statements):
+
+
+def _objection(ax: Axes, given: FigureInput, event: str) -> None:
+    """Say above the axes that an event is disputed."""
+    if any(said.kind is StatementKind.OBJECTION for said in _statements(given, event)):
         ax.text(
             1.5,
             1.02,
@@ -103,4 +120,3 @@ def _marks(ax, given: FigureInput, event: str, count: int, top: float) -> None: 
             fontsize=5.5,
             color=PALETTE.neighbour,
         )
-    del count

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epitope.impact.verdicts.model import Assessment, Verdict
-from epitope.show.figures.registry import FigureInput, new_figure
+from epitope.show.figures.registry import FigureInput, drawn_on, new_figure
 from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, spread, strand_track, tail_start
 from epitope.show.molecule import Molecule
-from epitope.show.palette import PALETTE, VERDICT_COLOURS
+from epitope.show.palette import PALETTE, VERDICT_COLOURS, as_text
 from epitope.show.presets import change_positions, short_name, site_positions
 from epitope.variant.hgvs.spelling import shown
 from epitope.variant.model import ChangeKind
@@ -162,6 +162,7 @@ def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
     ax.set_axis_off()
     if not stems:
         return
+    paper = drawn_on().paper
     ax.set_ylim(0, 10)
     forward, backward = _compressed(tail_start(given.molecule) or len(given.structure.target.sequence))
     inches = given.width * 0.86
@@ -175,7 +176,7 @@ def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
         for foot in stem.feet:
             ax.plot([foot, foot, x, x], [0, 1.0, 2.4, 3.0], color="#9AA1AB", lw=0.6, zorder=1)
         for y, verdict in zip((5.0, 4.2, 3.4), stem.verdicts, strict=True):
-            ax.plot([x], [y], _MARKERS[verdict], ms=4.4, color=VERDICT_COLOURS[verdict], mec="white", mew=0.3, zorder=3)
+            ax.plot([x], [y], _MARKERS[verdict], ms=4.4, color=_colour(verdict), mec=paper, mew=0.3, zorder=3)
         if stem in named:
             name = stem.name if stem.count == 1 else f"{stem.name} (×{stem.count})"
             size = 6 if "\n" not in name else 4.6
@@ -186,6 +187,14 @@ def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:
     for y, word in zip((5.0, 4.2, 3.4), ("antigen", "fold", "epitope"), strict=True):
         ax.text(-0.005, y / 10, word, transform=ax.transAxes, ha="right", va="center", fontsize=6)
     _legend(ax, stems)
+
+
+def _colour(verdict: Verdict) -> str:
+    """Return the colour of a verdict's mark on the ground."""
+    ground = drawn_on()
+    return (
+        VERDICT_COLOURS[verdict] if ground.paper == PALETTE.paper else as_text(VERDICT_COLOURS[verdict], ground.paper)
+    )
 
 
 def _stretches(ax: Axes, stems: list[_Stem], label: Callable[[int], str]) -> None:
@@ -201,7 +210,7 @@ def _stretches(ax: Axes, stems: list[_Stem], label: Callable[[int], str]) -> Non
             fontsize=5.5,
             va="center",
             parse_math=False,
-            bbox={"fc": "white", "ec": "none", "pad": 0.4},
+            bbox={"fc": drawn_on().paper, "ec": "none", "pad": 0.4},
             zorder=2,
         )
 
@@ -222,7 +231,7 @@ def _legend(ax: Axes, stems: list[_Stem]) -> None:
 
     used = {v for s in stems for v in s.verdicts}
     handles = [
-        Line2D([], [], marker=_MARKERS[v], ls="", ms=4.4, color=VERDICT_COLOURS[v], mec="white", mew=0.3, label=str(v))
+        Line2D([], [], marker=_MARKERS[v], ls="", ms=4.4, color=_colour(v), mec=drawn_on().paper, mew=0.3, label=str(v))
         for v in Verdict
         if v in used
     ]
@@ -269,5 +278,7 @@ def _profile(ax: Axes, m: Molecule) -> None:
     ax.set_yticks([0, 50, 100])
     ax.set_ylabel("RSA (%)", labelpad=2)
     shade_unobserved(ax, m, 0, 115)
-    ax.plot(m.contacts, np.full(len(m.contacts), 109.0), "|", color=PALETTE.ink, ms=4, mew=0.7, label="contact ≤ 4 Å")
+    ax.plot(
+        m.contacts, np.full(len(m.contacts), 109.0), "|", color=drawn_on().ink, ms=4, mew=0.7, label="contact ≤ 4 Å"
+    )
     ax.legend(loc="upper right", ncols=1, labelspacing=0.25)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_STRONGEST = ("salt bridge", "hydrogen bond", "hydrophobic", "van der Waals")
-"""A pair of residues with several types is drawn as the first of these."""
+_STRONGEST = {"salt bridge": "D", "hydrogen bond": "o", "hydrophobic": "s", "van der Waals": "X"}
+"""Types and their marks, which are told apart without colour; a pair with several is drawn as the first of these."""
 _FAR_A = 40.0
 
 
@@ -95,7 +95,7 @@ def contact_map(given: FigureInput) -> Figure:
     for i in range(len(columns)):
         ax.axvline(i, color="#ECEEF1", lw=0.6, zorder=0)
     kinds = [next((k for k in _STRONGEST if k in types), "van der Waals") for types in close["types"]]
-    for kind in _STRONGEST:
+    for kind, mark in _STRONGEST.items():
         mine = close[[k == kind for k in kinds]]
         if mine.empty:
             continue
@@ -104,6 +104,7 @@ def contact_map(given: FigureInput) -> Figure:
             [place[label] for label in mine["antibody_label"]],
             s=10 + 6.0 * mine["atom_pairs_4A"].to_numpy(dtype=float),
             color=CONTACT_COLOURS[kind.lower()],
+            marker=mark,
             edgecolor="white",
             linewidth=0.4,
             label=kind,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from epitope.show.figures import lollipop
-from epitope.show.figures.registry import FigureInput, new_figure
+from epitope.show.figures.registry import FigureInput, drawn_on, new_figure
 from epitope.show.figures.site import positions_of
 from epitope.show.figures.stills import legend, stage
 from epitope.show.presets import composed, scene
@@ -70,7 +70,7 @@ def _panels(given: FigureInput) -> list[_Panel]:
     for pictures, inches, split in zip(rows, _ROWS_IN, _SPLIT, strict=True):
         left = 0.0
         for picture, width in zip(pictures, split if len(pictures) > 1 else (1.0,), strict=True):
-            out.append(_Panel(composed(picture, m), left, top, width, inches))
+            out.append(_Panel(composed(picture, m, drawn_on()), left, top, width, inches))
             left += width
         top += inches + _GAP_IN
     return out

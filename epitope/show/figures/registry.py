@@ -1,6 +1,6 @@
 """The list of figures, the one style, and how a figure becomes a file.
 
-Sizes are those of journals: one column 85 mm, two columns 178 mm. Files carry no date
+Sizes are those of journals: one column 89 mm, two columns 183 mm. Files carry no date
 and no random identifiers. Not for drawing; the neighbours do that.
 """
 
@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import importlib
 import io
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from epitope.errors import EpitopeError, MissingDependencyError, OutputError
+from epitope.errors import EpitopeError, MissingDependencyError, OutputError, RendererError, RendererWarning
 from epitope.show import pymol
 from epitope.show.files import made_folder, write_whole
 from epitope.show.molecule import Molecule
 from epitope.show.output import PICTURES
+from epitope.show.palette import GROUNDS, Ground
 from epitope.show.tables import ResultRow
 
 if TYPE_CHECKING:
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
 
     from epitope.impact.antibodies import EpitopeComparison
 
-COLUMN_WIDTHS_IN: dict[int, float] = {1: 85 / 25.4, 2: 178 / 25.4}
+COLUMN_WIDTHS_IN: dict[int, float] = {1: 89 / 25.4, 2: 183 / 25.4}
 """Width of figures over one and two columns, inches."""
+_DPI, _LEAST_PIXELS = 300, 1800
+"""Dots per inch of bitmaps, doubled where a figure would be less wide than that many pixels."""
 RENDERERS = ("auto", "pymol", "flat")
 """What draws a molecule: PyMOL, matplotlib alone, or the first of them that is installed."""
 FORMATS = PICTURES
@@ -88,7 +92,8 @@ class FigureKind:
     ``where`` is ``module:function``; ``needs`` names the inputs it cannot do without,
     ``columns`` is the usual width in journal columns and ``widths`` all that it is laid out for;
     ``plain`` says that variants are marked only where some are named, not those of the first cohort.
-    ``still`` says that it shows the molecule, by one of `RENDERERS`.
+    ``still`` says that it shows the molecule, by one of `RENDERERS`; ``dark`` that it can stand on
+    a dark ground, as every still can.
     """
 
     name: str
@@ -99,6 +104,7 @@ class FigureKind:
     widths: tuple[int, ...] = (1, 2)
     plain: bool = False
     still: bool = False
+    dark: bool = False
 
     def draw(self, given: FigureInput) -> Figure:
         """Import the figure's module and draw."""
@@ -110,7 +116,7 @@ class FigureKind:
 FIGURES: dict[str, FigureKind] = {
     kind.name: kind
     for kind in (
-        FigureKind("lollipop", "Variants along the protein", "lollipop:draw"),
+        FigureKind("lollipop", "Variants along the protein", "lollipop:draw", dark=True),
         FigureKind("distance-map", "Residue–residue distances", "maps:distance_map", columns=1),
         FigureKind("contact-map", "Contacts of antigen and binder by type", "maps:contact_map", widths=(2,)),
         FigureKind(
@@ -125,7 +131,11 @@ FIGURES: dict[str, FigureKind] = {
         FigureKind("barcode", "Epitopes side by side", "barcode:draw", needs=("comparison",), widths=(2,)),
         FigureKind("binders", "What each binder touches and needs", "binders:draw", widths=(2,)),
         FigureKind(
-            "paper", "Variants, complex, epitope, a site and an RNA event in one", "paper:draw", widths=(2,), still=True
+            "paper",
+            "Variants, complex, epitope, a site and an RNA event in one",
+            "paper:draw",
+            widths=(2,),
+            still=True,
         ),
         FigureKind("overview", "The complex", "molecule:overview", columns=1, still=True),
         FigureKind("epitope", "The epitope", "molecule:epitope", columns=1, still=True),
@@ -160,6 +170,7 @@ def figure(
     *,
     columns: int | None = None,
     renderer: str = "flat",
+    ground: str = "light",
     site: int | Sequence[int] = (),
     isoform: str = "",
     atlas: pd.DataFrame | None = None,
@@ -178,9 +189,11 @@ def figure(
     assessments : sequence of Assessment or Failure
         Variants to mark.
     columns : int, optional
-        Width in journal columns, 1 (85 mm) or 2 (178 mm); default the one it was laid out for.
+        Width in journal columns, 1 (89 mm) or 2 (183 mm); default the one it was laid out for.
     renderer : {"flat", "pymol", "auto"}
         What draws the molecule in figures that show it; see `chosen_renderer`.
+    ground : {"light", "dark"}
+        What it is drawn on; dark for figures that show the molecule and for ``lollipop``.
     site : int or sequence of int
         UniProt positions for ``site``; default the first variant's, or the example of the target's pack.
     isoform : str
@@ -198,6 +211,8 @@ def figure(
     ------
     EpitopeError
         If there is no such figure, or what it needs was not given.
+    RendererError
+        If PyMOL fails and was asked for; with ``auto`` that is a `RendererWarning` and a flat picture.
     """
     if name.casefold() in {event.name.casefold() for event in structure.target.isoforms}:
         name, isoform = "isoform", name
@@ -213,11 +228,23 @@ def figure(
     if columns not in (None, *kind.widths):
         choice = " or ".join(map(str, kind.widths))
         raise EpitopeError(f"figure {name}: is not laid out for columns={columns}; choose {choice}")
+    if ground not in GROUNDS:
+        raise EpitopeError(f"no ground {ground!r}; choose one of {', '.join(GROUNDS)}")
+    if ground == "dark" and not (kind.still or kind.dark):
+        able = ", ".join(known for known, other in FIGURES.items() if other.still or other.dark)
+        raise EpitopeError(f"figure {name}: is drawn on a light ground only; on a dark one {able}")
     positions = (site,) if isinstance(site, int) else tuple(site)
     shown_by = chosen_renderer(name, renderer) or "flat"
     given = FigureInput(structure, tuple(assessments), columns or kind.columns, shown_by, positions, isoform, **tables)
-    with styled():
-        return kind.draw(given)
+    with styled(GROUNDS[ground]):
+        try:
+            return kind.draw(given)
+        except RendererError as error:
+            if renderer != "auto":
+                raise RendererError(f"figure {name}: {error}; give --renderer flat, or install PyMOL anew") from error
+            told = f"figure {name}: {error}; the molecule is drawn by matplotlib, flat."
+            warnings.warn(told, RendererWarning, stacklevel=2)
+            return kind.draw(replace(given, renderer="flat"))
 
 
 def chosen_renderer(name: str, renderer: str = "auto") -> str:
@@ -255,14 +282,26 @@ def chosen_renderer(name: str, renderer: str = "auto") -> str:
 
 
 @contextmanager
-def styled() -> Iterator[None]:
+def styled(ground: Ground = GROUNDS["light"]) -> Iterator[None]:
     """Draw and save in the package's one style, whatever the user's settings."""
     import matplotlib as mpl
     from matplotlib import rc_params_from_file
 
     settings: Any = {**_defaults(), **rc_params_from_file(STYLE, use_default_template=False)}
+    settings |= dict.fromkeys(("figure.facecolor", "axes.facecolor"), ground.paper)
+    settings |= dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), ground.ink)
+    settings |= dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), ground.axis)
     with mpl.rc_context(settings):
         yield
+
+
+def drawn_on(fig: Figure | None = None) -> Ground:
+    """Return what a figure is drawn on, or what the present style is for."""
+    import matplotlib as mpl
+    from matplotlib.colors import to_hex
+
+    paper = to_hex(mpl.rcParams["figure.facecolor"] if fig is None else fig.get_facecolor()).upper()
+    return next((ground for ground in GROUNDS.values() if ground.paper == paper), GROUNDS["light"])
 
 
 def _defaults() -> dict[str, Any]:
@@ -289,15 +328,19 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 
 
-def figure_bytes(drawn: Figure, file_format: str, *, dpi: int = 300) -> bytes:
-    """Return a figure as the bytes of a PNG, SVG or PDF file; the same figure gives the same bytes."""
+def figure_bytes(drawn: Figure, file_format: str, *, dpi: int | None = None) -> bytes:
+    """Return a figure as the bytes of a PNG, SVG or PDF file; the same figure gives the same bytes.
+
+    ``dpi`` is by default that of print: 300 over two columns, 600 over one, more than 1800 pixels either way.
+    """
+    dpi = dpi or (_DPI if drawn.get_figwidth() * _DPI >= _LEAST_PIXELS else 2 * _DPI)
     buffer = io.BytesIO()
-    with styled():
+    with styled(drawn_on(drawn)):
         drawn.savefig(buffer, format=file_format, dpi=dpi, metadata=_METADATA[file_format])
     return buffer.getvalue()
 
 
-def svg_text(drawn: Figure, *, dpi: int = 300) -> str:
+def svg_text(drawn: Figure, *, dpi: int | None = None) -> str:
     """Return a figure as SVG with its text as text; ``dpi`` counts for its images."""
     return figure_bytes(drawn, "svg", dpi=dpi).decode()
 

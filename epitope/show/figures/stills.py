@@ -18,9 +18,9 @@ import numpy as np
 from epitope.show import pymol
 from epitope.show.figures import flat
 from epitope.show.figures.labels import arrange, leader_end
-from epitope.show.figures.registry import FigureInput, new_figure
+from epitope.show.figures.registry import FigureInput, drawn_on, new_figure
 from epitope.show.molecule import Floats
-from epitope.show.palette import PALETTE, as_text
+from epitope.show.palette import Ground, as_text
 from epitope.show.presets import composed
 from epitope.show.scene import Scene, Style
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_PIXELS = 2104
-"""Width of a bitmap: 178 mm at 300 dots per inch."""
+_PIXELS = 2162
+"""Width of a bitmap: 183 mm at 300 dots per inch; a column of 89 mm has 600."""
 _PIXELS_PER_A, _FINEST = 20, 2.5
 """A picture of the whole has so many pixels or more, that outlines are finer than what they are around; and
 at most so many times what is printed."""
@@ -42,7 +42,7 @@ _SCALE_BARS_A = (5, 10, 20, 50)
 
 def still(given: FigureInput, picture: Scene) -> Figure:
     """Draw a scene as a figure of its own, with its legend below."""
-    picture = composed(picture, given.molecule)
+    picture = composed(picture, given.molecule, drawn_on())
     camera = picture.camera
     share = np.clip(camera.half_height / camera.half_width, _LOWEST, _TALLEST[given.columns])
     drawn = given.width * float(share)
@@ -68,21 +68,22 @@ def stage(ax: Axes, given: FigureInput, picture: Scene, letter: str = "") -> Non
     if given.renderer == "pymol":
         printed = _PIXELS * width / given.width if given.columns == 2 else _PIXELS
         pixels = round(np.clip(2 * half_width * _PIXELS_PER_A, printed, _FINEST * printed))
-        seen = _ray_traced(given, picture, pixels, round(pixels * height / width))
+        seen = _ray_traced(given, picture, pixels, round(pixels * height / width), drawn_on())
         extent = (-half_width, half_width, -half_height, half_height)
         ax.imshow(seen, extent=extent, interpolation="antialiased", zorder=0.5)
     else:
-        flat.draw(ax, given.molecule, picture, 72 * height / (2 * half_height))
+        flat.draw(ax, given.molecule, picture, 72 * height / (2 * half_height), drawn_on().paper)
     ax.set(xlim=(-half_width, half_width), ylim=(-half_height, half_height), aspect="equal")
-    _Overlay(ax, given, picture, 72 * height / (2 * half_height), letter).draw()
+    _Overlay(ax, given, picture, 72 * height / (2 * half_height), drawn_on(), letter).draw()
 
 
-def _ray_traced(given: FigureInput, picture: Scene, width: int, height: int) -> Floats:
+def _ray_traced(given: FigureInput, picture: Scene, width: int, height: int, ground: Ground) -> Floats:
     """Return the bitmap of a scene by PyMOL, shape (height, width, 4)."""
     from matplotlib.image import imread
 
     with tempfile.TemporaryDirectory() as folder:
-        path = pymol.render_png(picture, given.structure, Path(folder) / "still.png", width=width, height=height)
+        path = Path(folder) / "still.png"
+        pymol.render_png(picture, given.structure, path, width=width, height=height, outline=ground.outline)
         seen = np.array(imread(path))
     # The outlines also run along the edge of the picture, where something is cut by it.
     inside = np.zeros(seen.shape[:2])
@@ -110,6 +111,7 @@ class _Overlay:
     given: FigureInput
     picture: Scene
     points_per_A: float
+    ground: Ground
     letter: str = ""
 
     def draw(self) -> None:
@@ -119,7 +121,7 @@ class _Overlay:
         for line in self.picture.lines:
             ends = self.picture.camera.project([line.start, line.end])
             color = line.color
-            self.ax.plot(*ends[:, :2].T, color="white", lw=2.0, zorder=2, solid_capstyle="round")
+            self.ax.plot(*ends[:, :2].T, color=self.ground.paper, lw=2.0, zorder=2, solid_capstyle="round")
             self.ax.plot(*ends[:, :2].T, color=color, lw=1.0, ls=(0, (2, 1.4)) if line.dashed else "-", zorder=3)
         sizes = np.array([self._size(w) for w in words]).reshape(-1, 2) + 2 * _PAD_PT
         anchors = np.array([w.anchor for w in words]).reshape(-1, 2)
@@ -137,7 +139,7 @@ class _Overlay:
         """Return distances, then what matters most, then the other names; only what is in view."""
         project = self.picture.camera.project
         values = [
-            _Word(line.text, project([line.middle])[0, :2] * self.points_per_A, PALETTE.ink, _VALUE_PT, False)
+            _Word(line.text, project([line.middle])[0, :2] * self.points_per_A, self.ground.ink, _VALUE_PT, False)
             for line in self.picture.lines
             if line.text
         ]
@@ -146,9 +148,9 @@ class _Overlay:
             _Word(
                 label.text,
                 project([label.position])[0, :2] * self.points_per_A,
-                as_text(label.color),
+                as_text(label.color, self.ground.paper),
                 _NAME_PT,
-                label.prominent or label.color != PALETTE.ink,
+                label.prominent or label.color != self.ground.ink,
             )
             for label in ordered
         ]
@@ -196,11 +198,11 @@ class _Overlay:
         end = leader_end(word.anchor, middle, size - 2 * _PAD_PT + 0.6)
         if np.linalg.norm(end - word.anchor) > 2.0:
             line = np.array([word.anchor, end]) / self.points_per_A
-            self.ax.plot(*line.T, color="white", lw=1.4, zorder=4)
-            self.ax.plot(*line.T, color=PALETTE.ink, lw=0.45, zorder=5)
-            self.ax.plot(*line[0], "o", ms=1.5, color=PALETTE.ink, mec="white", mew=0.3, zorder=6)
+            self.ax.plot(*line.T, color=self.ground.paper, lw=1.4, zorder=4)
+            self.ax.plot(*line.T, color=self.ground.ink, lw=0.45, zorder=5)
+            self.ax.plot(*line[0], "o", ms=1.5, color=self.ground.ink, mec=self.ground.paper, mew=0.3, zorder=6)
         # The halo is a shape of its own, so that the word above it stays text in SVG and PDF.
-        for zorder, effects in ((8, [Stroke(linewidth=1.6, foreground="white")]), (9, None)):
+        for zorder, effects in ((8, [Stroke(linewidth=1.6, foreground=self.ground.paper)]), (9, None)):
             self.ax.text(
                 middle[0] / self.points_per_A,
                 middle[1] / self.points_per_A,
@@ -221,7 +223,7 @@ class _Overlay:
         width = np.ptp(self.ax.get_xlim())
         length = max((v for v in _SCALE_BARS_A if v <= 0.2 * width), default=_SCALE_BARS_A[0])
         x, y = x0 + 6 / self.points_per_A, y0 + 5 / self.points_per_A
-        self.ax.plot([x, x + length], [y, y], color=PALETTE.ink, lw=1.2, solid_capstyle="butt", zorder=8)
+        self.ax.plot([x, x + length], [y, y], color=self.ground.ink, lw=1.2, solid_capstyle="butt", zorder=8)
         self.ax.text(
             x + length / 2, y + 2.5 / self.points_per_A, f"{length} Å", ha="center", va="bottom",
             fontsize=_VALUE_PT, zorder=8,

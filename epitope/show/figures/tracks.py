@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from epitope.show.figures.registry import drawn_on
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE
 from epitope.target.model import Region, RegionKind
@@ -56,7 +57,7 @@ def region_bar(ax: Axes, m: Molecule, y: float, height: float, *, last: float = 
         ax.add_patch(Rectangle((start, y - height / 2), end - start, height, fc=color, ec="#8A9099", lw=0.5))
         if region.end <= last:
             word = _fitting(ax, _REGION_WORDS.get(region.name, ()), start, end)
-            ax.text((start + end) / 2, y, word, ha="center", va="center", fontsize=_REGION_PT)
+            ax.text((start + end) / 2, y, word, ha="center", va="center", fontsize=_REGION_PT, color=PALETTE.ink)
     for i, loop in enumerate(m.structure.epitope.loops):
         ax.add_patch(Rectangle((loop.start - 0.5, y - height / 2), len(loop), height, fc=PALETTE.loop(i), ec="none"))
 
@@ -128,7 +129,7 @@ def disulfide_arcs(ax: Axes, m: Molecule, y: float, depth: float, *, broken: fro
         ax.plot(
             [bond.first, bond.first, bond.second, bond.second],
             [y, level, level, y],
-            color=PALETTE.ink if not gone else PALETTE.unobserved,
+            color=drawn_on().ink if not gone else PALETTE.unobserved,
             lw=0.8,
             ls=(0, (2.5, 2)) if gone else "-",
             solid_joinstyle="round",
