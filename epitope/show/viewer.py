@@ -42,10 +42,19 @@ HOW_TO_GET = (
 
 @dataclass(frozen=True, slots=True)
 class ViewerScript:
-    """The viewer script and where it was found."""
+    """The viewer script, where it was found, and its release."""
 
     text: str
     origin: str
+    version: str = VERSION
+
+    @property
+    def notice(self) -> str:
+        """What a page that holds the script says of it."""
+        return (
+            f"The molecule is drawn by 3Dmol.js {self.version} (Rego & Koes, Bioinformatics 2015, 31:1322; "
+            "BSD-3-Clause, copyright University of Pittsburgh and contributors), which is inside this page."
+        )
 
 
 def find_viewer_script(choice: str | Path = "auto", *, cache: Path | None = None) -> ViewerScript | None:

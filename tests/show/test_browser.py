@@ -6,6 +6,7 @@ script, is missing.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+import epitope
 from epitope.show.report import write_report
 from epitope.show.viewer import find_viewer_script
 
@@ -79,13 +81,13 @@ class Opened:
 
     def ready(self):
         deadline = time.monotonic() + SLOW_MS / 1000
-        while not self.page.evaluate("Boolean(window.epitopeReport && epitopeReport.ready)"):
+        while not self.page.evaluate("Boolean(window.epitopeMolecule && epitopeMolecule.state.ready)"):
             assert time.monotonic() < deadline, "the molecule did not come up"
             time.sleep(0.1)
         return self
 
     def view(self):
-        return self.page.evaluate("epitopeReport.state.viewer.getView()")
+        return self.page.evaluate("epitopeMolecule.state.viewer.getView()")
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +116,7 @@ def test_the_canvas_is_not_blank(opened):
 
 
 def test_a_click_on_a_row_turns_the_molecule_and_marks_the_row(opened):
-    opened.page.evaluate("epitopeReport.show('overview', {at_once: true})")
+    opened.page.evaluate("epitopeMolecule.show('overview', {at_once: true})")
     before = opened.view()
     opened.page.click("#row-v1 th")
     after = opened.view()
@@ -124,7 +126,7 @@ def test_a_click_on_a_row_turns_the_molecule_and_marks_the_row(opened):
 
 
 def test_a_click_on_a_residue_finds_its_row(opened):
-    opened.page.evaluate("epitopeReport.clicked({chain: 'A', resi: 163, resn: 'ARG'})")
+    opened.page.evaluate("epitopeMolecule.clicked({chain: 'A', resi: 163, resn: 'ARG'})")
     assert "Arg163" in opened.page.inner_text("#residue")
     assert "picked" in opened.page.get_attribute("#row-v4", "class")
 
@@ -134,9 +136,134 @@ def test_the_keyboard_alone_reaches_a_row_and_turns_it(opened):
     opened.page.keyboard.press("Enter")
     assert "ex2part" in opened.page.inner_text("#scene-title")
     before = opened.view()
-    opened.page.focus("[data-turn=left]")
+    opened.page.focus("[data-act=left]")
     opened.page.keyboard.press("Enter")
     assert opened.view() != before
+
+
+MEASURED = {"centroid": "side_chain_centroid_A", "min": "min_heavy_atom_A", "ca": "ca_A", "cb": "cb_A"}
+"""What the page calls the columns of `epitope distances`."""
+
+
+def test_the_page_measures_what_the_program_measures_to_the_digits_it_shows(opened, structure):
+    seen = structure.residues.query("observed")["uniprot_position"].tolist()
+    for first in (seen[0], seen[40], seen[-1]):
+        measured = structure.distances(first, [p for p in seen[::5] if p != first])
+        keys = [measured["residue_1"][0], *measured["residue_2"]]
+        got = opened.page.evaluate(
+            "names => names.map(epitopeMolecule.find)"
+            ".map((key, i, keys) => epitopeMolecule.distances(keys[0], key)).slice(1)",
+            keys,
+        )
+        for kind, column in MEASURED.items():
+            shown = ["nan" if one["distance"][kind] is None else f"{one['distance'][kind]:.2f}" for one in got]
+            assert shown == [f"{value:.2f}" for value in measured[column]], (first, kind)
+        stumps = [not a or not b for a, b in measured[["side_chain_complete_1", "side_chain_complete_2"]].to_numpy()]
+        assert [bool(one["stumps"]) for one in got] == stumps
+
+
+@pytest.fixture
+def measuring(opened):
+    opened.page.evaluate("epitopeMolecule.show('overview', {at_once: true})")
+    opened.page.focus(".stage")
+    opened.page.keyboard.press("m")
+    yield opened.page
+    opened.page.focus(".stage")
+    opened.page.keyboard.press("Escape")
+    opened.page.keyboard.press("m")
+
+
+def test_two_clicks_measure_and_escape_clears(measuring, structure):
+    for residue in (60, 229):
+        measuring.evaluate(f"epitopeMolecule.clicked({{chain: 'A', resi: {residue}, resn: 'PRO'}})")
+    row = measuring.inner_text("#measured tbody tr")
+    expected = structure.distances(60, [229])
+    assert all(f"{expected[column][0]:.2f}" in row for column in MEASURED.values())
+    assert "Glu229 not wholly seen" in row
+    drawn = "epitopeMolecule.state.viewer.shapes.length"
+    with_line = measuring.evaluate(drawn)
+    measuring.focus(".stage")
+    measuring.keyboard.press("Escape")
+    assert measuring.locator("#measured").is_hidden()
+    assert measuring.evaluate(drawn) < with_line
+
+
+def test_residues_can_be_named_instead_of_clicked(measuring):
+    measuring.fill("#measure-from", "p60")
+    measuring.fill("#measure-to", "H:Thr102")
+    measuring.keyboard.press("Enter")
+    assert measuring.inner_text("#measure-said").startswith("Pro60 to H:Thr102: side-chain centroids")
+    measuring.fill("#measure-to", "P9999")
+    measuring.keyboard.press("Enter")
+    assert measuring.inner_text("#measure-said") == "No residue P9999 is seen here."
+
+
+@pytest.mark.parametrize("layer", ["binder", "loops", "contacts", "disulfides", "surface"])
+def test_each_layer_is_shown_and_hidden_in_every_picture(opened, layer):
+    page = opened.page
+    button = page.locator(f"[data-layer={layer}]")
+    for picture in ("overview", "epitope", "ex2part"):
+        page.evaluate(f"epitopeMolecule.show('{picture}', {{at_once: true}})")
+        first = button.get_attribute("aria-pressed")
+        before = page.evaluate("JSON.stringify(epitopeMolecule.drawing())")
+        page.focus(".stage")
+        page.keyboard.press(button.get_attribute("aria-keyshortcuts"))
+        assert button.get_attribute("aria-pressed") != first
+        assert page.evaluate("JSON.stringify(epitopeMolecule.drawing())") != before
+        button.click()
+        assert page.evaluate("epitopeMolecule.drawing().styles.length") == len(json.loads(before)["styles"])
+
+
+def test_without_the_binder_nothing_of_it_is_drawn(opened, structure):
+    page = opened.page
+    page.evaluate("epitopeMolecule.show('epitope', {at_once: true})")
+    page.click("[data-layer=binder]")
+    drawn = page.evaluate("epitopeMolecule.drawing()")
+    assert {style[0]["chain"] for style in drawn["styles"]} == set(structure.complex.antigen_chains)
+    assert all(line[0][4] == "" for line in drawn["lines"])  # the bonds end on it
+    page.click("[data-act=reset]")
+    assert page.get_attribute("[data-layer=binder]", "aria-pressed") == "true"
+
+
+def test_keys_work_where_the_molecule_has_the_focus_and_nowhere_else(opened):
+    page = opened.page
+    page.focus("#find")
+    page.keyboard.press("l")
+    assert page.input_value("#find") == "l"
+    page.fill("#find", "")
+    page.focus("#row-v1 .pick")
+    page.keyboard.press("l")
+    assert page.get_attribute("[data-act=labels]", "aria-pressed") == "true"
+    page.focus(".stage")
+    page.keyboard.press("?")
+    assert "Turn left" in page.inner_text("#keys")
+    page.keyboard.press("Escape")
+    assert not page.evaluate("document.getElementById('keys').open")
+    before = opened.view()
+    page.keyboard.press("ArrowLeft")
+    assert opened.view() != before
+
+
+def test_the_molecule_fills_the_screen_and_comes_back(opened):
+    page = opened.page
+    page.focus(".stage")
+    for wanted in (True, False):
+        page.keyboard.press("f")
+        page.wait_for_function(f"epitopeMolecule.state.full === {str(wanted).lower()}", timeout=SLOW_MS)
+        width = page.evaluate("document.getElementById('viewer-panel').getBoundingClientRect().width")
+        assert (width == 1300) == wanted
+
+
+def test_a_view_is_a_page_with_the_same_molecule(browser, structure, tmp_path):
+    page = epitope.write_view(tmp_path / "m.html", "R163L", structure, preset="site")
+    it = Opened(browser, page).ready()
+    it.page.keyboard.press("m")  # the molecule is all there is
+    it.page.keyboard.press("f")
+    it.page.wait_for_function("epitopeMolecule.state.full", timeout=SLOW_MS)
+    assert it.page.locator("#measure form").is_visible()
+    assert "The site of Arg163Leu" in it.page.inner_text("#scene-title")
+    assert [u for u in it.asked if not u.startswith(("data:", "blob:", "file:"))] == []
+    it.context.close()
 
 
 def test_rows_can_be_filtered_and_sorted(opened):
@@ -196,6 +323,9 @@ def axe(tmp_path_factory):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(browser, page_file, axe, scheme):
     it = Opened(browser, page_file, color_scheme=scheme, bypass_csp=True).ready()
+    it.page.focus(".stage")
+    it.page.keyboard.press("m")
+    it.page.evaluate("epitopeMolecule.measure('A:60', 'A:229')")
     it.page.evaluate(axe)
     found = it.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     bad = [

@@ -90,6 +90,12 @@ def test_without_the_viewer_the_page_shows_stills_and_says_how_to_get_it(page):
     assert 'id="still"' in text
 
 
+def test_no_element_of_the_page_carries_a_script_of_its_own(page):
+    text = page.read_text(encoding="utf-8")
+    assert not re.findall(r"<[a-z][^>]*\son[a-z]+=", text)
+    assert "javascript:" not in text
+
+
 def test_the_page_says_what_it_must(page):
     text = page.read_text(encoding="utf-8")
     for words in (
@@ -135,7 +141,7 @@ def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(structure
 def test_a_failure_on_the_way_leaves_nothing_behind(structure, rows, tmp_path, monkeypatch):
     import epitope.show.report.write as module
 
-    monkeypatch.setattr(module, "render_page", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(module, "render_page", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(OutputError, match="No space left"):
         write_report(tmp_path / "r", structure, rows[:1], viewer_script="none", png=False)
     assert list(tmp_path.iterdir()) == []

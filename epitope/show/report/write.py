@@ -20,25 +20,22 @@ from typing import TYPE_CHECKING, Any
 from epitope.errors import OutputError
 from epitope.impact.binders import BinderPanel
 from epitope.impact.verdicts.model import Assessment
-from epitope.show.coordinates import trimmed_pdb
 from epitope.show.exports import structure_beside, write_scene
-from epitope.show.figures import FIGURES, figure, figure_bytes, save_figure, svg_text
-from epitope.show.molecule import Molecule
+from epitope.show.figures import FIGURES, figure, save_figure, svg_text
 from epitope.show.presets import scene, short_name, site_positions
-from epitope.show.py3dmol import instructions
 from epitope.show.records import contacts_with_losses, csv_text
 from epitope.show.report.context import page_context
-from epitope.show.report.page import data_uri, render_page
+from epitope.show.report.molecule import molecule_data
+from epitope.show.report.page import PAGE_DPI, data_uri, render_page, small_png
 from epitope.show.tables import (
     ResultRow,
     assessment_bytes,
     assessment_table,
 )
-from epitope.show.viewer import HOW_TO_GET, find_viewer_script
+from epitope.show.viewer import find_viewer_script
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from epitope.show.scene import Scene
 
@@ -112,16 +109,19 @@ def write_report(
         extras = {
             "figures": figures,
             "stills": stills,
+            "pictures": [*PICTURES.items(), *((event.name, event.name) for event in events)],
+            "still": figures.get("overview"),
+            "alone": False,
             "exports": exports,
             "cohort": _table(cohort, leave_out=("evidence", "notes")),
             "cohort_notes": _notes(cohort),
             "junctions": _table(isoforms),
-            "how_to_get": HOW_TO_GET,
             "home": home,
             "has_xlsx": (folder / "assessments.xlsx").exists(),
         }
         context = page_context(structure, rows, provenance, extras)
-        page = render_page(context, page_data(structure, rows, context, pictures), viewer)
+        data = page_data(structure, rows, context, pictures)
+        page = render_page("report.html.j2", context, data, viewer, scripts=["report.js"])
         (folder / "index.html").write_text(page, encoding="utf-8")
     return Path(out_dir) / "index.html"
 
@@ -130,33 +130,18 @@ def page_data(
     structure: Any, rows: Sequence[ResultRow], context: Mapping[str, Any], pictures: Mapping[int, Scene]
 ) -> dict[str, Any]:
     """Return what the scripts of the page need: coordinates, scenes, and which row is where."""
-    m = Molecule.of(structure)
-    pool = _Pool()
-    scenes = {
-        "overview": pool.pack(instructions(scene(structure, "overview", rows))),
-        "epitope": pool.pack(instructions(scene(structure, "epitope"))),
-        "disulfides": pool.pack(instructions(scene(structure, "disulfides"))),
-    }
-    for event in structure.target.isoforms:
-        scenes[event.name] = pool.pack(instructions(scene(structure, "isoform", isoform=event.name)))
+    shown = {name: scene(structure, name, rows if name == "overview" else ()) for name in PICTURES}
+    shown |= {event.name: scene(structure, event.name) for event in structure.target.isoforms}
     sites: dict[str, str] = {}
     for card in context["cards"]:
         if card["positions"]:
-            drawn = instructions(pictures[card["number"]])
-            scenes[f"site-{card['id']}"] = pool.pack(drawn)
             sites[card["id"]] = f"site-{card['id']}"
+            shown[sites[card["id"]]] = pictures[card["number"]]
         isoform = card["record"]["isoform"]
-        if isoform in scenes:
+        if isoform in shown:
             sites[card["id"]] = isoform
-    return {
-        "pdb": trimmed_pdb(structure),
-        "pool": pool.items,
-        "scenes": scenes,
-        "sites": sites,
-        "names": {card["id"]: card["name"] for card in context["cards"]},
-        "residues": _residues(m, rows),
-        "binder": structure.complex.roles.word,
-    }
+    names = {card["id"]: card["name"] for card in context["cards"]}
+    return molecule_data(structure, shown, rows) | {"sites": sites, "names": names}
 
 
 def _site_pictures(structure: Any, rows: Sequence[ResultRow]) -> dict[int, Scene]:
@@ -166,73 +151,6 @@ def _site_pictures(structure: Any, rows: Sequence[ResultRow]) -> dict[int, Scene
         for number, row in enumerate(rows)
         if isinstance(row, Assessment) and site_positions(row)
     }
-
-
-class _Pool:
-    """Keeps each distinct drawing instruction once; scenes refer to them by number."""
-
-    def __init__(self) -> None:
-        self.items: list[Any] = []
-        self._places: dict[str, int] = {}
-
-    def pack(self, drawing: dict[str, Any]) -> dict[str, Any]:
-        """Return the drawing with its lists replaced by numbers into the pool."""
-        short = {
-            "styles": drawing["styles"],
-            "surfaces": drawing["surfaces"],
-            "labels": [_short_label(item) for item in drawing["labels"]],
-            "lines": [_short_line(item) for item in drawing["lines"]],
-        }
-        return {**drawing, **{name: [self._place(item) for item in items] for name, items in short.items()}}
-
-    def _place(self, item: Any) -> int:
-        """Return the number of an instruction, taking it in when it is new."""
-        import json
-
-        key = json.dumps(item, sort_keys=True)
-        if key not in self._places:
-            self._places[key] = len(self.items)
-            self.items.append(item)
-        return self._places[key]
-
-
-def _short_label(item: list[Any]) -> list[Any]:
-    """Return a label without what its kind implies: text, place, colour, ink if filled, shift."""
-    text, options, _ = item
-    color = options["borderColor"]
-    ink = options["fontColor"] if options["borderThickness"] == 0 else ""
-    return [text, list(options["position"].values()), color, ink, list(options["screenOffset"].values())]
-
-
-def _short_line(item: dict[str, Any]) -> list[Any]:
-    """Return a line as its ends, colour, dashed or not, text, and where the text moves."""
-    spec = item["spec"]
-    ends = [list(spec[end].values()) for end in ("start", "end")]
-    return [*ends, spec["color"], int(spec["dashed"]), item["text"], item["shift"]]
-
-
-def _residues(m: Molecule, rows: Sequence[ResultRow]) -> dict[str, Any]:
-    """Return a note on each observed residue, by chain and number, and its rows."""
-    from epitope.show.presets import sites
-
-    here: dict[int, list[str]] = {}
-    for site in sites(m, rows):
-        for position in site.shown:
-            here.setdefault(position, []).append(f"v{site.row + 1}")
-    out = {}
-    for position in m.observed:
-        row = m.table.loc[position]
-        kind = {"E": "strand", "H": "helix"}.get(str(row["secondary_structure"]), "loop")
-        partners = row["partners_4A"]
-        touches = ", ".join(partners) if isinstance(partners, tuple) else str(partners or "")
-        note = f"{kind}, RSA {100 * m.number(position, 'rsa_free'):.0f} % free"
-        if touches:
-            note += f", touches {touches}"
-        else:
-            note += f", {m.number(position, 'min_distance_antibody_A'):.1f} Å from the {m.structure.complex.roles.word}"
-        chain, token = m.token(position)
-        out[f"{chain}:{token}"] = [position, m.name(position), note, here.get(position, [])]
-    return out
 
 
 def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
@@ -263,14 +181,12 @@ def _write_figures(
         caption = CAPTIONS["isoform" if event else name].format(
             event=name, loops=structure.epitope.origin, binder=structure.complex.roles.word
         )
-        text = svg_text(drawn, dpi=_PAGE_DPI)
+        text = svg_text(drawn, dpi=PAGE_DPI)
         (target / f"{name}.svg").write_text(text, encoding="utf-8")
         if png:
             save_figure(drawn, target / f"{name}.png")
         out[name] = {
-            "src": data_uri(
-                *((_small_png(drawn), "image/png") if event or name in _STILLS else (text.encode(), "image/svg+xml"))
-            ),
+            "src": small_png(drawn) if event or name in _STILLS else data_uri(text.encode(), "image/svg+xml"),
             "alt": f"{title}. {caption}",
             "caption": caption,
             "file": f"figures/{name}.svg",
@@ -278,21 +194,9 @@ def _write_figures(
     return out
 
 
-def _small_png(drawn: Figure) -> bytes:
-    """Return a figure as a PNG of 128 colours, a fifth of the bytes of a full one."""
-    import io
-
-    from PIL import Image
-
-    out = io.BytesIO()
-    with Image.open(io.BytesIO(figure_bytes(drawn, "png", dpi=_PAGE_DPI))) as image:
-        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    return out.getvalue()
-
-
-_PAGE_DPI = 200
-"""Resolution of images inside the page; files for print are made by ``epitope figure``."""
 _FIGURES = ("lollipop", "binders", "contacts", "contact-map", "burial", "isoforms")
+PICTURES = {"overview": "Overview", "epitope": "Epitope", "disulfides": "Disulfides"}
+"""Pictures of the molecule that every report has."""
 _STILLS = ("overview", "epitope")
 """Drawn where the molecule cannot turn."""
 
