@@ -10,14 +10,16 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from epitope.errors import EpitopeError, OutputError, StructureError, VariantError
+from epitope.errors import EpitopeError, OutputError, RendererWarning, StructureError, VariantError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,7 +204,11 @@ def report(
         list[Path] | None, typer.Option(metavar="FILE", help="Junction files, as for `epitope isoform`.")
     ] = None,
     viewer_script: Annotated[
-        str, typer.Option(metavar="FILE|auto|none", help="3Dmol-min.js for the turning molecule.")
+        str, typer.Option(metavar="FILE|auto|cache|none", help="Where the page's viewer comes from.")
+    ] = "auto",
+    renderer: Annotated[
+        str,
+        typer.Option(metavar="auto|pymol|flat", help="What draws the stills; pymol: also where the molecule turns."),
     ] = "auto",
     png: Annotated[bool, typer.Option(help="Also write the figures as PNG.")] = True,
     structure: Structure = None,
@@ -227,17 +233,19 @@ def report(
         if any((variants, vcf, table_file, published))
         else []
     )
-    written = write(
-        given,
-        out,
-        loaded,
-        samples=samples,
-        published=published,
-        junctions=junctions or (),
-        viewer_script=viewer_script,
-        png=png,
-        command=_command(),
-    )
+    with _told():
+        written = write(
+            given,
+            out,
+            loaded,
+            samples=samples,
+            published=published,
+            junctions=junctions or (),
+            viewer_script=viewer_script,
+            renderer=renderer,
+            png=png,
+            command=_command(),
+        )
     typer.echo(f"{written.page}: {written.rows} rows")
     _exit_for(written.errors, written.rows + written.samples)
 
@@ -340,20 +348,21 @@ def figure(
     loaded = _load(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     alone = bool(variants) or (name in FIGURES and FIGURES[name].plain)
     given = _given(loaded, variants, published=None if alone else _first_cohort(loaded))
-    written = draw(
-        name,
-        given,
-        out,
-        loaded,
-        formats=_listed(formats),
-        columns=columns,
-        renderer=renderer,
-        site=site or (),
-        cohort=samples,
-        junctions=junctions or None,
-    )
+    with _told() as told:
+        written = draw(
+            name,
+            given,
+            out,
+            loaded,
+            formats=_listed(formats),
+            columns=columns,
+            renderer=renderer,
+            site=site or (),
+            cohort=samples,
+            junctions=junctions or None,
+        )
     used = {"pymol": "PyMOL", "flat": "matplotlib, flat"}.get(chosen_renderer(name, renderer))
-    if used:
+    if used and not told:
         typer.echo(f"The molecule is drawn by {used}.", err=True)
     for path in written:
         typer.echo(str(path))
@@ -634,7 +643,7 @@ def serve(
     ] = 8719,
     open_browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
     viewer_script: Annotated[
-        str, typer.Option(metavar="FILE|auto|none", help="3Dmol-min.js for the turning molecule.")
+        str, typer.Option(metavar="FILE|auto|cache|none", help="Where the page's viewer comes from.")
     ] = "auto",
     structure: Structure = None,
     chains: Chains = None,
@@ -833,6 +842,25 @@ def _load(structure: str | None, target: Path | None, **chains: str | None) -> M
     from epitope.api import load
 
     return load(structure, target=target, **chains)
+
+
+@contextmanager
+def _told() -> Iterator[list[str]]:
+    """Put what is said of the renderer on standard error as a line each, and give the lines."""
+    lines: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RendererWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, RendererWarning):
+                lines.append(str(message))
+                typer.echo(str(message), err=True)
+            else:
+                others(message, category, *place, **more)
+
+        warnings.showwarning = show
+        yield lines
 
 
 def _remind(loaded: MeasuredComplex) -> None:

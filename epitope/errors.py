@@ -38,3 +38,7 @@ class OutputError(EpitopeError):
 
 class MissingDependencyError(EpitopeError):
     """An optional dependency is needed and not installed."""
+
+
+class RendererWarning(UserWarning):
+    """A molecule is drawn by another program than the best one; the one line says why."""

@@ -224,8 +224,18 @@ def render_png(scene: Scene, structure: Any, path: Path | str, *, width: int = 2
             )
             data = (place / "scene.png").read_bytes()
         except (OSError, subprocess.SubprocessError) as error:
-            raise OutputError(f"{path}: PyMOL could not render {scene.name!r} ({error})") from error
+            raise OutputError(f"PyMOL could not render {scene.name!r}: {_reason(error)}") from error
     return write_whole(path, data)
+
+
+def _reason(error: OSError | subprocess.SubprocessError) -> str:
+    """Say in one line why PyMOL gave no picture."""
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"it took longer than {error.timeout:g} s"
+    if isinstance(error, subprocess.CalledProcessError):
+        said = error.stderr.decode(errors="replace").strip().splitlines()
+        return said[-1] if said else f"it ended with exit code {error.returncode}"
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
 def _still(scene: Scene, width: int, height: int) -> str:

@@ -1,7 +1,6 @@
 """The report in a real browser with the network off: it is quiet, turns, sorts, filters and can be used by anyone.
 
-Needs playwright and Chromium; skipped with the reason where one of them, or the viewer
-script, is missing.
+Needs playwright and Chromium; skipped with the reason where one of them is missing.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tarfile
 import time
@@ -19,7 +19,6 @@ import pytest
 
 import epitope
 from epitope.show.report import write_report
-from epitope.show.viewer import find_viewer_script
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -44,8 +43,6 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def page_file(structure, rows, provenance, tmp_path_factory):
-    if find_viewer_script() is None:
-        pytest.skip("3Dmol.js is not to be had here: neither cache, npm nor CDN")
     out = tmp_path_factory.mktemp("browser") / "report"
     return write_report(out, structure, rows, provenance=provenance, png=False)
 
@@ -254,10 +251,20 @@ def test_the_molecule_fills_the_screen_and_comes_back(opened):
         assert (width == 1300) == wanted
 
 
-def test_a_view_is_a_page_with_the_same_molecule(browser, structure, tmp_path):
+def test_a_view_has_the_same_molecule_with_nothing_fetched_on_a_machine_without_npm(
+    browser, structure, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("EPITOPE_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("asked the network"))
     page = epitope.write_view(tmp_path / "m.html", "R163L", structure, preset="site")
+    monkeypatch.undo()
+    assert "3Dmol.js 2.4.2" in page.read_text(encoding="utf-8")
     it = Opened(browser, page).ready()
-    it.page.keyboard.press("m")  # the molecule is all there is
+    before = it.view()
+    it.page.keyboard.press("ArrowLeft")  # the molecule is all there is, so it need not have the focus
+    assert it.view() != before
+    it.page.keyboard.press("m")
     it.page.keyboard.press("f")
     it.page.wait_for_function("epitopeMolecule.state.full", timeout=SLOW_MS)
     assert it.page.locator("#measure form").is_visible()

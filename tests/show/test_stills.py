@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import epitope
-from epitope.errors import EpitopeError, MissingDependencyError
+from epitope.errors import EpitopeError, MissingDependencyError, OutputError, RendererWarning
 from epitope.show import pymol
 from epitope.show.figures import FIGURES, chosen_renderer, figure, svg_text
 from epitope.show.figures.labels import arrange, boxes
@@ -170,3 +170,33 @@ def test_names_stay_text_over_a_ray_traced_picture(structure, monkeypatch):
     svg = svg_text(figure("disulfides", structure, renderer="pymol"), dpi=72)
     assert svg.count("<image") == 1
     assert svg.count(" Å<") >= 4
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """A PyMOL that is there and cannot draw."""
+
+    def render(picture, *_, **__):
+        raise OutputError(f"PyMOL could not render {picture.name!r}: no licence for this day")
+
+    monkeypatch.setattr(pymol, "installed", lambda: True)
+    monkeypatch.setattr(pymol, "render_png", render)
+
+
+def test_where_pymol_fails_the_molecule_is_drawn_flat_and_one_line_says_why(structure, failing):
+    with pytest.warns(RendererWarning, match="no licence for this day; the molecule is drawn flat") as said:
+        drawn = figure("overview", structure, renderer="auto")
+    assert len(said) == 1
+    assert "97–107" in svg_text(drawn)
+
+
+def test_where_pymol_was_asked_for_and_fails_that_is_an_error(structure, failing):
+    with pytest.raises(OutputError, match="no licence"):
+        figure("overview", structure, renderer="pymol")
+
+
+def test_the_reason_that_pymol_gives_is_one_line(structure, tmp_path, monkeypatch):
+    monkeypatch.setattr(pymol, "installed", lambda: True)
+    monkeypatch.setattr(pymol, "_RENDER", "import sys; sys.exit('first line\\nno display')")
+    with pytest.raises(OutputError, match=r"^PyMOL could not render 'overview': no display$"):
+        pymol.render_png(scene(structure, "overview"), structure, tmp_path / "x.png")

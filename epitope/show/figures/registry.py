@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib
 import io
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from epitope.errors import EpitopeError, MissingDependencyError, OutputError
+from epitope.errors import EpitopeError, MissingDependencyError, OutputError, RendererWarning
 from epitope.show import pymol
 from epitope.show.files import made_folder, write_whole
 from epitope.show.molecule import Molecule
@@ -198,6 +199,11 @@ def figure(
     ------
     EpitopeError
         If there is no such figure, or what it needs was not given.
+
+    Warns
+    -----
+    RendererWarning
+        If the renderer is ``auto`` and PyMOL fails, so that the molecule is drawn flat.
     """
     if name.casefold() in {event.name.casefold() for event in structure.target.isoforms}:
         name, isoform = "isoform", name
@@ -217,7 +223,13 @@ def figure(
     shown_by = chosen_renderer(name, renderer) or "flat"
     given = FigureInput(structure, tuple(assessments), columns or kind.columns, shown_by, positions, isoform, **tables)
     with styled():
-        return kind.draw(given)
+        try:
+            return kind.draw(given)
+        except OutputError as error:
+            if renderer != "auto" or shown_by != "pymol":
+                raise
+            warnings.warn(f"{error}; the molecule is drawn flat", RendererWarning, stacklevel=2)
+            return kind.draw(replace(given, renderer="flat"))
 
 
 def chosen_renderer(name: str, renderer: str = "auto") -> str:
@@ -228,7 +240,7 @@ def chosen_renderer(name: str, renderer: str = "auto") -> str:
     name : str
         One of `FIGURES`; any other is the name of an RNA event.
     renderer : {"auto", "pymol", "flat"}
-        ``auto`` is PyMOL where it is installed.
+        ``auto`` is PyMOL where it is installed; where it then fails `figure` draws flat.
 
     Returns
     -------

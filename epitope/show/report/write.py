@@ -11,17 +11,18 @@ import os
 import re
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import OutputError
+from epitope.errors import OutputError, RendererWarning
 from epitope.impact.binders import BinderPanel
 from epitope.impact.verdicts.model import Assessment
 from epitope.show.exports import structure_beside, write_scene
-from epitope.show.figures import FIGURES, figure, save_figure, svg_text
+from epitope.show.figures import FIGURES, chosen_renderer, figure, save_figure, svg_text
 from epitope.show.presets import scene, short_name, site_positions
 from epitope.show.records import contacts_with_losses, csv_text
 from epitope.show.report.context import page_context
@@ -50,6 +51,7 @@ def write_report(
     cohort: pd.DataFrame | None = None,
     isoforms: pd.DataFrame | None = None,
     viewer_script: str | Path = "auto",
+    renderer: str = "auto",
     png: bool = True,
     home: str = "",
 ) -> Path:
@@ -73,6 +75,9 @@ def write_report(
         Junction usage per sample, shown as it is.
     viewer_script : str or Path
         See `epitope.show.viewer.find_viewer_script`.
+    renderer : {"auto", "flat", "pymol"}
+        What draws the stills of the molecule. They are there where it cannot turn, flat; with ``pymol`` they are
+        there anyway, ray-traced, which takes 5 to 15 s each.
     png : bool
         Also write the figures as PNG, which takes longer.
     home : str
@@ -86,8 +91,16 @@ def write_report(
     Raises
     ------
     OutputError
-        If the folder cannot be written.
+        If the folder cannot be written, or PyMOL fails.
+    EpitopeError
+        If there is no such renderer, or PyMOL is asked for and not installed.
+
+    Warns
+    -----
+    RendererWarning
+        If the renderer is ``auto``, stills are drawn, and PyMOL could have drawn them.
     """
+    best = chosen_renderer(_STILLS[0], renderer)
     rows = [*assessments, *errors]
     provenance = dict(provenance or {})
     with _staged(Path(out_dir)) as folder:
@@ -96,13 +109,20 @@ def write_report(
         names = [name for name in _FIGURES if name != "isoforms" or structure.target.isoforms]
         names += [name for name, table in tables.items() if table is not None and len(table)]
         events = structure.target.isoforms
-        stills = [*_STILLS, *(event.name for event in events[:1])] if viewer is None else []
+        stills = [*_STILLS, *(event.name for event in events[:1])] if viewer is None or renderer == "pymol" else []
+        if stills and renderer == "auto" and best == "pymol":
+            warnings.warn(
+                "The stills of the report are drawn flat; --renderer pymol ray-traces them, 5 to 15 s each.",
+                RendererWarning,
+                stacklevel=2,
+            )
         names += stills
         if not BinderPanel(structure).positions:
             names.remove("binders")
         if structure.interface is None:
             names = [n for n in names if n not in ("contacts", "contact-map", "burial", "epitope")]
-        figures = _write_figures(folder, structure, rows, tables, names, png)
+        drawn_by = "pymol" if renderer == "pymol" else "flat"
+        figures = _write_figures(folder, structure, rows, tables, names, png, drawn_by)
         _write_tables(folder, structure, rows, provenance)
         pictures = _site_pictures(structure, rows)
         exports = _write_exports(folder, structure, rows, pictures)
@@ -168,14 +188,20 @@ def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], prove
 
 
 def _write_figures(
-    folder: Path, structure: Any, rows: Sequence[ResultRow], tables: Mapping[str, Any], names: Sequence[str], png: bool
+    folder: Path,
+    structure: Any,
+    rows: Sequence[ResultRow],
+    tables: Mapping[str, Any],
+    names: Sequence[str],
+    png: bool,
+    renderer: str,
 ) -> dict[str, dict[str, str]]:
     """Draw the figures of the report; return name to image address, caption and file."""
     target = folder / "figures"
     target.mkdir()
     out = {}
     for name in names:
-        drawn = figure(name, structure, rows, **tables)
+        drawn = figure(name, structure, rows, renderer=renderer, **tables)
         event = name not in FIGURES
         title = f"What {name} removes" if event else FIGURES[name].title
         caption = CAPTIONS["isoform" if event else name].format(
@@ -198,7 +224,7 @@ _FIGURES = ("lollipop", "binders", "contacts", "contact-map", "burial", "isoform
 PICTURES = {"overview": "Overview", "epitope": "Epitope", "disulfides": "Disulfides"}
 """Pictures of the molecule that every report has."""
 _STILLS = ("overview", "epitope")
-"""Drawn where the molecule cannot turn."""
+"""Drawn where the molecule cannot turn, or where it is asked for."""
 
 CAPTIONS: dict[str, str] = {
     "lollipop": "Three marks each for antigen, fold and epitope, over regions, {loops} loops, strands, "
