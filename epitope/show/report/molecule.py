@@ -77,7 +77,9 @@ class _Pool:
         Labels and lines come with how many pixels their text moves, ``[number, right, up]``.
         """
         drawing = instructions(picture)
-        packed = {kind: [self._place(item) for item in drawing[kind]] for kind in ("styles", "surfaces")}
+        packed: dict[str, list[Any]] = {
+            kind: [self._place(item) for item in drawing[kind]] for kind in ("styles", "surfaces")
+        }
         packed["labels"] = [[self._place(_short_label(item)), *_shift(item[1])] for item in drawing["labels"]]
         packed["lines"] = [[self._place(_short_line(item)), *item["shift"]] for item in drawing["lines"]]
         alone = [label.uniprot_position is None for label in picture.labels]
@@ -113,7 +115,7 @@ def _short_line(item: Mapping[str, Any]) -> list[Any]:
 
 def _layers(m: Molecule, pool: _Pool) -> dict[str, Any]:
     """Return what each layer adds to a picture that has nothing of it, and what goes when it is hidden."""
-    out = {}
+    out: dict[str, dict[str, Any]] = {}
     for name, picture in layers(m.structure).items():
         packed = pool.pack(picture)
         adds = {kind: packed[kind] for kind in _KINDS}

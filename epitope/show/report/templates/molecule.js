@@ -75,10 +75,13 @@ window.epitopeMolecule = (function () {
         ink ? { fontSize: 13, fontColor: ink, backgroundColor: color, backgroundOpacity: 0.92, borderThickness: 0 }
           : { fontSize: 11, fontColor: "#20242A", backgroundColor: "#FFFFFF", backgroundOpacity: 0.72, borderThickness: 1 }));
     });
-    const kind = $("#measure-kind").value, color = dark.matches ? "#ffffff" : "#20242A";
-    state.measured.forEach(({ ends, distance }) => { if (ends[kind]) line(...ends[kind], color, true, distance[kind].toFixed(2) + " Å", [0, 0], 14); });
+    state.measured.forEach(stretch);
     viewer.setSlab(slab[0], slab[1]);
     viewer.render();
+  }
+  function stretch({ ends, distance }) {
+    const kind = $("#measure-kind").value;
+    if (ends[kind]) line(...ends[kind], dark.matches ? "#ffffff" : "#20242A", true, distance[kind].toFixed(2) + " Å", [0, 0], 14);
   }
   function line(from, to, color, dashed, text, shift, size) {
     state.viewer.addCylinder({ start: xyz(from), end: xyz(to), radius: 0.1, color, dashed: Boolean(dashed), dashLength: 0.45, gapLength: 0.35 });
@@ -190,7 +193,7 @@ window.epitopeMolecule = (function () {
     $("#measure-from").value = name(first); $("#measure-to").value = name(second);
     const values = Object.entries(KINDS).filter(([kind]) => found.distance[kind] !== null).map(([kind, word]) => word + " " + found.distance[kind].toFixed(2) + " Å");
     tell(name(first) + " to " + name(second) + ": " + values.join(", ") + ".");
-    draw();
+    if (state.viewer) { stretch(found); state.viewer.render(); }
   }
   function clear() {
     state.measured = []; state.chosen = null;
