@@ -41,7 +41,7 @@ class RendererError(OutputError):
 
 
 class RendererWarning(UserWarning):
-    """A program that draws the molecule failed, and another one drew it."""
+    """The molecule is drawn by another program than the best one; the one line says why."""
 
 
 class MissingDependencyError(EpitopeError):

@@ -41,6 +41,7 @@ def report(
     published: str | None = None,
     junctions: Sequence[str | Path] = (),
     viewer_script: str = "auto",
+    renderer: str = "auto",
     png: bool = True,
     command: str = "",
 ) -> WrittenReport:
@@ -62,6 +63,8 @@ def report(
         Junction files whose isoform usage is shown.
     viewer_script : str
         Path of 3Dmol-min.js, "auto" or "none".
+    renderer : {"auto", "flat", "pymol"}
+        What draws the stills; see `epitope.show.report.write_report`.
     png : bool
         Also write figures as PNG.
     command : str
@@ -94,6 +97,7 @@ def report(
         cohort=cohort_table(summarise_cohort(records, structure.target)) if records else None,
         isoforms=_usage(junctions, structure),
         viewer_script=viewer_script,
+        renderer=renderer,
         png=png,
     )
     errors = [error for error in assessment_table(rows)["error"] if error]

@@ -24,6 +24,7 @@ from epitope.cli.common import (
     TableFile,
     TargetFile,
     Vcf,
+    ViewerScript,
     command_line,
     console,
     exit_for,
@@ -35,6 +36,7 @@ from epitope.cli.common import (
     places_of,
     remind,
     show_table,
+    told_of_renderer,
     write_to,
 )
 from epitope.errors import OutputError, VariantError
@@ -127,8 +129,10 @@ def report(
     junctions: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Junction files, as for `epitope isoform`.")
     ] = None,
-    viewer_script: Annotated[
-        str, typer.Option(metavar="FILE|auto|none", help="3Dmol-min.js for the turning molecule.")
+    viewer_script: ViewerScript = "auto",
+    renderer: Annotated[
+        str,
+        typer.Option(metavar="auto|pymol|flat", help="What draws the stills; pymol: also where the molecule turns."),
     ] = "auto",
     png: Annotated[bool, typer.Option(help="Also write the figures as PNG.")] = True,
     structure: Structure = None,
@@ -153,17 +157,19 @@ def report(
         if any((variants, vcf, table_file, published))
         else []
     )
-    written = write(
-        given,
-        out,
-        loaded,
-        samples=samples,
-        published=published,
-        junctions=junctions or (),
-        viewer_script=viewer_script,
-        png=png,
-        command=command_line(),
-    )
+    with told_of_renderer():
+        written = write(
+            given,
+            out,
+            loaded,
+            samples=samples,
+            published=published,
+            junctions=junctions or (),
+            viewer_script=viewer_script,
+            renderer=renderer,
+            png=png,
+            command=command_line(),
+        )
     typer.echo(f"{written.page}: {written.rows} rows")
     exit_for(written.errors, written.rows + written.samples)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from epitope.errors import RendererWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +42,9 @@ TableFile = Annotated[
 ]
 Column = Annotated[str | None, typer.Option(metavar="NAME", help="Column of the table with the variants.")]
 Sample = Annotated[str | None, typer.Option(metavar="NAME", help="Sample of the VCF file that counts.")]
+ViewerScript = Annotated[
+    str, typer.Option("--viewer-script", metavar="FILE|auto|cache|none", help="Where the page's viewer comes from.")
+]
 Cohort = Annotated[str | None, typer.Option(metavar="NAME", help="A published cohort of the target.")]
 Chains = Annotated[
     str | None,
@@ -110,6 +117,25 @@ def loaded_structure(structure: str | None, target: Path | None, **chains: str |
     from epitope.api import load
 
     return load(structure, target=target, **chains)
+
+
+@contextmanager
+def told_of_renderer() -> Iterator[list[str]]:
+    """Put what is said of the renderer on standard error as a line each, and give the lines."""
+    lines: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RendererWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, RendererWarning):
+                lines.append(str(message))
+                typer.echo(str(message), err=True)
+            else:
+                others(message, category, *place, **more)
+
+        warnings.showwarning = show
+        yield lines
 
 
 def remind(loaded: MeasuredComplex) -> None:

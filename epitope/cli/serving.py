@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from epitope.cli.app import app
-from epitope.cli.common import Antibody, Antigen, Chains, Structure, TargetFile, loaded_structure
+from epitope.cli.common import Antibody, Antigen, Chains, Structure, TargetFile, ViewerScript, loaded_structure
 
 
 @app.command(epilog="Example: epitope serve")
@@ -16,9 +16,7 @@ def serve(
         int, typer.Option(metavar="N", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
     ] = 8719,
     open_browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
-    viewer_script: Annotated[
-        str, typer.Option(metavar="FILE|auto|none", help="3Dmol-min.js for the turning molecule.")
-    ] = "auto",
+    viewer_script: ViewerScript = "auto",
     structure: Structure = None,
     chains: Chains = None,
     antigen: Antigen = None,

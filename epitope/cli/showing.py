@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +19,7 @@ from epitope.cli.common import (
     Chains,
     Structure,
     TargetFile,
+    ViewerScript,
     command_line,
     console,
     exit_for,
@@ -29,6 +29,7 @@ from epitope.cli.common import (
     listed,
     loaded_structure,
     places_of,
+    told_of_renderer,
     write_to,
 )
 
@@ -74,7 +75,6 @@ def figure(
 ) -> None:
     """Draw a figure for print."""
     from epitope.api import draw, figure_names
-    from epitope.errors import RendererWarning
     from epitope.show.figures import FIGURES, chosen_renderer
 
     if name == "list":
@@ -84,8 +84,7 @@ def figure(
     loaded = loaded_structure(structure, target, sides=chains, antigen=antigen, antibody=antibody)
     alone = bool(variants) or (name in FIGURES and FIGURES[name].plain)
     given = given_variants(loaded, variants, published=None if alone else first_cohort(loaded))
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", RendererWarning)
+    with told_of_renderer() as told:
         written = draw(
             name,
             given,
@@ -100,9 +99,8 @@ def figure(
             junctions=junctions or None,
         )
     used = {"pymol": "PyMOL", "flat": "matplotlib, flat"}.get(chosen_renderer(name, renderer))
-    failed = [str(one.message) for one in told if one.category is RendererWarning]
-    if used:
-        typer.echo(failed[0] if failed else f"The molecule is drawn by {used}.", err=True)
+    if used and not told:
+        typer.echo(f"The molecule is drawn by {used}.", err=True)
     for path in written:
         typer.echo(str(path))
 
@@ -123,9 +121,7 @@ def view(
     site: Annotated[
         list[str] | None, typer.Option(metavar="RESIDUE", help="Residue that `site` shows; may be repeated.")
     ] = None,
-    viewer_script: Annotated[
-        str, typer.Option("--viewer-script", metavar="FILE|auto|cache|none", help="Where the page's viewer comes from.")
-    ] = "auto",
+    viewer_script: ViewerScript = "auto",
     structure: Structure = None,
     chains: Chains = None,
     antigen: Antigen = None,

@@ -6,7 +6,6 @@ where the molviewspec package is installed. Not for pictures; see `epitope.show.
 
 from __future__ import annotations
 
-import html
 import importlib.util
 from collections.abc import Callable
 from functools import partial
@@ -74,20 +73,11 @@ def write_molviewspec(scene: Scene, structure: Any, path: Path | str) -> Path:
 
 
 def write_page(scene: Scene, structure: Any, path: Path | str, viewer: ViewerScript | None) -> Path:
-    """Write a scene as one HTML page that turns, the viewer inside it; without one the page fetches it when opened."""
-    from epitope.show.py3dmol import render
+    """Write a scene as one HTML page that turns, the viewer inside it; without one it is a drawing."""
+    from epitope.show.report.view_page import view_page
 
     path = Path(path)
-    view = render(scene, trimmed_pdb(structure))
-    view.uniqueid = "molecule"
-    drawn = (view.startjs + view.endjs).replace("UNIQUEID", view.uniqueid)
-    loaded = "" if viewer is None else f"<script>{viewer.text}\n$3Dmolpromise = Promise.resolve();</script>\n"
-    style = "body {margin: 0} div[id^='3dmolviewer'] {width: 100% !important; height: 100vh !important}"
-    page = (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(scene.title)}</title>\n'
-        f"<style>{style}</style></head>\n<body>\n{loaded}{drawn}\n</body></html>\n"
-    )
-    _write(path, page.encode())
+    _write(path, view_page(scene, structure, viewer).encode())
     return path
 
 

@@ -288,9 +288,66 @@ def _camera(m: Molecule, tilt_deg: float = 22.0, *, antibody: bool = True) -> Ca
     return interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=tilt_deg)
 
 
-def _contact_positions(m: Molecule) -> list[int]:
-    """Return the UniProt positions in contact with the antibody at 4 Å."""
-    return m.contacts
+def _named(m: Molecule, positions: Iterable[int]) -> list[Label]:
+    """Return the names of residues with coordinates."""
+    return [Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in positions if m.has(p)]
+
+
+def _bond_lengths(m: Molecule) -> list[Line]:
+    """Return a line with its length over each disulfide seen."""
+    seen = [bond for bond in m.structure.target.disulfides if m.has(bond.first) and m.has(bond.second)]
+    ends = [m.closest_points(bond.first, bond.second) for bond in seen]
+    return [Line(start, end, PALETTE.ink, f"{value:.2f} Å", meaning="SG–SG distance") for start, end, value in ends]
+
+
+def _touching(m: Molecule) -> list[Representation]:
+    """Return the residues of both sides that are in contact, as sticks."""
+    in_loops = {p for loop in m.structure.epitope.loops for p in loop.positions}
+    outside = [p for p in m.contacts if p not in in_loops]
+    parts = _contact_sticks(m, m.contacts)
+    parts += _sticks(m, outside, PALETTE.contact, f"contact outside the {m.structure.epitope.origin} loops")
+    for selection in m.paratope():
+        heavy = selection.chain in m.structure.complex.heavy_chains
+        color = PALETTE.heavy if heavy else PALETTE.light
+        parts.append(Representation(selection, Style.STICK, color, by_element=True))
+    return parts
+
+
+def layers(structure: Any) -> dict[str, Scene]:
+    """Return what can be shown or hidden in any picture of a complex.
+
+    Parameters
+    ----------
+    structure : epitope.features.MeasuredComplex
+        The complex to draw.
+
+    Returns
+    -------
+    dict of str to Scene
+        ``binder``, ``loops``, ``contacts``, ``disulfides`` and ``surface``, those that there are; the title is
+        the word for it.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> [layer.title for layer in layers(epitope.load()).values()]
+    ['antibody', 'loops', 'contacts', 'disulfides', 'surface']
+    """
+    m = Molecule.of(structure)
+    bonded = [p for bond in structure.target.disulfides for p in (bond.first, bond.second)]
+    surface = [Representation(s, Style.SURFACE, PALETTE.antigen, opacity=0.6) for s in m.selections(m.observed)]
+    parts: dict[str, tuple[str, list[Representation], list[Label], list[Line]]] = {
+        "binder": (structure.complex.roles.word, _antibody(m), [], []),
+        "loops": ("loops", _loops(m), _loop_labels(m), []),
+        "contacts": ("contacts", _touching(m), _named(m, m.contacts), _bonds(m)),
+        "disulfides": ("disulfides", _disulfides(m), _named(m, bonded), _bond_lengths(m)),
+        "surface": ("surface", surface, [], []),
+    }
+    return {
+        name: Scene(name, title, "", structure.id, tuple(shown), _camera(m), tuple(labels), tuple(lines))
+        for name, (title, shown, labels, lines) in parts.items()
+        if shown
+    }
 
 
 # --- the presets ---------------------------------------------------------------------------------
@@ -319,24 +376,13 @@ def _epitope(request: _Request) -> Scene:
     import numpy as np
 
     m = request.molecule
-    contacts = _contact_positions(m)
+    contacts = m.contacts
     in_loops = {p for loop in m.structure.epitope.loops for p in loop.positions}
-    outside = [p for p in contacts if p not in in_loops]
     origin, word = m.structure.epitope.origin, m.structure.complex.roles.word
-    parts = [
-        *_antigen(m),
-        *_antibody(m, opacity=0.35),
-        *_loops(m),
-        *_contact_sticks(m, contacts),
-        *_sticks(m, outside, PALETTE.contact, f"contact outside the {origin} loops"),
-    ]
-    for selection in m.paratope():
-        heavy = selection.chain in m.structure.complex.heavy_chains
-        color = PALETTE.heavy if heavy else PALETTE.light
-        parts.append(Representation(selection, Style.STICK, color, by_element=True))
+    parts = [*_antigen(m), *_antibody(m, opacity=0.35), *_loops(m), *_touching(m)]
     near = [p for p in m.observed if p in in_loops or p in contacts]
     shown = np.vstack([m.atoms(p) for p in near]) if near else m.antigen.positions
-    labels = [*_loop_labels(m), *(Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in contacts)]
+    labels = [*_loop_labels(m), *_named(m, contacts)]
     return Scene(
         name="epitope",
         title="The epitope",
@@ -361,17 +407,11 @@ def _interface(request: _Request) -> Scene:
     partners = m.paratope()
     if not partners:
         raise EpitopeError(f"preset interface: nothing touches {m.structure.target.name} in {m.structure.id}")
-    heavy = m.structure.complex.heavy_chains
-    parts = [*_antigen(m), *_antibody(m, opacity=0.35), *_loops(m), *_contact_sticks(m, bound)]
-    in_loops = {p for loop in m.structure.epitope.loops for p in loop.positions}
-    parts += _sticks(m, [p for p in bound if p not in in_loops], PALETTE.contact)
+    parts = [*_antigen(m), *_antibody(m, opacity=0.35), *_loops(m), *_touching(m)]
     shown = [m.atoms(p) for p in bound]
     bonds = _bonds(m)
     ends = np.array([line.end for line in bonds]).reshape(-1, 3)
-    labels = [Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in bound]
-    for selection in partners:
-        color = PALETTE.heavy if selection.chain in heavy else PALETTE.light
-        parts.append(Representation(selection, Style.STICK, color, by_element=True))
+    labels = _named(m, bound)
     for i, (name, middle) in m.binder_residues(partners).items():
         atoms = m.antibody.positions[m.antibody.residue == i]
         shown.append(atoms)
@@ -564,7 +604,7 @@ def _site(request: _Request) -> Scene:
 def _site_lines(m: Molecule, site: Sequence[int], near: Mapping[int, float]) -> list[Line]:
     """Return measured lines from the residues of a site to its neighbours and to the nearest contact residue."""
     out = []
-    contacts = [p for p in _contact_positions(m) if m.has(p)]
+    contacts = [p for p in m.contacts if m.has(p)]
     distances = {here: m.distances_from(here) for here in site}
 
     def nearest(other: int) -> int:
@@ -599,14 +639,7 @@ def _site_camera(m: Molecule, positions: Sequence[int]) -> Camera:
 def _disulfide_scene(request: _Request) -> Scene:
     """The disulfides of the antigen, each with its SG-SG distance."""
     m = request.molecule
-    lines, labels = [], []
-    for bond in m.structure.target.disulfides:
-        for p in (bond.first, bond.second):
-            if m.has(p):
-                labels.append(Label(m.name(p), m.tip(p), PALETTE.ink, p))
-        if m.has(bond.first) and m.has(bond.second):
-            start, end, value = m.closest_points(bond.first, bond.second)
-            lines.append(Line(start, end, PALETTE.ink, f"{value:.2f} Å", meaning="SG–SG distance"))
+    bonded = [p for bond in m.structure.target.disulfides for p in (bond.first, bond.second)]
     marks, marked = _variant_marks(m, request.assessments, labelled=False)
     return Scene(
         name="disulfides",
@@ -615,9 +648,9 @@ def _disulfide_scene(request: _Request) -> Scene:
         structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m, 0.2), *_loops(m), *_disulfides(m), *marks),
         camera=_camera(m, antibody=False),
-        labels=(*labels, *marked),
-        lines=(*_gaps(m), *lines),
-        focus=tuple(p for b in m.structure.target.disulfides for p in (b.first, b.second) if m.has(p)),
+        labels=(*_named(m, bonded), *marked),
+        lines=(*_gaps(m), *_bond_lengths(m)),
+        focus=tuple(p for p in bonded if m.has(p)),
     )
 
 
@@ -729,7 +762,7 @@ def _atlas(request: _Request) -> Scene:
         structure_id=m.structure.id,
         representations=tuple(parts),
         camera=_camera(m, antibody=False),
-        labels=tuple(Label(m.name(p), m.tip(p), PALETTE.ink, p) for p in sorted(top)),
+        labels=tuple(_named(m, sorted(top))),
         lines=tuple(_gaps(m)),
         focus=tuple(sorted(top)),
     )

@@ -1,8 +1,9 @@
-"""Where the viewer script of the report comes from: cache, file, npm or CDN, always verified.
+"""Where the viewer script of a page comes from: file, cache, chemiscope, npm or CDN, always verified.
 
-The script, 3Dmol.js (BSD-3-Clause, Rego and Koes, Bioinformatics 2015, 31:1322), is not part of this package. One
-release is pinned by SHA-256; whatever the way it came, other bytes are refused. With
-none to be had the report still works, without the turning molecule. Not a general
+The script, 3Dmol.js (BSD-3-Clause, Rego and Koes, Bioinformatics 2015, 31:1322), is not part of this package. The
+dependency chemiscope holds a release of it, so that nothing need be fetched; a newer one is taken where it is
+there. Both are pinned by SHA-256; whatever the way they came, other bytes are refused. With
+none to be had a page still works, without the turning molecule. Not a general
 downloader.
 """
 
@@ -17,6 +18,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from epitope.errors import OutputError
@@ -25,27 +27,44 @@ from epitope.structure.fetch import default_cache
 VERSION = "2.5.5"
 SHA256 = "f7cc78921ae72e7623e89cdd111434f58c2efddd2ffda1cd212644b406fb8016"
 """SHA-256 of build/3Dmol-min.js in release 2.5.5."""
+PACKAGE, PACKAGE_VERSION = "chemiscope", "1.1.0"
+"""Of the packages on PyPI the one that holds a script whose every function can be reached."""
+PACKAGED_VERSION = "2.4.2"
+PACKAGED_SHA256 = "de001807ea2623fa2b26439c61f12e507e8bbcd9aa0ba5241e8ba50c7705094f"
+"""SHA-256 of 3Dmol.js as it stands in the script of chemiscope."""
 ENVIRONMENT = "EPITOPE_3DMOL_JS"
 OFFLINE = "EPITOPE_OFFLINE"
 """Set this variable to keep the program from asking npm or the CDN."""
 URL = f"https://cdn.jsdelivr.net/npm/3dmol@{VERSION}/build/3Dmol-min.js"
+_PACKAGED = "chemiscope/sphinx/static/chemiscope.min.js"
+_BEFORE, _BEHIND = "factory;factory=", ",module.exports=factory()"
+"""What stands around 3Dmol.js there; it is a function of no arguments that sets ``$3Dmol``."""
 _MEMBER = "package/build/3Dmol-min.js"
 _NPM_TIMEOUT_S = 60
 _CDN_TIMEOUT_S = 20
 
 HOW_TO_GET = (
-    f"The turning molecule needs 3Dmol.js {VERSION}. With a network connection, run the report once and it is "
-    f"kept for later; without one, put 3Dmol-min.js of that version (npm pack 3dmol@{VERSION}, file "
+    f"The turning molecule needs 3Dmol.js, which comes with the package {PACKAGE}: pip install "
+    f"{PACKAGE}=={PACKAGE_VERSION}. Or put 3Dmol-min.js {VERSION} (npm pack 3dmol@{VERSION}, file "
     f"build/3Dmol-min.js) on this machine and name it with --viewer-script FILE or {ENVIRONMENT}=FILE."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerScript:
-    """The viewer script and where it was found."""
+    """The viewer script, where it was found, and its release."""
 
     text: str
     origin: str
+    version: str = VERSION
+
+    @property
+    def notice(self) -> str:
+        """What a page that holds the script says of it."""
+        return (
+            f"The molecule is drawn by 3Dmol.js {self.version} (Rego & Koes, Bioinformatics 2015, 31:1322; "
+            "BSD-3-Clause, copyright University of Pittsburgh and contributors), which is inside this page."
+        )
 
 
 def find_viewer_script(choice: str | Path = "auto", *, cache: Path | None = None) -> ViewerScript | None:
@@ -54,9 +73,9 @@ def find_viewer_script(choice: str | Path = "auto", *, cache: Path | None = None
     Parameters
     ----------
     choice : str or Path
-        ``"auto"`` looks in the environment variable, the user's cache, npm and the CDN, in that
-        order; ``"cache"`` asks neither npm nor CDN; ``"none"`` goes without; anything else is
-        the path of the script.
+        ``"auto"`` looks in the environment variable, the user's cache and the installed chemiscope, and,
+        where all have nothing, asks npm and the CDN, in that order; ``"cache"`` asks neither npm nor
+        CDN; ``"none"`` goes without; anything else is the path of the script.
     cache : Path, optional
         Folder to keep it in; default the user's cache folder.
 
@@ -71,12 +90,9 @@ def find_viewer_script(choice: str | Path = "auto", *, cache: Path | None = None
     if named:
         return ViewerScript(_verified_file(Path(named)), named)
     kept = (cache or default_cache()) / f"3Dmol-{VERSION}-min.js"
-    with contextlib.suppress(OSError):
-        data = kept.read_bytes()
-        if _digest(data) == SHA256:
-            return ViewerScript(data.decode(), "cache")
-    if choice == "cache" or os.environ.get(OFFLINE):
-        return None
+    found = _from_cache(kept) or _from_package()
+    if found or choice == "cache" or os.environ.get(OFFLINE):
+        return found
     for origin, data in _fetched():
         if _digest(data) == SHA256:
             _keep(data, kept)
@@ -104,6 +120,27 @@ def _verified_file(path: Path) -> str:
             f"{SHA256[:12]}…); get it with npm pack 3dmol@{VERSION}"
         )
     return data.decode()
+
+
+def _from_cache(kept: Path) -> ViewerScript | None:
+    """Return the script that was fetched before, if it is whole."""
+    with contextlib.suppress(OSError):
+        data = kept.read_bytes()
+        if _digest(data) == SHA256:
+            return ViewerScript(data.decode(), "cache")
+    return None
+
+
+def _from_package() -> ViewerScript | None:
+    """Return the script that the installed chemiscope holds among others, if it is the release that is known."""
+    try:
+        text = Path(str(distribution(PACKAGE).locate_file(_PACKAGED))).read_text(encoding="utf-8")
+    except (PackageNotFoundError, OSError):
+        return None
+    function = text.partition(_BEFORE)[2].partition(_BEHIND)[0]
+    if _digest(function.encode()) != PACKAGED_SHA256:
+        return None
+    return ViewerScript(f"({function})();", PACKAGE, PACKAGED_VERSION)
 
 
 def _fetched() -> Iterator[tuple[str, bytes]]:

@@ -98,6 +98,7 @@ class Results:
                     self._assessed(question),
                     provenance=basis,
                     viewer_script=self.viewer_script,
+                    renderer="flat",
                     png=False,
                     home="/",
                 )

@@ -9,16 +9,17 @@ from html.parser import HTMLParser
 
 import pytest
 
-from epitope.errors import OutputError
+from epitope.errors import EpitopeError, OutputError, RendererWarning
 from epitope.features.interactions import INTERACTION_COLUMNS
 from epitope.show.report import write_report
+from epitope.show.viewer import ViewerScript
 from tests.show.conftest import HOSTILE
 
 
 @pytest.fixture(scope="session")
 def page(structure, rows, provenance, tmp_path_factory):
     out = tmp_path_factory.mktemp("reports") / "report"
-    return write_report(out, structure, rows, provenance=provenance, viewer_script="none", png=False)
+    return write_report(out, structure, rows, provenance=provenance, viewer_script="none", renderer="flat", png=False)
 
 
 class Reader(HTMLParser):
@@ -90,6 +91,12 @@ def test_without_the_viewer_the_page_shows_stills_and_says_how_to_get_it(page):
     assert 'id="still"' in text
 
 
+def test_no_element_of_the_page_carries_a_script_of_its_own(page):
+    text = page.read_text(encoding="utf-8")
+    assert not re.findall(r"<[a-z][^>]*\son[a-z]+=", text)
+    assert "javascript:" not in text
+
+
 def test_the_page_says_what_it_must(page):
     text = page.read_text(encoding="utf-8")
     for words in (
@@ -107,7 +114,9 @@ def test_the_page_says_what_it_must(page):
 
 
 def test_the_same_input_gives_the_same_bytes(structure, rows, provenance, page, tmp_path):
-    again = write_report(tmp_path / "again", structure, rows, provenance=provenance, viewer_script="none", png=False)
+    again = write_report(
+        tmp_path / "again", structure, rows, provenance=provenance, viewer_script="none", renderer="flat", png=False
+    )
     names = sorted(p.relative_to(page.parent) for p in page.parent.rglob("*") if p.is_file())
     assert names == sorted(p.relative_to(again.parent) for p in again.parent.rglob("*") if p.is_file())
     for name in names:
@@ -118,7 +127,7 @@ def test_files_of_others_in_the_folder_are_kept(structure, rows, provenance, tmp
     out = tmp_path / "mine"
     out.mkdir()
     (out / "notes.txt").write_text("mine")
-    write_report(out, structure, rows[:1], provenance=provenance, viewer_script="none", png=False)
+    write_report(out, structure, rows[:1], provenance=provenance, viewer_script="none", renderer="flat", png=False)
     assert (out / "notes.txt").read_text() == "mine"
     assert (out / "index.html").is_file()
 
@@ -135,7 +144,7 @@ def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(structure
 def test_a_failure_on_the_way_leaves_nothing_behind(structure, rows, tmp_path, monkeypatch):
     import epitope.show.report.write as module
 
-    monkeypatch.setattr(module, "render_page", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(module, "render_page", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(OutputError, match="No space left"):
         write_report(tmp_path / "r", structure, rows[:1], viewer_script="none", png=False)
     assert list(tmp_path.iterdir()) == []
@@ -156,7 +165,9 @@ def test_no_nearest_residue_is_named_where_the_product_has_lost_them_all(structu
     gone, seen = assess_each(["p.Met1_Arg556del", "p.Arg139del"], structure)
     assert not any("nearest observed" in sentence for sentence in gone.not_assessed)
     assert any("nearest observed" in sentence for sentence in seen.not_assessed)
-    page = write_report(tmp_path / "gone", structure, [gone], provenance=provenance, viewer_script="none", png=False)
+    page = write_report(
+        tmp_path / "gone", structure, [gone], provenance=provenance, viewer_script="none", renderer="flat", png=False
+    )
     assert "nearest observed residue" not in page.read_text(encoding="utf-8")
 
 
@@ -171,3 +182,45 @@ def test_rows_of_another_gene_are_counted_apart_from_those_that_could_not_be_rea
     text = " ".join(page.read_text(encoding="utf-8").split())
     assert "0 variants assessed, 1 of another gene, 1 outside the gene or without a sequence." in text
     assert "could not be read" not in text
+
+
+@pytest.fixture
+def stills_drawn_by(monkeypatch):
+    """What draws each still, without the time that it takes."""
+    import epitope.show.report.write as module
+    from epitope.show import pymol
+
+    drawn_by = {}
+    drawn = module.figure
+
+    def note(name, *arguments, renderer="flat", **more):
+        drawn_by[name] = renderer
+        return drawn(name, *arguments, renderer="flat", **more)
+
+    monkeypatch.setattr(module, "figure", note)
+    monkeypatch.setattr(pymol, "installed", lambda: True)
+    return drawn_by
+
+
+def test_stills_are_flat_unless_pymol_is_asked_for_and_a_line_says_so(structure, rows, tmp_path, stills_drawn_by):
+    with pytest.warns(RendererWarning, match="--renderer pymol ray-traces them"):
+        write_report(tmp_path / "flat", structure, rows[:1], viewer_script="none", png=False)
+    assert stills_drawn_by["overview"] == "flat"
+
+
+def test_ray_traced_stills_are_there_where_the_molecule_turns_too(structure, rows, tmp_path, stills_drawn_by):
+    viewer = ViewerScript("var $3Dmol;", "here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("epitope.show.report.write.find_viewer_script", lambda _: viewer)
+        page = write_report(tmp_path / "traced", structure, rows[:1], renderer="pymol", png=False)
+        assert stills_drawn_by["epitope"] == "pymol"
+        assert 'href="figures/epitope.svg"' in page.read_text(encoding="utf-8")
+        stills_drawn_by.clear()
+        write_report(tmp_path / "plain", structure, rows[:1], png=False)
+    assert "epitope" not in stills_drawn_by
+
+
+def test_a_renderer_that_does_not_exist_is_refused(structure, rows, tmp_path):
+    with pytest.raises(EpitopeError, match="no renderer 'povray'"):
+        write_report(tmp_path / "r", structure, rows[:1], renderer="povray")
+    assert list(tmp_path.iterdir()) == []

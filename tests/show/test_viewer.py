@@ -11,6 +11,7 @@ from epitope.show import viewer
 @pytest.fixture
 def pinned(monkeypatch):
     data = b"/* a stand-in for the viewer */"
+    monkeypatch.setattr(viewer, "_from_package", lambda: None)
     monkeypatch.setattr(viewer, "SHA256", viewer._digest(data))
     monkeypatch.delenv(viewer.ENVIRONMENT, raising=False)
     monkeypatch.delenv(viewer.OFFLINE, raising=False)
@@ -61,3 +62,36 @@ def test_nothing_is_asked_when_offline_or_when_none_is_wanted(pinned, tmp_path, 
     assert viewer.find_viewer_script("none") is None
     monkeypatch.setenv(viewer.OFFLINE, "1")
     assert viewer.find_viewer_script(cache=tmp_path) is None
+
+
+@pytest.fixture
+def without_network(monkeypatch):
+    monkeypatch.delenv(viewer.ENVIRONMENT, raising=False)
+    monkeypatch.setattr(viewer, "_fetched", lambda: pytest.fail("asked the network"))
+
+
+def test_the_script_comes_with_the_package_and_nothing_is_asked(without_network, tmp_path):
+    found = viewer.find_viewer_script(cache=tmp_path)
+    assert (found.origin, found.version) == ("chemiscope", viewer.PACKAGED_VERSION)
+    assert "$3Dmol" in found.text and found.notice.startswith("The molecule is drawn by 3Dmol.js 2.4.2")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_newer_script_in_the_cache_goes_before_that_of_the_package(without_network, tmp_path, monkeypatch):
+    monkeypatch.setattr(viewer, "SHA256", viewer._digest(b"newer"))
+    (tmp_path / f"3Dmol-{viewer.VERSION}-min.js").write_bytes(b"newer")
+    found = viewer.find_viewer_script(cache=tmp_path)
+    assert (found.text, found.version) == ("newer", viewer.VERSION)
+
+
+def test_another_script_in_the_package_is_not_taken(monkeypatch, tmp_path):
+    monkeypatch.setattr(viewer, "PACKAGED_SHA256", "0" * 64)
+    assert viewer.find_viewer_script("cache", cache=tmp_path) is None
+
+
+def test_the_package_is_installed_in_the_version_that_is_known():
+    import tomllib
+    from pathlib import Path
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"{viewer.PACKAGE}=={viewer.PACKAGE_VERSION}" in project["dependencies"]

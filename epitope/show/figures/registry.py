@@ -212,7 +212,12 @@ def figure(
     EpitopeError
         If there is no such figure, or what it needs was not given.
     RendererError
-        If PyMOL fails and was asked for; with ``auto`` that is a `RendererWarning` and a flat picture.
+        If PyMOL fails and was asked for.
+
+    Warns
+    -----
+    RendererWarning
+        If the renderer is ``auto`` and PyMOL fails, so that the molecule is drawn flat.
     """
     if name.casefold() in {event.name.casefold() for event in structure.target.isoforms}:
         name, isoform = "isoform", name

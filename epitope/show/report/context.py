@@ -14,7 +14,7 @@ from typing import Any
 
 from epitope.impact.verdicts.model import Assessment, Question, Verdict
 from epitope.show.molecule import Molecule
-from epitope.show.palette import PALETTE, VERDICT_COLOURS, VERDICT_MARKS
+from epitope.show.palette import PALETTE, VERDICT_MARKS
 from epitope.show.presets import short_name, site_positions
 from epitope.show.report.structure_page import structure_context
 from epitope.show.tables import LISTS, ResultRow, to_json_records
@@ -108,7 +108,6 @@ def page_context(
         "questions": QUESTIONS,
         "marks": {str(v): mark for v, mark in VERDICT_MARKS.items()},
         "verdicts": [str(v) for v in Verdict],
-        "verdict_colours": {v.name.lower().replace("_", "-"): c for v, c in VERDICT_COLOURS.items()},
         "palette": PALETTE,
         "isoforms": [_isoform(m, event) for event in target.isoforms],
         "context": [s for s in target.statements if s.topic not in _STRUCTURE_TOPICS],

@@ -13,49 +13,76 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from epitope.show.viewer import ViewerScript
+from epitope.show.palette import VERDICT_COLOURS
+from epitope.show.viewer import HOW_TO_GET, ViewerScript
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _TEMPLATES = "epitope.show.report"
 
 
-def render_page(context: Mapping[str, Any], data: Mapping[str, Any], viewer: ViewerScript | None) -> str:
-    """Return the page as HTML.
+def render_page(
+    template: str,
+    context: Mapping[str, Any],
+    data: Mapping[str, Any],
+    viewer: ViewerScript | None,
+    *,
+    scripts: Sequence[str] = (),
+    styles: Sequence[str] = (),
+) -> str:
+    """Return a page with a molecule as HTML.
 
     Parameters
     ----------
+    template : str
+        File beside this one.
     context : mapping
         What the template shows; every value is escaped unless it is `markupsafe.Markup`.
     data : mapping
-        What the scripts need, plain values only.
+        What the scripts need, plain values only; see `epitope.show.report.molecule.molecule_data`.
     viewer : ViewerScript or None
         The viewer script to put inside.
+    scripts, styles : sequence of str
+        Files beside the template, after those of the molecule.
     """
     from markupsafe import Markup
 
-    scripts = [asset("report.js")] + ([viewer.text] if viewer else [])
+    texts = [*([viewer.text] if viewer else []), *map(asset, ("molecule.js", *scripts))]
     return fill(
-        "report.html.j2",
-        scripts,
-        styles=["report.css"],
+        template,
+        texts,
+        styles=("report.css", *styles),
         **context,
-        viewer=Markup(_safe_script(viewer.text)) if viewer else "",
-        viewer_origin=viewer.origin if viewer else "",
+        verdict_colours={v.name.lower().replace("_", "-"): c for v, c in VERDICT_COLOURS.items()},
+        layers=[(name, _titled(layer["word"]), LAYER_KEYS[name]) for name, layer in data["layers"].items()],
+        viewer=viewer,
+        how_to_get=HOW_TO_GET,
         data=Markup(embedded_json(data)),
-        policy=content_security_policy(scripts),
+        policy=content_security_policy(texts),
     )
 
 
+LAYER_KEYS = {"binder": "b", "loops": "o", "contacts": "c", "disulfides": "d", "surface": "s"}
+"""The key that shows or hides each layer of the molecule."""
+
+
+def _titled(word: str) -> str:
+    """Return a word with a capital in front, the rest as it is."""
+    return word[:1].upper() + word[1:]
+
+
 def fill(template: str, scripts: Sequence[str], *, styles: Sequence[str], **context: Any) -> str:
-    """Return a template as HTML, with the first of its scripts and its styles inside.
+    """Return a template as HTML, with its scripts and styles inside.
 
     Parameters
     ----------
     template : str
         File beside this one.
     scripts : sequence of str
-        Text of the scripts, the page's own first.
+        Text of the scripts, in order.
     styles : sequence of str
         Files beside the template.
     **context
@@ -74,7 +101,7 @@ def fill(template: str, scripts: Sequence[str], *, styles: Sequence[str], **cont
     return environment.get_template(template).render(
         **context,
         style=Markup("\n".join(map(asset, styles))),
-        script=Markup(_safe_script(scripts[0])),
+        scripts=[Markup(_safe_script(text)) for text in scripts],
     )
 
 
@@ -106,6 +133,24 @@ def content_security_policy(scripts: Sequence[str], *, form_action: str = "'none
 def data_uri(content: bytes, kind: str) -> str:
     """Return bytes as a ``data:`` address for an image."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+PAGE_DPI = 200
+"""Resolution of images inside the page; files for print are made by ``epitope figure``."""
+
+
+def small_png(drawn: Figure) -> str:
+    """Return a figure as the address of a PNG of 128 colours, a fifth of the bytes of a full one."""
+    import io
+
+    from PIL import Image
+
+    from epitope.show.figures import figure_bytes
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(figure_bytes(drawn, "png", dpi=PAGE_DPI))) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return data_uri(out.getvalue(), "image/png")
 
 
 def asset(name: str) -> str:

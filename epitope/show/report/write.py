@@ -11,34 +11,32 @@ import os
 import re
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import OutputError
+from epitope.errors import OutputError, RendererWarning
 from epitope.impact.binders import BinderPanel
 from epitope.impact.verdicts.model import Assessment
-from epitope.show.coordinates import trimmed_pdb
 from epitope.show.exports import structure_beside, write_scene
-from epitope.show.figures import FIGURES, figure, figure_bytes, save_figure, svg_text
-from epitope.show.molecule import Molecule
+from epitope.show.figures import FIGURES, chosen_renderer, figure, save_figure, svg_text
 from epitope.show.presets import scene, short_name, site_positions
-from epitope.show.py3dmol import instructions
 from epitope.show.records import contacts_with_losses, csv_text
 from epitope.show.report.context import page_context
-from epitope.show.report.page import data_uri, render_page
+from epitope.show.report.molecule import molecule_data
+from epitope.show.report.page import PAGE_DPI, data_uri, render_page, small_png
 from epitope.show.tables import (
     ResultRow,
     assessment_bytes,
     assessment_table,
 )
-from epitope.show.viewer import HOW_TO_GET, find_viewer_script
+from epitope.show.viewer import find_viewer_script
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from epitope.show.scene import Scene
 
@@ -53,6 +51,7 @@ def write_report(
     cohort: pd.DataFrame | None = None,
     isoforms: pd.DataFrame | None = None,
     viewer_script: str | Path = "auto",
+    renderer: str = "auto",
     png: bool = True,
     home: str = "",
 ) -> Path:
@@ -76,6 +75,9 @@ def write_report(
         Junction usage per sample, shown as it is.
     viewer_script : str or Path
         See `epitope.show.viewer.find_viewer_script`.
+    renderer : {"auto", "flat", "pymol"}
+        What draws the stills of the molecule. They are there where it cannot turn, flat; with ``pymol`` they are
+        there anyway, ray-traced, which takes 5 to 15 s each.
     png : bool
         Also write the figures as PNG, which takes longer.
     home : str
@@ -89,8 +91,16 @@ def write_report(
     Raises
     ------
     OutputError
-        If the folder cannot be written.
+        If the folder cannot be written, or PyMOL fails.
+    EpitopeError
+        If there is no such renderer, or PyMOL is asked for and not installed.
+
+    Warns
+    -----
+    RendererWarning
+        If the renderer is ``auto``, stills are drawn, and PyMOL could have drawn them.
     """
+    best = chosen_renderer(_STILLS[0], renderer)
     rows = [*assessments, *errors]
     provenance = dict(provenance or {})
     with _staged(Path(out_dir)) as folder:
@@ -99,29 +109,39 @@ def write_report(
         names = [name for name in _FIGURES if name != "isoforms" or structure.target.isoforms]
         names += [name for name, table in tables.items() if table is not None and len(table)]
         events = structure.target.isoforms
-        stills = [*_STILLS, *(event.name for event in events[:1])] if viewer is None else []
+        stills = [*_STILLS, *(event.name for event in events[:1])] if viewer is None or renderer == "pymol" else []
+        if stills and renderer == "auto" and best == "pymol":
+            warnings.warn(
+                "The stills of the report are drawn flat; --renderer pymol ray-traces them, 5 to 15 s each.",
+                RendererWarning,
+                stacklevel=2,
+            )
         names += stills
         if not BinderPanel(structure).positions:
             names.remove("binders")
         if structure.interface is None:
             names = [n for n in names if n not in ("contacts", "contact-map", "burial", "epitope")]
-        figures = _write_figures(folder, structure, rows, tables, names, png)
+        drawn_by = "pymol" if renderer == "pymol" else "flat"
+        figures = _write_figures(folder, structure, rows, tables, names, png, drawn_by)
         _write_tables(folder, structure, rows, provenance)
         pictures = _site_pictures(structure, rows)
         exports = _write_exports(folder, structure, rows, pictures)
         extras = {
             "figures": figures,
             "stills": stills,
+            "pictures": [*PICTURES.items(), *((event.name, event.name) for event in events)],
+            "still": figures.get("overview"),
+            "alone": False,
             "exports": exports,
             "cohort": _table(cohort, leave_out=("evidence", "notes")),
             "cohort_notes": _notes(cohort),
             "junctions": _table(isoforms),
-            "how_to_get": HOW_TO_GET,
             "home": home,
             "has_xlsx": (folder / "assessments.xlsx").exists(),
         }
         context = page_context(structure, rows, provenance, extras)
-        page = render_page(context, page_data(structure, rows, context, pictures), viewer)
+        data = page_data(structure, rows, context, pictures)
+        page = render_page("report.html.j2", context, data, viewer, scripts=["report.js"])
         (folder / "index.html").write_text(page, encoding="utf-8")
     return Path(out_dir) / "index.html"
 
@@ -130,33 +150,18 @@ def page_data(
     structure: Any, rows: Sequence[ResultRow], context: Mapping[str, Any], pictures: Mapping[int, Scene]
 ) -> dict[str, Any]:
     """Return what the scripts of the page need: coordinates, scenes, and which row is where."""
-    m = Molecule.of(structure)
-    pool = _Pool()
-    scenes = {
-        "overview": pool.pack(instructions(scene(structure, "overview", rows))),
-        "epitope": pool.pack(instructions(scene(structure, "epitope"))),
-        "disulfides": pool.pack(instructions(scene(structure, "disulfides"))),
-    }
-    for event in structure.target.isoforms:
-        scenes[event.name] = pool.pack(instructions(scene(structure, "isoform", isoform=event.name)))
+    shown = {name: scene(structure, name, rows if name == "overview" else ()) for name in PICTURES}
+    shown |= {event.name: scene(structure, event.name) for event in structure.target.isoforms}
     sites: dict[str, str] = {}
     for card in context["cards"]:
         if card["positions"]:
-            drawn = instructions(pictures[card["number"]])
-            scenes[f"site-{card['id']}"] = pool.pack(drawn)
             sites[card["id"]] = f"site-{card['id']}"
+            shown[sites[card["id"]]] = pictures[card["number"]]
         isoform = card["record"]["isoform"]
-        if isoform in scenes:
+        if isoform in shown:
             sites[card["id"]] = isoform
-    return {
-        "pdb": trimmed_pdb(structure),
-        "pool": pool.items,
-        "scenes": scenes,
-        "sites": sites,
-        "names": {card["id"]: card["name"] for card in context["cards"]},
-        "residues": _residues(m, rows),
-        "binder": structure.complex.roles.word,
-    }
+    names = {card["id"]: card["name"] for card in context["cards"]}
+    return molecule_data(structure, shown, rows) | {"sites": sites, "names": names}
 
 
 def _site_pictures(structure: Any, rows: Sequence[ResultRow]) -> dict[int, Scene]:
@@ -166,73 +171,6 @@ def _site_pictures(structure: Any, rows: Sequence[ResultRow]) -> dict[int, Scene
         for number, row in enumerate(rows)
         if isinstance(row, Assessment) and site_positions(row)
     }
-
-
-class _Pool:
-    """Keeps each distinct drawing instruction once; scenes refer to them by number."""
-
-    def __init__(self) -> None:
-        self.items: list[Any] = []
-        self._places: dict[str, int] = {}
-
-    def pack(self, drawing: dict[str, Any]) -> dict[str, Any]:
-        """Return the drawing with its lists replaced by numbers into the pool."""
-        short = {
-            "styles": drawing["styles"],
-            "surfaces": drawing["surfaces"],
-            "labels": [_short_label(item) for item in drawing["labels"]],
-            "lines": [_short_line(item) for item in drawing["lines"]],
-        }
-        return {**drawing, **{name: [self._place(item) for item in items] for name, items in short.items()}}
-
-    def _place(self, item: Any) -> int:
-        """Return the number of an instruction, taking it in when it is new."""
-        import json
-
-        key = json.dumps(item, sort_keys=True)
-        if key not in self._places:
-            self._places[key] = len(self.items)
-            self.items.append(item)
-        return self._places[key]
-
-
-def _short_label(item: list[Any]) -> list[Any]:
-    """Return a label without what its kind implies: text, place, colour, ink if filled, shift."""
-    text, options, _ = item
-    color = options["borderColor"]
-    ink = options["fontColor"] if options["borderThickness"] == 0 else ""
-    return [text, list(options["position"].values()), color, ink, list(options["screenOffset"].values())]
-
-
-def _short_line(item: dict[str, Any]) -> list[Any]:
-    """Return a line as its ends, colour, dashed or not, text, and where the text moves."""
-    spec = item["spec"]
-    ends = [list(spec[end].values()) for end in ("start", "end")]
-    return [*ends, spec["color"], int(spec["dashed"]), item["text"], item["shift"]]
-
-
-def _residues(m: Molecule, rows: Sequence[ResultRow]) -> dict[str, Any]:
-    """Return a note on each observed residue, by chain and number, and its rows."""
-    from epitope.show.presets import sites
-
-    here: dict[int, list[str]] = {}
-    for site in sites(m, rows):
-        for position in site.shown:
-            here.setdefault(position, []).append(f"v{site.row + 1}")
-    out = {}
-    for position in m.observed:
-        row = m.table.loc[position]
-        kind = {"E": "strand", "H": "helix"}.get(str(row["secondary_structure"]), "loop")
-        partners = row["partners_4A"]
-        touches = ", ".join(partners) if isinstance(partners, tuple) else str(partners or "")
-        note = f"{kind}, RSA {100 * m.number(position, 'rsa_free'):.0f} % free"
-        if touches:
-            note += f", touches {touches}"
-        else:
-            note += f", {m.number(position, 'min_distance_antibody_A'):.1f} Å from the {m.structure.complex.roles.word}"
-        chain, token = m.token(position)
-        out[f"{chain}:{token}"] = [position, m.name(position), note, here.get(position, [])]
-    return out
 
 
 def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
@@ -250,27 +188,31 @@ def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], prove
 
 
 def _write_figures(
-    folder: Path, structure: Any, rows: Sequence[ResultRow], tables: Mapping[str, Any], names: Sequence[str], png: bool
+    folder: Path,
+    structure: Any,
+    rows: Sequence[ResultRow],
+    tables: Mapping[str, Any],
+    names: Sequence[str],
+    png: bool,
+    renderer: str,
 ) -> dict[str, dict[str, str]]:
     """Draw the figures of the report; return name to image address, caption and file."""
     target = folder / "figures"
     target.mkdir()
     out = {}
     for name in names:
-        drawn = figure(name, structure, rows, **tables)
+        drawn = figure(name, structure, rows, renderer=renderer, **tables)
         event = name not in FIGURES
         title = f"What {name} removes" if event else FIGURES[name].title
         caption = CAPTIONS["isoform" if event else name].format(
             event=name, loops=structure.epitope.origin, binder=structure.complex.roles.word
         )
-        text = svg_text(drawn, dpi=_PAGE_DPI)
+        text = svg_text(drawn, dpi=PAGE_DPI)
         (target / f"{name}.svg").write_text(text, encoding="utf-8")
         if png:
             save_figure(drawn, target / f"{name}.png")
         out[name] = {
-            "src": data_uri(
-                *((_small_png(drawn), "image/png") if event or name in _STILLS else (text.encode(), "image/svg+xml"))
-            ),
+            "src": small_png(drawn) if event or name in _STILLS else data_uri(text.encode(), "image/svg+xml"),
             "alt": f"{title}. {caption}",
             "caption": caption,
             "file": f"figures/{name}.svg",
@@ -278,23 +220,11 @@ def _write_figures(
     return out
 
 
-def _small_png(drawn: Figure) -> bytes:
-    """Return a figure as a PNG of 128 colours, a fifth of the bytes of a full one."""
-    import io
-
-    from PIL import Image
-
-    out = io.BytesIO()
-    with Image.open(io.BytesIO(figure_bytes(drawn, "png", dpi=_PAGE_DPI))) as image:
-        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    return out.getvalue()
-
-
-_PAGE_DPI = 200
-"""Resolution of images inside the page; files for print are made by ``epitope figure``."""
 _FIGURES = ("lollipop", "binders", "contacts", "contact-map", "burial", "isoforms")
+PICTURES = {"overview": "Overview", "epitope": "Epitope", "disulfides": "Disulfides"}
+"""Pictures of the molecule that every report has."""
 _STILLS = ("overview", "epitope")
-"""Drawn where the molecule cannot turn."""
+"""Drawn where the molecule cannot turn, or where it is asked for."""
 
 CAPTIONS: dict[str, str] = {
     "lollipop": "Three marks each for antigen, fold and epitope, over regions, {loops} loops, strands, "
