@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import io
 import os
 import sys
 import tempfile
@@ -24,14 +23,10 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from PIL import Image
+from pictures import reading_size
 
 ROOT = Path(__file__).parents[1]
 NOT_STORED = "not-stored"
-PICTURE_WIDTH_PX = 1200
-"""Enough for a wide page; the files for print are those that ``epitope.draw`` writes."""
-COLOURS = 256
-"""Chosen for coverage, not by count: no pixel of the figures moves by more than 13 of 255 steps."""
 TIMEOUT_S = 300
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -109,25 +104,10 @@ def tidy(cell: Any, number: int) -> None:
     for output in cell.outputs:
         data = output.get("data", {})
         if "image/png" in data:
-            data["image/png"] = smaller(data["image/png"])
+            data["image/png"] = base64.b64encode(reading_size(base64.b64decode(data["image/png"]))).decode()
             data["text/plain"] = "<picture>"
         elif "text/html" in data:
             data.pop("text/plain", None)
-
-
-def smaller(picture: str) -> str:
-    """Return a PNG scaled to reading size with few colours, both as base64."""
-    with Image.open(io.BytesIO(base64.b64decode(picture))) as opened:
-        image = Image.alpha_composite(Image.new("RGBA", opened.size, "white"), opened.convert("RGBA")).convert("RGB")
-    if image.width > PICTURE_WIDTH_PX:
-        image = image.resize(
-            (PICTURE_WIDTH_PX, round(image.height * PICTURE_WIDTH_PX / image.width)), Image.Resampling.LANCZOS
-        )
-    buffer = io.BytesIO()
-    image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        buffer, format="PNG", optimize=True
-    )
-    return base64.b64encode(buffer.getvalue()).decode()
 
 
 if __name__ == "__main__":
