@@ -1,16 +1,15 @@
 """What the documentation site has beside the pages of docs/: generated parts, pictures, pages from elsewhere.
 
 MkDocs calls the ``on_…`` functions (``hooks`` in ``mkdocs.yml``). The pages stay plain Markdown that a code host
-shows as well: where a part is generated they hold a comment, ``<!-- site: gallery -->``, and links may lead out of
-docs/, to a model card or a notebook, which the site then holds too. Not for the tables that are stored in the
+shows as well: a part that is generated replaces what stands between ``<!-- site: gallery -->`` and ``<!-- end -->``,
+and links may lead out of docs/, to a model card or a notebook, which the site then holds too. Not for the tables that are stored in the
 pages; ``write_schema.py`` writes those.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import io
+import os
 import posixpath
 import re
 import shlex
@@ -19,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
@@ -63,6 +63,7 @@ EXAMPLES = {
     "site-3d": "epitope figure site-3d p.Phe61del --renderer flat --out site-3d.png",
 }
 """Commands of the gallery that say more than the figure's name."""
+PART = re.compile(r"<!-- site: (\w+) -->.*?<!-- end -->", re.DOTALL)
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)#\s]+)")
 
 
@@ -101,7 +102,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return link[0]  # MkDocs says so
         return posixpath.relpath(page_of(target), posixpath.dirname(here) or ".")
 
-    return re.sub(r"<!-- site: (\w+) -->", lambda mark: writers[mark[1]](), LINK.sub(mended, markdown))
+    return PART.sub(lambda part: writers[part[1]](), LINK.sub(mended, markdown))
 
 
 # Where things are
@@ -181,26 +182,18 @@ def pictures() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as scratch:
         for example in (DOCS / "examples").iterdir():
             shutil.copy(example, scratch)
-        drawn = {}
-        for name, command in gallery_commands().items():
-            run(command, Path(scratch))
-            drawn[name] = reading_size(Path(scratch, f"{name}.png").read_bytes())
-        return drawn
+        names = gallery_commands()
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda command: run(command, scratch), names.values()))
+        return {name: reading_size(Path(scratch, f"{name}.png").read_bytes()) for name in names}
 
 
-def run(command: str, folder: Path) -> None:
-    """Run a command line in a folder, in this process, where the structure is loaded once for all."""
-    from epitope.cli import app
-    from epitope.errors import EpitopeError
-
-    said = io.StringIO()
-    try:
-        with contextlib.chdir(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            code = app(shlex.split(command)[1:], standalone_mode=False)
-    except EpitopeError as error:
-        raise PluginError(f"{command}: {error}") from error
-    if code:
-        raise PluginError(f"{command}: {said.getvalue()}")
+def run(command: str, folder: str) -> None:
+    """Run a command line in a folder, with the Python that builds the site."""
+    words = [sys.executable, "-m", *shlex.split(command)]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PluginError(f"{command}: {done.stderr}")
 
 
 def gallery() -> str:
