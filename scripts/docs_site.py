@@ -2,8 +2,8 @@
 
 MkDocs calls the ``on_…`` functions (``hooks`` in ``mkdocs.yml``). The pages stay plain Markdown that a code host
 shows as well: a part that is generated replaces what stands between ``<!-- site: gallery -->`` and ``<!-- end -->``,
-and links may lead out of docs/, to a model card or a notebook, which the site then holds too. Not for the tables that are stored in the
-pages; ``write_schema.py`` writes those.
+and links may lead out of docs/, to a model card or a notebook, which the site then holds too.
+Not for the tables that are stored in the pages; ``write_schema.py`` writes those.
 """
 
 from __future__ import annotations

@@ -27,11 +27,8 @@ from tests.show.test_browser import CHROMIUM, SLOW_MS
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
-PAGES = [
-    page
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
-    if BLOCK.search(page.read_text("utf-8"))
-]
+TEXTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+PAGES = [page for page in TEXTS if BLOCK.search(page.read_text(encoding="utf-8"))]
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
 
 pytestmark = pytest.mark.docs
@@ -137,4 +134,6 @@ def test_the_commands_of_a_page_run_and_say_what_it_shows(page, tmp_path, monkey
             result = CliRunner().invoke(app, words[1:])
             assert result.exit_code == 0, f"{command}: {result.output} {result.exception}"
             if shown.strip():
-                assert compare.check_output(shown, result.output, options), f"{command}\n{result.output}"
+                assert compare.check_output(shown.strip(), result.output.strip(), options), (
+                    f"{command}\n{result.output}"
+                )
