@@ -23,7 +23,6 @@ from typer.testing import CliRunner
 import epitope
 from epitope.api import figure_names
 from epitope.cli import app
-from tests.show.test_browser import CHROMIUM, SLOW_MS
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -99,14 +98,16 @@ def test_no_page_fetches_anything_from_elsewhere(site):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_search_works_from_a_folder_without_server_or_network(site):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from tests.show.test_browser import CHROMIUM, SLOW_MS, chromium
+
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    asked, errors = [], []
+    with chromium() as browser:
         page = browser.new_context(offline=True).new_page()
         page.set_default_timeout(SLOW_MS)
-        asked, errors = [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto((site / "index.html").as_uri())
@@ -114,7 +115,6 @@ def test_search_works_from_a_folder_without_server_or_network(site):
         page.keyboard.type("disulfide")
         page.wait_for_selector(".md-search-result__item")
         assert "disulfide" in page.locator(".md-search-result__list").inner_text().casefold()
-        browser.close()
     assert [address for address in asked if address.startswith("http")] == []
     assert errors == []
 
