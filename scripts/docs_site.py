@@ -105,6 +105,16 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return PART.sub(lambda part: writers[part[1]](), LINK.sub(mended, markdown))
 
 
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turn the names of pages in docstrings and sources (``docs/tables.md``) into links."""
+
+    def linked(name: re.Match[str]) -> str:
+        there = files.get_file_from_path(name[1])
+        return f'<a href="{there.url_relative_to(page.file)}">{name[0]}</a>' if there else name[0]
+
+    return re.sub(r"<code>docs/([\w/]+\.md)</code>", linked, html)
+
+
 # Where things are
 
 
