@@ -1,5 +1,7 @@
 """What a variant does to an antigen: is it there, is it folded, is the epitope intact.
 
+Examples
+--------
 >>> import epitope
 >>> epitope.assess("p.Ser269Ter")["antigen"].tolist()
 ['lost']

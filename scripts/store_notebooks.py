@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import io
 import os
 import sys
 import tempfile
@@ -24,15 +23,10 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from PIL import Image
+from pictures import reading_size
 
 ROOT = Path(__file__).parents[1]
 NOT_STORED = "not-stored"
-PICTURE_WIDTH_PX, COLUMN_WIDTH_PX = 1200, 950
-"""Enough for a wide page, and for a picture of a column; the files for print are those that ``epitope.draw`` writes."""
-COLUMN_DPI = 600
-COLOURS, ROUNDS = 256, 2
-"""Cut at the median and moved by k-means twice: large plain areas keep their colour."""
 TIMEOUT_S = 300
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -110,29 +104,10 @@ def tidy(cell: Any, number: int) -> None:
     for output in cell.outputs:
         data = output.get("data", {})
         if "image/png" in data:
-            data["image/png"] = smaller(data["image/png"])
+            data["image/png"] = base64.b64encode(reading_size(base64.b64decode(data["image/png"]))).decode()
             data["text/plain"] = "<picture>"
         elif "text/html" in data:
             data.pop("text/plain", None)
-
-
-def smaller(picture: str) -> str:
-    """Return a PNG scaled to reading size with few colours, both as base64."""
-    with Image.open(io.BytesIO(base64.b64decode(picture))) as opened:
-        column = round(opened.info.get("dpi", (0, 0))[0]) == COLUMN_DPI
-        return base64.b64encode(reading_size(opened, COLUMN_WIDTH_PX if column else PICTURE_WIDTH_PX)).decode()
-
-
-def reading_size(picture: Image.Image, width: int) -> bytes:
-    """Return a picture as PNG, at most so many pixels wide, on white, with few colours."""
-    image = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA")).convert("RGB")
-    if image.width > width:
-        image = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, kmeans=ROUNDS, dither=Image.Dither.NONE).save(
-        buffer, format="PNG", optimize=True
-    )
-    return buffer.getvalue()
 
 
 if __name__ == "__main__":

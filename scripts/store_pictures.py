@@ -18,8 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
-from store_notebooks import reading_size
+from pictures import reading_size
 
 ROOT = Path(__file__).parents[1]
 WIDTH_PX = 1400
@@ -52,8 +51,7 @@ def made(command: list[str]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         drawn = Path(folder, "picture.png")
         subprocess.run([sys.executable, "-m", "epitope", *command, "--out", str(drawn)], check=True)
-        with Image.open(drawn) as opened:
-            return reading_size(opened, WIDTH_PX)
+        return reading_size(drawn.read_bytes(), WIDTH_PX)
 
 
 if __name__ == "__main__":
