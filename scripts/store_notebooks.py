@@ -28,10 +28,10 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 NOT_STORED = "not-stored"
-PICTURE_WIDTH_PX, COLUMN_WIDTH_PX = 1200, 950
+PICTURE_WIDTH_PX, COLUMN_WIDTH_PX = 1200, 700
 """Enough for a wide page, and for a picture of a column; the files for print are those that ``epitope.draw`` writes."""
 COLUMN_DPI = 600
-COLOURS, ROUNDS = 256, 2
+COLOURS, ROUNDS = 128, 2
 """Cut at the median and moved by k-means twice: large plain areas keep their colour."""
 TIMEOUT_S = 300
 METADATA = {
