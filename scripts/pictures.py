@@ -9,11 +9,11 @@ import io
 
 from PIL import Image
 
-PAGE_WIDTH_PX, COLUMN_WIDTH_PX = 1200, 950
+PAGE_WIDTH_PX, COLUMN_WIDTH_PX = 1200, 700
 """Enough for a wide page, and for a picture of one column."""
 COLUMN_DPI = 600
 """Resolution by which `epitope figure` writes what is one column wide."""
-COLOURS, ROUNDS = 256, 2
+COLOURS, ROUNDS = 128, 2
 """Cut at the median and moved by k-means twice: large plain areas keep their colour."""
 
 

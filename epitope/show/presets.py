@@ -469,6 +469,7 @@ def composed(picture: Scene, molecule: Molecule, ground: Ground = GROUNDS["light
     """
     import numpy as np
 
+    picture = replace(picture, camera=picture.close or picture.camera)
     binder = set(molecule.antibody.chains.tolist())
     seen = picture.camera.project(molecule.antibody.positions) if binder else np.zeros((0, 3))
     outside = (np.abs(seen[:, 0]) > picture.camera.half_width) | (np.abs(seen[:, 1]) > picture.camera.half_height)
@@ -690,7 +691,8 @@ def _isoform_scene(request: _Request) -> Scene:
         description=f"{event.description[:1].upper()}{event.description[1:]}. What is lost fades.",
         structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m, 0.35), *kept, *faded),
-        camera=_camera(m, tilt_deg=6.0, antibody=False),
+        camera=_camera(m, tilt_deg=6.0),
+        close=_camera(m, tilt_deg=6.0, antibody=False),
         labels=tuple(labels),
         lines=tuple(_gaps(m)),
         focus=tuple(lost),
@@ -761,7 +763,8 @@ def _atlas(request: _Request) -> Scene:
         description="Light is low, dark is high; the eight highest positions are named.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=_camera(m, antibody=False),
+        camera=_camera(m),
+        close=_camera(m, antibody=False),
         labels=tuple(_named(m, sorted(top))),
         lines=tuple(_gaps(m)),
         focus=tuple(sorted(top)),

@@ -176,7 +176,8 @@ class Scene:
     """Everything that a renderer needs to draw one picture.
 
     ``focus`` are the UniProt positions that the picture is about. A still leaves out what lies more than
-    ``front_A`` before the centre of the camera, as nobody can turn it to look behind.
+    ``front_A`` before the centre of the camera, as nobody can turn it to look behind; ``close`` is its
+    camera where that stands nearer, as nobody can come nearer either.
     """
 
     name: str
@@ -189,6 +190,7 @@ class Scene:
     lines: tuple[Line, ...] = ()
     focus: tuple[int, ...] = field(default=())
     front_A: float = 90.0
+    close: Camera | None = None
 
     @property
     def legend(self) -> tuple[tuple[str, str], ...]:
