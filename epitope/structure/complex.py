@@ -549,10 +549,14 @@ class _ChainAtoms:
         of_atom = np.where(solvent, "", names)[self._atoms.resindices]
         return {str(name): np.flatnonzero(of_atom == name) for name in np.unique(of_atom)}
 
+    @cached_property
+    def _all_positions(self) -> NDArray[np.float64]:
+        positions: NDArray[np.float64] = self._atoms.positions.astype("float64")
+        return positions
+
     def positions(self, chain: str) -> NDArray[np.float64]:
         """Return positions, ``(n_atoms, 3)`` in ångström."""
-        positions: NDArray[np.float64] = self._atoms.positions[self._members[chain]].astype("float64")
-        return positions
+        return self._all_positions[self._members[chain]]
 
     def mean_b(self, chain: str) -> float:
         """Return the mean B-factor in Å², 0 where there is none."""

@@ -56,7 +56,14 @@ def contradictions(structure: gemmi.Structure, header: Header) -> list[str]:
     ]
 
 
-def _listed(items: Sequence[object]) -> str:
+def listed(items: Sequence[object]) -> str:
+    """Name the first three of some things, and count the others.
+
+    Examples
+    --------
+    >>> listed(["A:1", "A:2", "A:3", "A:4"])
+    'A:1, A:2, A:3 and 1 more'
+    """
     more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
     return ", ".join(map(str, items[:_NAMED])) + more
 
@@ -72,7 +79,7 @@ def _absent_components(structure: gemmi.Structure, header: Header) -> str:
     if not header.components:
         there = {residue.subchain for chain in structure[0] for residue in chain}
         absent += [f"{name} of asym {asym}" for asym, name in header.asyms.items() if asym not in there]
-    return f"the file declares what it does not hold, and may have been cut: {_listed(absent)}" if absent else ""
+    return f"the file declares what it does not hold, and may have been cut: {listed(absent)}" if absent else ""
 
 
 def _author(chain: gemmi.Chain, residue: gemmi.Residue) -> ResidueId:
@@ -82,6 +89,7 @@ def _author(chain: gemmi.Chain, residue: gemmi.Residue) -> ResidueId:
 def _sequences(structure: gemmi.Structure, header: Header) -> Iterator[str]:
     """Hold each chain against its declared sequence, numbers and unobserved residues."""
     other, renumbered, observed, undeclared = [], [], [], []
+    declares = any(entity.full_sequence for entity in structure.entities)
     for chain in structure[0]:
         polymer = chain.get_polymer()
         entity = structure.get_entity_of(polymer)
@@ -89,23 +97,25 @@ def _sequences(structure: gemmi.Structure, header: Header) -> Iterator[str]:
         unobserved = {residue for _, residue in header.unobserved.get(chain.name, ())}
         authors = {_author(chain, residue): residue for residue in polymer}
         observed += [f"{residue.name} {author}" for author, residue in authors.items() if author in unobserved]
-        for author, residue in authors.items() if full else ():
+        for author, residue in authors.items() if declares else ():
             label = residue.label_seq
-            if label is None or not 1 <= label <= len(full) or residue.name not in full[label - 1].split(","):
+            fits = label is not None and 1 <= label <= len(full) and residue.name in full[label - 1].split(",")
+            stated = header.author_numbers.get((chain.name, label or 0)) if header.author_numbers else author
+            if not fits or stated is None:
                 other.append(f"{residue.name} {author}")
-            elif (stated := header.author_numbers.get((chain.name, label), author)) != author:
+            elif stated != author:
                 renumbered.append(f"{residue.name} {author}, there {stated}")
         left = len(full) - len(authors) - len(unobserved)
         if authors and left > 0 and header.unobserved:
             undeclared.append(f"{left} of chain {chain.name}")
     if other:
-        yield f"residues that are not those of the declared sequence: {_listed(other)}"
+        yield f"residues that are not those of the declared sequence: {listed(other)}"
     if renumbered:
-        yield f"residues with another number than the file's own list gives them: {_listed(renumbered)}"
+        yield f"residues with another number than the file's own list gives them: {listed(renumbered)}"
     if observed:
-        yield f"residues declared missing that have atoms: {_listed(observed)}"
+        yield f"residues declared missing that have atoms: {listed(observed)}"
     if undeclared:
-        yield f"residues of the sequence that have no atoms and are not declared missing: {_listed(undeclared)}"
+        yield f"residues of the sequence that have no atoms and are not declared missing: {listed(undeclared)}"
 
 
 def _bonds(structure: gemmi.Structure) -> Iterator[str]:
@@ -125,9 +135,9 @@ def _bonds(structure: gemmi.Structure) -> Iterator[str]:
         if bond.reported_distance > 0 and abs(found - bond.reported_distance) > BOND_ERROR_A:
             off.append(f"{partners[0]} to {partners[1]} {found:.2f} Å, declared {bond.reported_distance:.2f} Å")
     if absent:
-        yield f"declared bonds end at atoms that are not there: {_listed(list(dict.fromkeys(absent)))}"
+        yield f"declared bonds end at atoms that are not there: {listed(list(dict.fromkeys(absent)))}"
     if off:
-        yield f"declared bonds have another length: {_listed(off)}"
+        yield f"declared bonds have another length: {listed(off)}"
 
 
 def _breaks(structure: gemmi.Structure) -> str:
@@ -142,7 +152,7 @@ def _breaks(structure: gemmi.Structure) -> str:
                 broken.append(
                     f"{_author(chain, one)} and {_author(chain, other)} {carbon.pos.dist(nitrogen.pos):,.0f} Å"
                 )
-    return f"neighbours in the sequence stand far apart: {_listed(broken)}" if broken else ""
+    return f"neighbours in the sequence stand far apart: {listed(broken)}" if broken else ""
 
 
 def _locations(structure: gemmi.Structure) -> Iterator[str]:
@@ -163,8 +173,8 @@ def _locations(structure: gemmi.Structure) -> Iterator[str]:
             if any(len(found) > 1 and math.fsum(found) > 1 + OCCUPANCY_ERROR for found in by_atom.values()):
                 over.append(name)
     if outside:
-        yield f"occupancies that are no part of 1: {_listed(outside)}"
+        yield f"occupancies that are no part of 1: {listed(outside)}"
     if apart:
-        yield f"alternate locations that share no atom, of which one was dropped: {_listed(apart)}"
+        yield f"alternate locations that share no atom, of which one was dropped: {listed(apart)}"
     if over:
-        yield f"occupancies of alternate locations add up to more than 1: {_listed(over)}"
+        yield f"occupancies of alternate locations add up to more than 1: {listed(over)}"

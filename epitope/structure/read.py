@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from epitope.errors import StructureError
 from epitope.structure.binarycif import block_of_binary_cif, is_binary_cif
-from epitope.structure.contradictions import contradictions
+from epitope.structure.contradictions import contradictions, listed
 from epitope.structure.header import Header, header_from_mmcif, header_from_pdb, metadata
 from epitope.structure.model import StructureMetadata
 from epitope.structure.positions import require_positions
@@ -379,6 +379,15 @@ def _clean(structure: gemmi.Structure, path: Path) -> list[str]:
     structure.remove_hydrogens()
     model = structure[0]
     occupied = any(atom.occ > 0 for chain in model for residue in chain for atom in residue)
+    unseen = [
+        f"{atom.name} of {residue.name} {chain.name}:{residue.seqid}"
+        for chain in (model if occupied else ())
+        for residue in chain
+        for atom in residue
+        if not atom.occ > 0
+    ]
+    if unseen:
+        notes.append(f"atoms of zero occupancy, which count as not observed: {listed(unseen)}")
     for chain in model:
         conformers = defaultdict(list)
         located = [any(atom.altloc != "\0" for atom in residue) for residue in chain]

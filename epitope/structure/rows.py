@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from epitope.errors import StructureError, shown
 from epitope.structure.repair import ATOM_RECORDS
@@ -136,24 +136,22 @@ def require_rows(block: gemmi.cif.Block, path: Path) -> None:
         whole number of at most six digits; if there are too many atoms.
     """
     require_few(len(block.find_values("_atom_site.id")), "atoms", path)
-    for tag in (*_NAMES, *_CODES):
-        values = block.find_values(f"_atom_site.{tag}")
-        odd = next((i for i, value in enumerate(values) if not value.isascii()), None)
-        if odd is not None:
-            _refuse(path, odd, tag, values[odd], "has characters that are no letters or digits of the format")
-    for tag in _NUMBERS:
-        values = block.find_values(f"_atom_site.{tag}")
-        for i, value in enumerate(values):
-            if not _is_number(value) and (value not in (".", "?") or tag == "auth_seq_id"):
-                _refuse(path, i, tag, value, f"is not a whole number up to {MAX_NUMBER}")
+    for tag in (*_NAMES, *_CODES, *_NUMBERS):
+        values = list(block.find_values(f"_atom_site.{tag}"))
+        for value in set(values):
+            if tag not in _NUMBERS:
+                if not value.isascii():
+                    _refuse(path, values, tag, value, "has characters that are no letters or digits of the format")
+            elif not _is_number(value) and (value not in (".", "?") or tag == "auth_seq_id"):
+                _refuse(path, values, tag, value, f"is not a whole number up to {MAX_NUMBER}")
 
 
 def _is_number(text: str) -> bool:
     return _WHOLE.fullmatch(text) is not None and abs(int(text)) <= MAX_NUMBER
 
 
-def _refuse(path: Path, row: int, tag: str, value: str, why: str) -> None:
-    raise StructureError(f"{path}: atom row {row + 1}: {tag} {shown(value)!r} {why}; correct the row")
+def _refuse(path: Path, values: list[str], tag: str, value: str, why: str) -> NoReturn:
+    raise StructureError(f"{path}: atom row {values.index(value) + 1}: {tag} {shown(value)!r} {why}; correct the row")
 
 
 def require_few_copies(block: gemmi.cif.Block, path: Path) -> None:

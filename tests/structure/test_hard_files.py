@@ -344,7 +344,7 @@ def test_a_file_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypat
     with path.open("wb") as file:
         file.truncate(2_000_000_000)
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("was read"))
-    with pytest.raises(StructureError, match=r"large.pdb: has 2.0 GB, more than the 1.1 GB that are read"):
+    with pytest.raises(StructureError, match=r"large.pdb: has 2,000 MB, more than the 80 MB that are read"):
         read_entry(path)
 
 
