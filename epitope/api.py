@@ -530,7 +530,7 @@ def as_variants(variants: str | Variant | Iterable[str | Variant | UnassessedRow
         variants = [variants]
     wrapped = [Variant(text=v) if isinstance(v, str) else v for v in variants]
     numbered = [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
-    written = [_writable(v) if isinstance(v, Variant) and not v.text.isascii() else v for v in numbered]
+    written = [_writable(v) if isinstance(v, Variant) else v for v in numbered]
     return [one for v in written for one in (split_alleles(v) if isinstance(v, Variant) else (v,))]
 
 
@@ -557,8 +557,12 @@ def on_one_allele(variants: Iterable[str | Variant | UnassessedRow]) -> Variant:
 
 
 def _writable(variant: Variant) -> Variant:
-    """Replace what a terminal passed on from bytes that are no UTF-8; no table could be written with them."""
-    return replace(variant, text=variant.text.encode("utf-8", "replace").decode("utf-8"))
+    """Replace what came from bytes that are no UTF-8 and stands for no character; no table could be written with it."""
+    return replace(variant, text=_encodable(variant.text), origin=_encodable(variant.origin))
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
@@ -580,7 +584,7 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         "structure_id": structure.id,
         "structure_sha256": structure.complex.sha256,
         **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
-        "command": command,
+        "command": _encodable(command),
     }
 
 

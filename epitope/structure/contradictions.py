@@ -122,7 +122,8 @@ def _bonds(structure: gemmi.Structure) -> Iterator[str]:
     """Hold declared disulfides, links and metal bonds against the atoms."""
     import gemmi
 
-    absent, off = [], []
+    absent: list[str] = []
+    off: list[str] = []
     for bond in structure.connections:
         if bond.asu == gemmi.Asu.Different:
             continue

@@ -36,6 +36,7 @@ from epitope.structure.repair import (
     build_assembly,
     drop_low_confidence,
     name_chains,
+    require_few,
     require_known_residues,
     short_names,
     standard_names,
@@ -46,7 +47,6 @@ from epitope.structure.rows import (
     ordered_lines,
     ordered_rows,
     readable_lines,
-    require_few,
     require_few_copies,
     require_rows,
 )
@@ -196,6 +196,8 @@ def _parse(data: bytes, path: Path) -> tuple[gemmi.Structure, Header, list[str]]
         raise StructureError(f"{path}: is empty; a PDB or mmCIF file was expected")
     if not first.lower().startswith("data_"):
         return _parse_pdb(text, path)
+    if not text.isascii():
+        readable_lines(text.splitlines(), path)
     try:
         block = gemmi.cif.read_string(text)[0]
     except (ValueError, RuntimeError, IndexError) as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from epitope.errors import StructureError, shown
-from epitope.structure.repair import ATOM_RECORDS
+from epitope.structure.repair import ATOM_RECORDS, require_few
 from epitope.structure.residues import BACKBONE, FORCE_FIELD_NAMES, SIDE_CHAINS, is_amino_acid
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 MAX_NUMBER = 999_999
 """The largest residue number read, in either direction; five digits name every water of the PDB."""
-MAX_ATOMS = 500_000
-"""Most atom records that are read; an antigen with its antibody has ten thousand, a virus of 60 copies 300,000."""
 _COORDINATES = ("ATOM", "HETATM", "ANISOU", "SIGATM", "SIGUIJ", "TER")
 _SERIAL, _RESIDUE, _PLACE = slice(6, 11), slice(17, 27), slice(21, 27)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
@@ -33,25 +31,11 @@ _NUMBERS = ("auth_seq_id", "label_seq_id", "pdbx_PDB_model_num")
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)")
 
 
-def require_few(count: int, what: str, path: Path) -> None:
-    """Refuse more atoms than are read.
-
-    Raises
-    ------
-    StructureError
-        If there are more than `MAX_ATOMS`.
-    """
-    if count > MAX_ATOMS:
-        raise StructureError(
-            f"{path}: has {count:,} {what}, more than the {MAX_ATOMS:,} that are read; cut out the chains that matter"
-        )
-
-
 # PDB
 
 
 def readable_lines(lines: list[str], path: Path) -> list[str]:
-    """Return lines in ASCII, as the format has them; other characters of a header become ``?``.
+    """Return lines in ASCII, as both formats have them; other characters outside of atoms and sequences become ``?``.
 
     Raises
     ------
@@ -61,7 +45,7 @@ def readable_lines(lines: list[str], path: Path) -> list[str]:
     if all(map(str.isascii, lines)):
         return lines
     for number, line in enumerate(lines, 1):
-        if line.startswith((*ATOM_RECORDS, "TER", "SEQRES", "MODRES")) and not line.isascii():
+        if line.startswith(("ATOM", "HETATM", "TER", "SEQRES", "MODRES")) and not line.isascii():
             raise StructureError(
                 f"{path}: line {number}: {shown(line.rstrip())!r} has characters that are no letters or digits of the "
                 "format; correct the line"
@@ -139,10 +123,9 @@ def require_rows(block: gemmi.cif.Block, path: Path) -> None:
     for tag in (*_NAMES, *_CODES, *_NUMBERS):
         values = list(block.find_values(f"_atom_site.{tag}"))
         for value in set(values):
-            if tag not in _NUMBERS:
-                if not value.isascii():
-                    _refuse(path, values, tag, value, "has characters that are no letters or digits of the format")
-            elif not _is_number(value) and (value not in (".", "?") or tag == "auth_seq_id"):
+            if not value.isascii():
+                _refuse(path, values, tag, value, "has characters that are no letters or digits of the format")
+            if tag in _NUMBERS and not _is_number(value) and (value not in (".", "?") or tag == "auth_seq_id"):
                 _refuse(path, values, tag, value, f"is not a whole number up to {MAX_NUMBER}")
 
 
