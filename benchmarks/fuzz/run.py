@@ -1,6 +1,6 @@
 """Damaged inputs by the thousand: each gives a result or the package's own error.
 
-    python -m benchmarks.fuzz DOOR --cases N --seed S [--workers W] [--keep FOLDER]
+    python -m benchmarks.fuzz DOOR --cases N --seed S [--minutes M] [--workers W] [--keep FOLDER]
     python -m benchmarks.fuzz --replay FILE
 
 DOOR is one of those of `benchmarks.fuzz.doors`. A case is broken where it ends in another error than
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import multiprocessing
 import random
 import re
@@ -31,7 +32,7 @@ from pathlib import Path
 from benchmarks.fuzz.doors import DOORS, Door
 
 SECONDS, MEGABYTES = 10.0, 2_000
-CHUNK = 200
+CHUNK = 50
 _CONTEXT = multiprocessing.get_context("spawn")
 
 
@@ -103,8 +104,9 @@ class _Worker:
 class _Run:
     """Hands the numbers of cases to workers, and notes what became of each."""
 
-    def __init__(self, door: str, cases: int, seed: int, keep: Path) -> None:
+    def __init__(self, door: str, cases: int, seed: int, keep: Path, minutes: float) -> None:
         self.door, self.seed, self.keep = door, seed, keep
+        self.until = time.monotonic() + 60 * minutes
         self.summary = Summary()
         self.numbers = list(range(cases))[::-1]
         self.running: list[_Worker] = []
@@ -118,6 +120,8 @@ class _Run:
         self.running.append(_Worker(process, ours, left))
 
     def chunk(self) -> list[int]:
+        if time.monotonic() > self.until:
+            return []
         return [self.numbers.pop() for _ in range(min(CHUNK, len(self.numbers)))]
 
     def note(self, kind: str, number: int, why: str, seconds: float) -> None:
@@ -178,9 +182,9 @@ class _Run:
         return self.summary
 
 
-def run(door: str, cases: int, seed: int, workers: int, keep: Path) -> Summary:
-    """Run the cases of a door and store the broken ones."""
-    return _Run(door, cases, seed, keep).go(workers)
+def run(door: str, cases: int, seed: int, workers: int, keep: Path, minutes: float = math.inf) -> Summary:
+    """Run the cases of a door, as many as the time allows, and store the broken ones."""
+    return _Run(door, cases, seed, keep, minutes).go(workers)
 
 
 def _last_line(why: str) -> str:
@@ -196,6 +200,7 @@ def main() -> None:
     parser.add_argument("door", nargs="?", choices=DOORS)
     parser.add_argument("--cases", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="no new cases after this time")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--keep", type=Path, default=Path("broken"))
     parser.add_argument("--replay", type=Path)
@@ -208,7 +213,7 @@ def main() -> None:
     if not given.door:
         parser.error("name a door, or --replay FILE")
     begin = time.monotonic()
-    summary = run(given.door, given.cases, given.seed, given.workers, given.keep)
+    summary = run(given.door, given.cases, given.seed, given.workers, given.keep, given.minutes)
     counts = ", ".join(f"{summary.outcomes[kind]:,} {kind}" for kind in ("result", "refused", "broken"))
     seconds, number = summary.slowest
     print(
