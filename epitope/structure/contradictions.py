@@ -161,14 +161,17 @@ def _locations(structure: gemmi.Structure) -> Iterator[str]:
     outside, apart, over = [], [], []
     for chain in structure[0]:
         for residue in chain:
+            occupancies = [atom.occ for atom in residue]
+            if not 0 <= min(occupancies, default=0) <= max(occupancies, default=0) <= 1 + OCCUPANCY_ERROR:
+                outside.append(f"{residue.name} {_author(chain, residue)}")
+            codes = {atom.altloc for atom in residue} - {"\0"}
+            if not codes:
+                continue
             name = f"{residue.name} {_author(chain, residue)}"
-            if any(not 0 <= atom.occ <= 1 + OCCUPANCY_ERROR for atom in residue):
-                outside.append(name)
             by_atom: dict[str, list[float]] = {}
             for atom in residue:
                 if atom.altloc != "\0":
                     by_atom.setdefault(atom.name, []).append(atom.occ)
-            codes = {atom.altloc for atom in residue} - {"\0"}
             if len(codes) > 1 and all(len(found) == 1 for found in by_atom.values()):
                 apart.append(name)
             if any(len(found) > 1 and math.fsum(found) > 1 + OCCUPANCY_ERROR for found in by_atom.values()):
