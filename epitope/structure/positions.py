@@ -56,11 +56,12 @@ def require_positions(
     Examples
     --------
     >>> import numpy as np
-    >>> far = np.array([[0.0, 0, 0], [1e30, 0, 0]])
-    >>> one = np.zeros(2, dtype=int)
+    >>> far = np.array([[0.0, 0, 0], [1, 0, 0], [1e30, 0, 0]])
+    >>> one = np.zeros(3, dtype=int)
     >>> require_positions(far, one, str, "x.pdb", compact=one == 1)
     Traceback (most recent call last):
-    epitope.errors.StructureError: x.pdb: atom 1 stands at 1e+30, 0, 0, more than 3,000 Å from the others; ...
+        ...
+    epitope.errors.StructureError: x.pdb: atom 2 stands at 1e+30, 0, 0, more than 3,000 Å from the others; correct ...
     """
     import numpy as np
 
