@@ -144,5 +144,10 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         "structure_id": structure.id,
         "structure_sha256": structure.complex.sha256,
         **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
-        "command": command,
+        "command": encodable(command),
     }
+
+
+def encodable(text: str) -> str:
+    """Replace what came from bytes that are no UTF-8 and stands for no character."""
+    return text.encode("utf-8", "replace").decode("utf-8")

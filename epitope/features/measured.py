@@ -199,7 +199,8 @@ class MeasuredComplex:
     def antibody_regions(self) -> Strings:
         """Name of the CDR of each antibody residue (IMGT), "framework" elsewhere in the Fv, "" in other partners."""
         residues = self.complex.antibody.residues
-        regions = self.complex.cdrs.set_index("resindex")["region"]
+        cdrs = self.complex.cdrs
+        regions = cdrs[cdrs["resindex"] >= 0].set_index("resindex")["region"]
         names = regions.reindex(residues.resindices).fillna("constant domain")
         framework = names.str.replace(r"^FR.*", "framework", regex=True)
         roles = self.complex.numbering.set_index("resindex")["role"].loc[residues.resindices]

@@ -115,8 +115,17 @@ def short_name(assessment: Assessment, limit: int = 28) -> str:
     name = consequence.isoform or consequence.hgvs_p or consequence.variant.text
     if name in ("p.?", ""):
         name = consequence.variant.text
-    name = " ".join(name.split())
-    name = name.removeprefix("p.")
+    return fitted(" ".join(name.split()).removeprefix("p."), limit)
+
+
+def fitted(name: str, limit: int) -> str:
+    """Cut a name to the length of a label.
+
+    Examples
+    --------
+    >>> fitted("Met1_Leu151del", 10)
+    'Met1_Leu1…'
+    """
     return name if len(name) <= limit else name[: limit - 1] + "…"
 
 

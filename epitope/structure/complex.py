@@ -35,8 +35,9 @@ from epitope.structure.numbering import (
 )
 from epitope.structure.own_target import own_target
 from epitope.structure.partners import ChainContacts
+from epitope.structure.positions import require_positions
 from epitope.structure.read import read_entry
-from epitope.structure.residues import is_sugar, is_water
+from epitope.structure.residues import is_amino_acid, is_sugar, is_water
 from epitope.structure.roles import Chosen, Roles, choose_roles
 from epitope.structure.universe import to_universe
 from epitope.target.residues import written_residue
@@ -93,8 +94,8 @@ class Complex:
     notes
         What was chosen or put right in reading, in words.
     reminders
-        The last of the notes, which belong beside every result: how residues are numbered where no
-        target says it, and what was left out.
+        The last of the notes, which belong beside every result: where the file contradicts itself,
+        how residues are numbered where no target says it, and what was left out.
     uniprot_numbers
         Positions of the antigen by accession and UniProt number, as far as the file states these.
     """
@@ -298,6 +299,7 @@ def read_complex(
         metadata=entry.metadata,
         chosen=Chosen(antigen, heavy, light, sides, antibody),
         notes=entry.notes,
+        warnings=entry.warnings,
         own=own,
     )
 
@@ -332,6 +334,7 @@ def complex_from_universe(
         identifier = f"{identifier}, frame {universe.trajectory.frame} of {universe.trajectory.n_frames}"
         universe = _current_frame(universe)
     atoms = _usable_atoms(universe)
+    _require_positions(atoms, identifier)
     return _assemble(
         identifier=identifier,
         path=None,
@@ -352,6 +355,22 @@ def _current_frame(universe: MDAnalysis.Universe) -> MDAnalysis.Universe:
     import MDAnalysis
 
     return MDAnalysis.Merge(universe.atoms)
+
+
+def _require_positions(atoms: MDAnalysis.AtomGroup, identifier: str) -> None:
+    """Refuse coordinates that no structure has; see `require_positions`."""
+    import numpy as np
+
+    names = {name: is_amino_acid(name) for name in set(atoms.residues.resnames.astype(str))}
+    compact = np.array([names[name] for name in atoms.resnames.astype(str)], dtype=bool)
+    order = np.argsort(atoms.resindices, kind="stable")
+    require_positions(
+        atoms.positions[order].astype(np.float64),
+        atoms.resindices[order],
+        lambda index: f"{atoms[order[index]].name} of {atoms[order[index]].resname} {atoms[order[index]].resid}",
+        identifier,
+        compact=compact[order],
+    )
 
 
 def _usable_atoms(universe: MDAnalysis.Universe) -> MDAnalysis.AtomGroup:
@@ -387,6 +406,7 @@ def _assemble(
     metadata: StructureMetadata,
     chosen: Chosen,
     notes: tuple[str, ...] = (),
+    warnings: tuple[str, ...] = (),
     own: bool = False,
 ) -> Complex:
     """Decide roles and numbers, and put the complex together."""
@@ -405,7 +425,7 @@ def _assemble(
         molecules=header.molecules,
         where=where,
     )
-    reminders = roles.warnings
+    reminders = (*warnings, *roles.warnings)
     if target is None and own:
         mine = [chain for chain in chains if chain.chain in roles.antigen]
         named = dict.fromkeys(header.molecules.get(name) or f"{identifier} {name}" for name in roles.antigen)
@@ -529,10 +549,14 @@ class _ChainAtoms:
         of_atom = np.where(solvent, "", names)[self._atoms.resindices]
         return {str(name): np.flatnonzero(of_atom == name) for name in np.unique(of_atom)}
 
+    @cached_property
+    def _all_positions(self) -> NDArray[np.float64]:
+        positions: NDArray[np.float64] = self._atoms.positions.astype("float64")
+        return positions
+
     def positions(self, chain: str) -> NDArray[np.float64]:
         """Return positions, ``(n_atoms, 3)`` in ångström."""
-        positions: NDArray[np.float64] = self._atoms.positions[self._members[chain]].astype("float64")
-        return positions
+        return self._all_positions[self._members[chain]]
 
     def mean_b(self, chain: str) -> float:
         """Return the mean B-factor in Å², 0 where there is none."""

@@ -18,6 +18,7 @@ from epitope.structure.numbering import ChainSequence
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from scipy.spatial import cKDTree
 
     Coordinates = Callable[[str], NDArray[np.float64]]
 
@@ -65,16 +66,23 @@ class ChainContacts:
         self._coordinates = coordinates
         self.mean_b = mean_b
         self._counts: dict[frozenset[str], int] = {}
+        self._trees: dict[str, cKDTree] = {}
 
     def between(self, one: str, other: str) -> int:
         """Return the number of heavy-atom pairs of two chains within 5 Å."""
         key = frozenset((one, other))
         if key not in self._counts:
+            first, second = self._tree(one), self._tree(other)
+            apart = (first.mins > second.maxes + CONTACT_A) | (second.mins > first.maxes + CONTACT_A)
+            self._counts[key] = 0 if apart.any() else int(first.count_neighbors(second, CONTACT_A))
+        return self._counts[key]
+
+    def _tree(self, name: str) -> cKDTree:
+        if name not in self._trees:
             from scipy.spatial import cKDTree
 
-            first, second = (cKDTree(self._coordinates(name)) for name in (one, other))
-            self._counts[key] = int(first.count_neighbors(second, CONTACT_A))
-        return self._counts[key]
+            self._trees[name] = cKDTree(self._coordinates(name))
+        return self._trees[name]
 
     def total(self, ones: Iterable[str], others: Iterable[str]) -> int:
         """Return the number of pairs between two sets of chains."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ ATOM_RECORDS = ("ATOM  ", "HETATM")
 # al., Nature 2021, 596:590); AlphaFold DB draws the line of low confidence there.
 MIN_CONFIDENCE = 70.0
 
+MAX_ATOMS = 500_000
+"""Most atom records that are read; an antigen with its antibody has ten thousand, a virus of 60 copies 300,000."""
 _ATOM, _CHAIN, _NUMBER, _RESIDUE = slice(12, 16), 21, slice(22, 26), slice(17, 27)
 _SEGMENT, _CHARGE = slice(72, 76), slice(78, 80)
 _CHARGES = re.compile(r" *[0-9]?[+-]? *|[+-][0-9]")
@@ -31,6 +34,20 @@ _LAST_ATOMS = frozenset({"OXT", "OT2", "OC2"})
 _CHAIN_NAMES = string.ascii_uppercase + string.ascii_lowercase + string.digits
 # CHARMM and GROMACS name three atoms unlike the Chemical Component Dictionary.
 _ATOM_NAMES: Mapping[str, str] = {"OT1": "O", "OC1": "O", "OT2": "OXT", "OC2": "OXT"}
+
+
+def require_few(count: int, what: str, path: Path) -> None:
+    """Refuse more atoms than are read.
+
+    Raises
+    ------
+    StructureError
+        If there are more than `MAX_ATOMS`.
+    """
+    if count > MAX_ATOMS:
+        raise StructureError(
+            f"{path}: has {count:,} {what}, more than the {MAX_ATOMS:,} that are read; cut out the chains that matter"
+        )
 
 
 def blank_charges(lines: list[str]) -> tuple[list[str], str]:
@@ -207,14 +224,24 @@ def build_assembly(structure: gemmi.Structure, name: str, path: Path) -> str:
     Raises
     ------
     StructureError
-        If the file describes no assembly of that name.
+        If the file describes no assembly of that name, or it has more atoms than are read.
     """
     import gemmi
 
-    known = [assembly.name for assembly in structure.assemblies]
+    known = {assembly.name: assembly for assembly in structure.assemblies}
     if name not in known:
         has = f"its assemblies are {', '.join(known)}" if known else "it describes none"
         raise StructureError(f"{path}: has no biological assembly {name!r}; {has}")
+    by_part: Counter[tuple[str, str]] = Counter()
+    for chain in structure[0]:
+        for residue in chain:
+            by_part["chain", chain.name] += len(residue)
+            by_part["subchain", residue.subchain] += len(residue)
+    atoms = 0
+    for made in known[name].generators:
+        parts = [("subchain", part) for part in made.subchains] or [("chain", part) for part in made.chains]
+        atoms += len(made.operators) * sum(by_part[part] for part in parts)
+    require_few(atoms, f"atoms in assembly {name}", path)
     structure.transform_to_assembly(name, gemmi.HowToNameCopiedChain.Short)
     chains = ", ".join(dict.fromkeys(chain.name for chain in structure[0]))
     return f"biological assembly {name}: chains {chains}"

@@ -133,7 +133,7 @@ class Results:
         rows = assess_each(given, self.structure)
         errors = [row.error for row in rows if isinstance(row, Failure)]
         if len(errors) == len(rows):
-            raise VariantError("\n".join(errors))
+            raise VariantError(*errors)
         return rows
 
     def _read(self, question: Question, folder: Path) -> list[Any]:
