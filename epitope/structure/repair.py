@@ -142,9 +142,25 @@ def standard_names(structure: gemmi.Structure) -> None:
             if not is_amino_acid(residue.name):
                 continue
             for atom in residue:
-                atom.name = _ATOM_NAMES.get(atom.name, atom.name)
-                if residue.name == "ILE" and atom.name == "CD":
-                    atom.name = "CD1"
+                atom.name = standard_atom_name(atom.name, residue.name)
+
+
+def standard_atom_name(name: str, residue: str) -> str:
+    """Return what the Chemical Component Dictionary calls an atom of an amino acid.
+
+    Parameters
+    ----------
+    name
+        Name of the atom in a force field.
+    residue
+        Standard name of its residue.
+
+    Examples
+    --------
+    >>> standard_atom_name("CD", "ILE"), standard_atom_name("OT1", "LEU"), standard_atom_name("CD", "LYS")
+    ('CD1', 'O', 'CD')
+    """
+    return "CD1" if (name, residue) == ("CD", "ILE") else _ATOM_NAMES.get(name, name)
 
 
 def require_known_residues(structure: gemmi.Structure, path: Path) -> None:
