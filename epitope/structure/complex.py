@@ -331,7 +331,7 @@ def complex_from_universe(
     if universe.trajectory.n_frames > 1:
         identifier = f"{identifier}, frame {universe.trajectory.frame} of {universe.trajectory.n_frames}"
         universe = _current_frame(universe)
-    atoms = _usable_atoms(universe)
+    atoms = usable_atoms(universe.atoms)
     return _assemble(
         identifier=identifier,
         path=None,
@@ -354,16 +354,13 @@ def _current_frame(universe: MDAnalysis.Universe) -> MDAnalysis.Universe:
     return MDAnalysis.Merge(universe.atoms)
 
 
-def _usable_atoms(universe: MDAnalysis.Universe) -> MDAnalysis.AtomGroup:
-    """Return heavy atoms at their first alternate location."""
+def usable_atoms(atoms: MDAnalysis.AtomGroup) -> MDAnalysis.AtomGroup:
+    """Return the heavy atoms at their first alternate location; elements by name where none are given."""
     import numpy as np
 
-    atoms = universe.atoms
-    elements = (
-        np.char.upper(atoms.elements.astype(str))
-        if hasattr(atoms, "elements")
-        else np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names])
-    )
+    elements = np.char.upper(atoms.elements.astype(str)) if hasattr(atoms, "elements") else np.zeros(0, dtype=str)
+    if not (elements != "").any():
+        elements = np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names])
     keep = ~np.isin(elements, ("H", "D", ""))
     if hasattr(atoms, "altLocs"):
         seen: set[tuple[int, str]] = set()

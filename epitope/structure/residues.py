@@ -52,11 +52,14 @@ _PROTONATION_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("LYN", "LYP", "LYSH"), "LYS"),
 }
 # AMBER and its ports put N or C before the name of the first and last residue of a chain.
-FORCE_FIELD_NAMES: Mapping[str, str] = _PROTONATION_NAMES | {
-    f"{end}{name}": _PROTONATION_NAMES.get(name, name)
-    for end in "NC"
-    for name in (*SIDE_CHAINS, *_PROTONATION_NAMES)
-    if len(name) == 3
+FORCE_FIELD_NAMES: Mapping[str, str] = {
+    **_PROTONATION_NAMES,
+    **{
+        f"{end}{name}": _PROTONATION_NAMES.get(name, name)
+        for end in "NC"
+        for name in (*SIDE_CHAINS, *_PROTONATION_NAMES)
+        if len(name) == 3
+    },
 }
 
 # Parents that decide differently from gemmi's table. PCA: the wwPDB Chemical Component
