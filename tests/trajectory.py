@@ -62,3 +62,66 @@ def universe_of(frames: np.ndarray, **box: Any) -> Any:
     made = Merge(epitope.load().complex.universe.atoms)
     made.load_new(frames.astype(np.float32), format=MemoryReader, order="fac", **box)
     return made
+
+
+RUNNING_NUMBERS = {"A": 0, "L": 400, "H": 800}
+CHARMM = {"HIS": "HSD"}
+AMBER = {"HIS": "HIE", "CYS": "CYX"}
+
+
+def as_simulated(
+    names: dict[str, str], *, chains: bool = False, segments: tuple[str, ...] = (), numbers: str = "running"
+) -> Any:
+    """Return the protein of the bundled complex as a simulation has it.
+
+    With a hydrogen on each nitrogen, water, ions and lipid behind it, residue names of a force field, CD of
+    isoleucine, no elements, and OXT or, with CHARMM's histidine, OT1 and OT2 at the ends of chains. ``numbers`` are
+    "running" through all chains with room for gaps, "each" from 1 in each chain, or "closed": running without room.
+    """
+    import MDAnalysis
+
+    held = epitope.load().complex
+    rows: list[tuple[str, str, int, int, str, np.ndarray]] = []
+    count = start = 0
+    for chain, offset in RUNNING_NUMBERS.items():
+        residues = held.protein.select_atoms(f"chainID {chain}").residues
+        for n, residue in enumerate(residues):
+            since = residue.resid - residues[0].resid + 1
+            number = {"running": offset + since, "each": since, "closed": start + n + 1}[numbers]
+            name = names.get(residue.resname, residue.resname)
+            atoms = {
+                ("CD" if (residue.resname, a.name) == ("ILE", "CD1") else a.name): a.position for a in residue.atoms
+            }
+            atoms["HN"] = atoms["N"] + np.array([0.6, 0.6, 0.5])
+            if n == len(residues) - 1:
+                atoms.setdefault("OXT", atoms["C"] + np.array([0.7, 0.7, 0.8]))
+                if names is CHARMM:
+                    atoms["OT1"], atoms["OT2"] = atoms.pop("O"), atoms.pop("OXT")
+            rows += [(called, name, number, count, chain, xyz) for called, xyz in atoms.items()]
+            count += 1
+        start += len(residues)
+    for n in range(60):
+        kind = ("TIP3", "SOD", "POPC")[n % 3]
+        atom = {"TIP3": "OH2", "SOD": "SOD", "POPC": "P"}[kind]
+        rows.append((atom, kind, 2000 + n, count, "W", np.array([n * 2.0, 0.0, 0.0])))
+        count += 1
+    atoms, resnames, resids, residue_of, chain_of, xyz = zip(*rows, strict=True)
+    _, firsts = np.unique(residue_of, return_index=True)
+    order = list(dict.fromkeys(chain_of))
+    segment_of = [order.index(chain_of[i]) if segments else 0 for i in firsts]
+    made = MDAnalysis.Universe.empty(
+        len(rows),
+        count,
+        len(order) if segments else 1,
+        atom_resindex=residue_of,
+        residue_segindex=segment_of,
+        trajectory=True,
+    )
+    made.add_TopologyAttr("names", list(atoms))
+    made.add_TopologyAttr("resnames", [resnames[i] for i in firsts])
+    made.add_TopologyAttr("resids", [resids[i] for i in firsts])
+    made.add_TopologyAttr("segids", [*segments, "WAT"] if segments else ["SYSTEM"])
+    if chains:
+        made.add_TopologyAttr("chainIDs", list(chain_of))
+    made.atoms.positions = np.array(xyz)
+    return made

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 FRAME_FORMATS = ("csv", "parquet")
 DECIMALS = 4
-FIGURES = ("dynamics", "occupancy", "rmsf")
-"""Figures of a folder; the molecule of `rmsf-3d` is drawn on its own."""
+FIGURES = ("dynamics", "occupancy", "rmsf", "rmsf-3d")
+"""Figures of a folder."""
 
 
 class FrameFile:

@@ -20,15 +20,16 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from epitope.errors import StructureError
 from epitope.structure.complex import Complex, complex_from_universe, usable_atoms
+from epitope.structure.mapping import map_chain
 from epitope.structure.partners import CONTACT_A
 from epitope.structure.repair import LAST_ATOMS, standard_atom_name
-from epitope.structure.residues import FORCE_FIELD_NAMES, is_amino_acid
+from epitope.structure.residues import FORCE_FIELD_NAMES, is_amino_acid, one_letter
 from epitope.structure.superposition import superposition
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 MAX_PEPTIDE_BOND_A = 2.5
 """C-N distance above which no peptide bond is left: 1.33 Å with what a simulation stretches it."""
+MOSTLY = 0.7
+"""Share of a piece that must lie on the antigen's sequence for it to belong there; a tag does not. Set by us."""
 _CIF_ENDINGS = (".cif", ".mmcif", ".pdbx", ".cif.gz", ".mmcif.gz", ".pdbx.gz")
 _GROMACS_SEGMENT = re.compile(r"seg_\d+_(Protein_chain_)?")
 
@@ -203,6 +206,9 @@ def _silence() -> Iterator[None]:
 
     A reader that fails half-way also fails when it is thrown away, which Python would print.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import MDAnalysis  # noqa: F401 (its import brings filters of its own, which would come first)
     hook = sys.unraisablehook
     sys.unraisablehook = lambda _: None
     try:
@@ -312,12 +318,13 @@ def read_ensemble(
     import MDAnalysis
     import numpy as np
 
-    indices = chosen_frames(universe.trajectory.n_frames, start, stop, stride, identifier)
+    total = int(universe.trajectory.n_frames)
+    indices = chosen_frames(total, start, stop, stride, identifier)
     atoms = _protein(universe, identifier)
     at = universe.trajectory.frame
     positions, step = _read(atoms, indices[0], identifier)
     box = _box(step)
-    chains, notes = _chain_names(atoms, positions, box)
+    chains, notes = _chain_names(atoms, positions, box, target)
     whole = _Whole(np.flatnonzero(np.r_[True, chains[1:] != chains[:-1]]), positions)
     whole.first_frame(box)
     with _silence():
@@ -336,7 +343,7 @@ def read_ensemble(
         identifier=identifier,
         own=own,
     )
-    return Ensemble(found, indices, universe.trajectory.n_frames, notes, atoms, timed, whole)
+    return Ensemble(found, indices, total, notes, atoms, timed, whole)
 
 
 def _protein(universe: MDAnalysis.Universe, name: str) -> MDAnalysis.AtomGroup:
@@ -375,7 +382,7 @@ def _standardise(universe: MDAnalysis.Universe, chains: NDArray[np.str_]) -> Non
 
 
 def _chain_names(
-    atoms: MDAnalysis.AtomGroup, positions: Floats, box: Floats | None
+    atoms: MDAnalysis.AtomGroup, positions: Floats, box: Floats | None, target: Target | None
 ) -> tuple[NDArray[np.str_], tuple[str, ...]]:
     """Name the chain of each atom, by what the topology says and where chains end."""
     import numpy as np
@@ -393,6 +400,8 @@ def _chain_names(
     back = (np.diff(numbers) < 0) | ((np.diff(numbers) == 0) & (codes[1:] == codes[:-1]))
     ends = last[:-1] | back | (np.diff(indices) > 1) | ((np.diff(numbers) <= 1) & (not told))
     new = np.r_[True, (labels[1:] != labels[:-1]) | (apart & ends)]
+    if target is not None:
+        _join_gaps(new, np.r_[True, (labels[1:] != labels[:-1]) | back], residues.resnames, target.sequence)
     piece = np.cumsum(new) - 1
     names = _piece_names([str(label) for label in labels[new]], told)
     where = [np.flatnonzero(piece == i) for i in range(len(names))]
@@ -405,6 +414,28 @@ def _chain_names(
         )
         notes = (f"the topology does not tell all chains apart; they were by where they end: {listed}",)
     return np.array(names)[piece][of_atom], notes
+
+
+def _join_gaps(new: NDArray[np.bool_], sure: NDArray[np.bool_], residue_names: Sequence[str], sequence: str) -> None:
+    """Join pieces of the antigen that a gap in its model separates, in place: their residues follow in its sequence.
+
+    ``new`` marks the first residues of pieces, ``sure`` those that begin a chain whatever the sequence says.
+    """
+    import numpy as np
+
+    letters = "".join(one_letter(str(name)) for name in residue_names)
+    starts = [*np.flatnonzero(new).tolist(), len(letters)]
+    first = starts[0]
+    for at, end in pairwise(starts[1:]):
+        joined = letters[first:end]
+        if not sure[at] and len(joined) <= len(sequence):
+            mapping = map_chain(joined, range(1, len(joined) + 1), [None] * len(joined), sequence)
+            placed = [position is not None for position in mapping.positions]
+            here = at - first
+            if mapping.matches and all(np.mean(part) >= MOSTLY for part in (placed[:here], placed[here:])):
+                new[at] = False
+                continue
+        first = at
 
 
 def _labels(atoms: MDAnalysis.AtomGroup) -> tuple[NDArray[np.str_], bool]:

@@ -22,8 +22,8 @@ RARE = 0.05
 _PANEL_IN, _TOP_IN, _BOTTOM_IN = 0.78, 0.12, 0.42
 _PS_PER_NS = 1000.0
 _COLOURS = (PALETTE.heavy, *PALETTE.loops, PALETTE.glycan, PALETTE.neighbour)
-_MANY = 6
-"""More lines than these share one entry of a legend in two columns."""
+_MANY = 4
+"""From so many lines the legend is written smaller."""
 
 
 def draw(given: FigureInput) -> Figure:
@@ -35,14 +35,16 @@ def draw(given: FigureInput) -> Figure:
     x, label = _axis(found)
     for i, (title, lines) in enumerate(panels):
         bottom = (_BOTTOM_IN + _PANEL_IN * (len(panels) - 1 - i)) / height
-        ax = fig.add_axes((0.075, bottom, 0.60, (_PANEL_IN - 0.1) / height))
+        ax = fig.add_axes((0.085, bottom, 0.59, (_PANEL_IN - 0.1) / height))
         _panel(ax, found, x, lines)
         ax.set_ylabel(title)
-        ax.yaxis.set_label_coords(-0.075, 0.5)
+        ax.yaxis.set_label_coords(-0.088, 0.5)
         if i < len(panels) - 1:
             ax.set_xticklabels([])
         else:
             ax.set_xlabel(label)
+    words = "± standard error by blocks of frames,\n± > where it has no plateau: too few frames"
+    fig.text(0.985, 0.06 / height, words, fontsize=5.4, color=PALETTE.neighbour, ha="right", va="bottom")
     return fig
 
 
@@ -68,11 +70,14 @@ def _panels(found: Dynamics) -> list[tuple[str, list[tuple[str, str]]]]:
         first, second = (int(part) for part in column.split("_")[1:3])
         return f"{target.residue_name(first)}–{target.residue_name(second)}"
 
-    loops = {f"min_distance_loop_{loop.start}_{loop.end}_A": loop.name for loop in found.structure.epitope.loops}
     word = found.structure.complex.roles.word
+    loops = {
+        f"min_distance_loop_{loop.start}_{loop.end}_A": f"{loop.name} to {word}"
+        for loop in found.structure.epitope.loops
+    }
     rmsd = {"antigen_rmsd_A": "antigen", "epitope_rmsd_A": "epitope", "antibody_rmsd_A": word}
     area = {"buried_antigen_A2": "of the antigen", "buried_antibody_A2": f"of the {word}"}
-    number = {"contact_pairs": "pairs of residues", "contact_residues": "antigen residues"}
+    number = {"contact_pairs": "pairs ≤ 4 Å", "contact_residues": "antigen residues"}
     lost = [name for name in columns if name.startswith(("binding_lost_", "fold_lost_"))]
 
     def known(names: dict[str, str]) -> list[tuple[str, str]]:
@@ -80,14 +85,14 @@ def _panels(found: Dynamics) -> list[tuple[str, list[tuple[str, str]]]]:
 
     return [
         ("Cα RMSD (Å)", known(rmsd)),
-        (f"loop–{word} (Å)" if len(word) < 9 else "loop–partner (Å)", known(loops)),
-        ("contacts ≤ 4 Å", known(number)),
-        ("kept of first", known({"first_contacts_kept": "share of the first frame's pairs"})),
+        ("loops (Å)", known(loops)),
+        ("contacts", known(number)),
+        ("kept", known({"first_contacts_kept": "of the first pairs"})),
         ("buried (Å²)", known(area)),
         ("S–S (Å)", [(name, pair(name)) for name in columns if name.startswith("ss_")]),
         ("χ3 (°)", [(name, pair(name)) for name in columns if name.startswith("chi3_")]),
         ("centroids (Å)", [(name, pair(name)) for name in columns if name.startswith("centroid_")]),
-        ("lost contacts", [(name, name.replace("_lost_", ", ")) for name in lost]),
+        ("lost", [(name, name.replace("_lost_", ", ")) for name in lost]),
     ]
 
 
@@ -105,9 +110,7 @@ def _panel(ax: Axes, found: Dynamics, x: np.ndarray[Any, Any], lines: list[tuple
         row = found.quantity(name)
         if not np.isfinite(row["mean"]):
             continue
-        error = "?" if not np.isfinite(row["error"]) else f"{row['error']:.2g}"
-        sign = "±" if row["plateau"] else "± >"
-        ax.plot([], [], color=colour, label=f"{words}  {_digits(row['mean'], row['error'])} {sign} {error}")
+        ax.plot([], [], color=colour, label=f"{words}  {_with_error(row['mean'], row['error'], row['plateau'])}")
         ax.errorbar(
             [1.015], [row["mean"]], yerr=[np.nan_to_num(row["error"])], fmt="_", ms=5, color=colour, lw=1.0,
             transform=beside, clip_on=False,
@@ -118,10 +121,12 @@ def _panel(ax: Axes, found: Dynamics, x: np.ndarray[Any, Any], lines: list[tuple
               labelspacing=0.2, handlelength=0.8)  # fmt: skip
 
 
-def _digits(value: float, error: float) -> str:
-    """Write a mean with as many digits as its error allows."""
-    decimals = 2 if not (np.isfinite(error) and error > 0) else min(max(1 - int(np.floor(np.log10(error))), 0), 3)
-    return f"{value:.{decimals}f}"
+def _with_error(mean: float, error: float, plateau: bool) -> str:
+    """Write a mean with its error, to two digits of it."""
+    if not np.isfinite(error):
+        return f"{mean:.2f}"
+    decimals = min(max(1 - int(np.floor(np.log10(error))), 0), 3) if error > 0 else 2
+    return f"{mean:.{decimals}f} ±{'' if plateau else ' >'} {error:.{decimals}f}"
 
 
 def occupancy(given: FigureInput) -> Figure:
