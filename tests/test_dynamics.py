@@ -67,7 +67,7 @@ def sides(frames):
 
 def test_occupancies_are_those_of_brute_force_over_the_frames(frames, found):
     held, (antigen, antibody), (one, two) = sides(frames)
-    counts, smallest, first = {}, {}, set()
+    counts, first = {}, set()
     for n, (a, b) in enumerate(zip(antigen, antibody, strict=True)):
         i, j = np.nonzero(cdist(a, b) <= 4.0)
         here = set(zip(one.resids[i].tolist(), two.chainIDs[j].tolist(), two.resids[j].tolist(), strict=True))
@@ -80,9 +80,8 @@ def test_occupancies_are_those_of_brute_force_over_the_frames(frames, found):
         assert row["first_contacts_kept"] == pytest.approx(len(here & first) / len(first))
         for loop in held.epitope.loops:
             mine = np.isin(one.resids, loop.positions)
-            assert row[f"min_distance_loop_{loop.start}_{loop.end}_A"] == pytest.approx(
-                cdist(a[mine], b).min(), abs=1e-4
-            )
+            known = row[f"min_distance_loop_{loop.start}_{loop.end}_A"]
+            assert known == pytest.approx(cdist(a[mine], b).min(), abs=1e-4)
     labels = found.contacts["antibody_label"].str.extract(r"(\w):[A-Za-z]{3}(\d+)")
     keys = list(zip(found.contacts["antigen_position"], labels[0], labels[1].astype(int), strict=True))
     assert dict(zip(keys, (found.contacts["occupancy_4A"] * N_FRAMES).round().astype(int), strict=True)) == counts
@@ -110,8 +109,12 @@ def test_rmsd_and_rmsf_are_those_of_mdanalysis(frames, found):
     moving, reference = universe_of(frames), universe_of(frames[:1])
     binder = "(chainID H L) and name CA"
     deviation = rms.RMSD(
-        moving, reference, select=mine, groupselections=[f"{ca} and resid {loops}", binder], weights_groupselections=[None] * 2
-    ).run()  # fmt: skip
+        moving,
+        reference,
+        select=mine,
+        groupselections=[f"{ca} and resid {loops}", binder],
+        weights_groupselections=[None] * 2,
+    ).run()
     for column, values in zip(("antigen", "epitope", "antibody"), deviation.results.rmsd.T[2:], strict=True):
         np.testing.assert_allclose(found.frames[f"{column}_rmsd_A"], values, atol=2e-3)
     for side, selection in (("antigen", mine), ("antibody", binder)):
@@ -222,11 +225,8 @@ def test_a_folder_holds_tables_figures_and_a_summary_with_provenance(files, foun
     assert said["provenance"]["frames"] == {"first": 0, "last": 23, "stride": 1, "count": 24}
     assert said["provenance"]["trajectories"][0]["file"] == "run.dcd"
     assert len(said["provenance"]["topology_sha256"]) == 64
-    beta = {
-        line[21] + line[22:26].strip(): float(line[60:66])
-        for line in (tmp_path / "rmsf.pdb").open()
-        if line[:4] == "ATOM"
-    }
+    lines = [line for line in (tmp_path / "rmsf.pdb").read_text().splitlines() if line.startswith("ATOM")]
+    beta = {line[21] + line[22:26].strip(): float(line[60:66]) for line in lines}
     row = found.fluctuations.set_index("label")["rmsf_A"]
     assert beta["A163"] == pytest.approx(row["A:Arg163"], abs=0.01)
 
@@ -280,7 +280,7 @@ def test_a_pair_can_be_chosen(files):
         (("--topology", "complex.pdb", "--antibody", "Z"), "Z"),
         (("--topology", "complex.pdb", "--frames", "xlsx"), "choose csv or parquet"),
         (("--topology", "complex.pdb", "--out", "x.docx"), "end the name in"),
-        (("--topology", "complex.pdb", "--out", "complex.pdb"), "is not written as|file that is read|name a folder"),
+        (("--topology", "complex.pdb", "--out", "complex.pdb"), "is a file; name a folder"),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_is_written(files, tmp_path, monkeypatch, words, said):

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.api.assessing import all_assessed
+from epitope.api.assessing import as_variants, consequence_in
 from epitope.api.loading import fitting, provenance
 from epitope.api.measuring import residue_position
-from epitope.errors import StructureError
+from epitope.errors import StructureError, VariantError
 
 if TYPE_CHECKING:
     import MDAnalysis
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
     from epitope.structure.ensemble import Ensemble
     from epitope.variant.model import Variant
-    from epitope.variant.readers.rows import UnassessedRow
 
 
 def dynamics(
     universe: MDAnalysis.Universe | str | Path,
     trajectories: str | Path | Sequence[str | Path] = (),
     *,
-    variants: str | Variant | Iterable[str | Variant | UnassessedRow] = (),
+    variants: str | Variant | Iterable[str | Variant] = (),
     pairs: Iterable[tuple[str | int, str | int]] | None = None,
     start: int | None = None,
     stop: int | None = None,
@@ -153,26 +152,27 @@ def _pairs(given: Iterable[tuple[str | int, str | int]] | None, structure: Measu
     return list(dict.fromkeys(read))
 
 
-def _sites(variants: str | Variant | Iterable[str | Variant | UnassessedRow], structure: MeasuredComplex) -> list[Site]:
+def _sites(variants: str | Variant | Iterable[str | Variant], structure: MeasuredComplex) -> list[Site]:
     """Say for each variant which contacts of which residues it would lose."""
     from epitope.features.frames import Site, possible_contacts
-    from epitope.impact.contacts_lost import contacts_lost
-    from epitope.impact.verdicts.model import Assessment
-    from epitope.show.presets import short_name
+    from epitope.impact.contacts_lost import lost_by_change
+    from epitope.show.presets import name_of_consequence
+    from epitope.variant.readers.rows import UnassessedRow
 
-    sites = []
-    for row in all_assessed(variants, structure):
-        if not isinstance(row, Assessment):
-            continue
-        change = row.consequence.change
+    sites: dict[str, Site] = {}
+    for variant in as_variants(variants):
+        if isinstance(variant, UnassessedRow):
+            raise VariantError(f"{variant.origin}: {variant.message}")
+        found = consequence_in(variant, structure)
+        name, change = name_of_consequence(found), found.change
         positions = tuple(sorted({*change.positions_lost, *(s.position for s in change.substitutions)}))
         possible = possible_contacts(structure, positions)
         if len(possible) == 0:
             raise StructureError(
-                f"{short_name(row)}: none of the residues that it changes is in {structure.id}; leave the variant out"
+                f"{name}: none of the residues that it changes is in {structure.id}; leave the variant out"
             )
-        sites.append(Site(short_name(row), positions, contacts_lost(possible, row)))
-    return sites
+        sites[name] = Site(name, positions, lost_by_change(possible, change))
+    return list(sites.values())
 
 
 def _provenance(

@@ -91,6 +91,9 @@ def dynamics(
     if len(asked) > 1:
         raise OutputError("frames are written as CSV or as Parquet; leave out one of them")
     kind = next(iter(asked), frames)
+    for place in places:
+        if place.folder is not None and place.folder.exists() and not place.folder.is_dir():
+            raise OutputError(f"--out {place.folder}: is a file; name a folder")
     with FrameFile(kind) as rows, _progress() as progress:
         found = follow(
             topology,

@@ -327,7 +327,15 @@ class _Distances:
         self._bridges = np.array([found for *_, found in bridges], dtype=np.intp).reshape(-1, 4)
         side = ~atoms.is_backbone
         of_atom = positions[atoms.residue]
-        self._pairs = [[np.flatnonzero(side & (of_atom == p)) for p in pair] for pair in pairs]
+        ends = list(dict.fromkeys(position for pair in pairs for position in pair))
+        members = [np.flatnonzero(side & (of_atom == position)) for position in ends]
+        shown = [position for position, mine in zip(ends, members, strict=True) if len(mine)]
+        sizes = [len(mine) for mine in members if len(mine)]
+        self._side_atoms = np.concatenate([*members, np.zeros(0, dtype=np.intp)]).astype(np.intp)
+        self._sizes = np.array(sizes, dtype=np.intp)
+        # A residue without side chain has the last centroid, which is none.
+        place_of = {position: i for i, position in enumerate(shown)}
+        self._pairs = np.array([[place_of.get(p, -1) for p in pair] for pair in pairs], dtype=np.intp).reshape(-1, 2)
         self.columns = (
             *(f"ss_{first}_{second}_A" for first, second, _ in bridges),
             *(f"chi3_{first}_{second}_deg" for first, second, _ in bridges),
@@ -336,13 +344,12 @@ class _Distances:
 
     def measure(self, antigen: Floats) -> Floats:
         a, b, c, d = (antigen[self._bridges[:, i]] for i in range(4))
-        centroids = [
-            float(np.linalg.norm(antigen[one].mean(axis=0) - antigen[two].mean(axis=0)))
-            if len(one) and len(two)
-            else np.nan
-            for one, two in self._pairs
-        ]
-        return np.concatenate([np.linalg.norm(b - c, axis=1), dihedral(a, b, c, d), centroids])
+        centroids = np.full((len(self._sizes) + 1, 3), np.nan)
+        if len(self._sizes):
+            sums = np.add.reduceat(antigen[self._side_atoms], np.cumsum(self._sizes) - self._sizes)
+            centroids[:-1] = sums / self._sizes[:, None]
+        apart = centroids[self._pairs[:, 0]] - centroids[self._pairs[:, 1]]
+        return np.concatenate([np.linalg.norm(b - c, axis=1), dihedral(a, b, c, d), np.linalg.norm(apart, axis=1)])
 
 
 def _chi3(first: int, second: int) -> list[tuple[int, str]]:

@@ -15,6 +15,7 @@ from epitope.errors import EpitopeError, OutputError
 from epitope.show.figures import FIGURES, figure, save_figure, svg_text
 from epitope.show.figures.registry import figure_bytes
 from epitope.target.residues import three_letter
+from tests.trajectory import antigen_in_motion, universe_of
 
 REFERENCES = Path(__file__).parent / "references"
 REFERENCE_DPI = 40
@@ -51,7 +52,17 @@ def tables(structure):
          "ratio_low_percent": [3.0, np.nan, 25.0], "ratio_high_percent": [8.0, np.nan, np.inf]}
     )  # fmt: skip
     comparison = epitope.compare(structure, "blinatumomab")
-    return {"atlas": atlas, "cohort": cohort, "junctions": junctions, "comparison": comparison}
+    frames = antigen_in_motion(12)[0]
+    frames[1:] += np.random.default_rng(2).normal(0, 0.2, frames[1:].shape)
+    moving = universe_of(frames, dt=250.0)
+    dynamics = epitope.dynamics(moving, variants=["R163L", "p.Phe61del"], area_every=4)
+    return {
+        "atlas": atlas,
+        "cohort": cohort,
+        "junctions": junctions,
+        "comparison": comparison,
+        "dynamics": dynamics,
+    }
 
 
 @pytest.mark.parametrize("name", FIGURES)
