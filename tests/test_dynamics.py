@@ -18,7 +18,7 @@ from epitope.features.dynamics import SUMMARY_COLUMNS
 from epitope.features.frames import CONTACT_COLUMNS, RMSF_COLUMNS, SITE_COLUMNS
 from tests.trajectory import AMBER, antigen_in_motion, as_simulated, universe_of
 
-N_FRAMES = 24
+N_FRAMES = 12
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def universe(frames):
 
 @pytest.fixture(scope="module")
 def found(universe):
-    return epitope.dynamics(universe, variants=["R163L", "p.Phe61del"], area_every=8)
+    return epitope.dynamics(universe, variants=["R163L", "p.Phe61del"], area_every=4)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,12 @@ def files(universe, tmp_path_factory):
     universe.atoms.write(folder / "complex.pdb")
     universe.atoms.write(folder / "run.dcd", frames="all")
     return folder
+
+
+@pytest.fixture
+def drawn_quickly(monkeypatch):
+    """One format of each figure instead of three."""
+    monkeypatch.setattr("epitope.show.output.PICTURES", ("svg",))
 
 
 def invoke(*words, code=0):
@@ -90,13 +96,13 @@ def test_occupancies_are_those_of_brute_force_over_the_frames(frames, found):
 
 def test_bonds_and_bridges_in_each_frame_are_those_that_the_table_of_a_structure_has(universe, found):
     seen = {"hydrogen bond": 0, "salt bridge": 0, "hydrophobic": 0}
-    for _ in universe.trajectory[:6]:
+    for _ in universe.trajectory[:3]:
         close = epitope.load(universe).contacts
         for kind in seen:
             seen[kind] += sum(kind in kinds for kinds in close["types"])
-    short = epitope.dynamics(universe, stop=6, area_every=0).contacts
+    short = epitope.dynamics(universe, stop=3, area_every=0).contacts
     for kind, count in seen.items():
-        assert round(short[kind.replace(" ", "_")].sum() * 6) == count
+        assert round(short[kind.replace(" ", "_")].sum() * 3) == count
 
 
 def test_rmsd_and_rmsf_are_those_of_mdanalysis(frames, found):
@@ -185,18 +191,18 @@ def test_an_angle_that_crosses_half_a_turn_has_a_mean_beside_it():
 
 
 def test_rows_can_be_taken_piece_by_piece_and_are_the_same(universe, found, monkeypatch):
-    monkeypatch.setattr("epitope.features.dynamics.FRAMES_AT_ONCE", 7)
+    monkeypatch.setattr("epitope.features.dynamics.FRAMES_AT_ONCE", 5)
     pieces, told = [], []
     streamed = epitope.dynamics(
-        universe, area_every=8, rows=pieces.append, progress=lambda done, count: told.append((done, count))
+        universe, area_every=4, rows=pieces.append, progress=lambda done, count: told.append((done, count))
     )
     assert len(streamed.frames) == 0
-    assert told == [(7, 24), (14, 24), (21, 24), (24, 24)]
+    assert told == [(5, 12), (10, 12), (12, 12)]
     pd.testing.assert_frame_equal(pd.concat(pieces, ignore_index=True), found.frames[list(pieces[0].columns)])
     pd.testing.assert_frame_equal(streamed.contacts, found.contacts)
 
 
-def test_an_antigen_alone_is_followed_without_contacts(tmp_path):
+def test_an_antigen_alone_is_followed_without_contacts(tmp_path, drawn_quickly):
     alone = epitope.load().complex.antigen
     alone.write(tmp_path / "alone.pdb")
     found = epitope.dynamics(tmp_path / "alone.pdb")
@@ -207,22 +213,22 @@ def test_an_antigen_alone_is_followed_without_contacts(tmp_path):
     assert not (tmp_path / "out" / "contacts.csv").exists()
 
 
-def test_a_folder_holds_tables_figures_and_a_summary_with_provenance(files, found, tmp_path):
+def test_a_folder_holds_tables_figures_and_a_summary_with_provenance(files, found, tmp_path, drawn_quickly):
     printed = invoke(
-        "--topology", files / "complex.pdb", "--trajectory", files / "run.dcd", "--variant", "R163L", "--area-every", 8,
+        "--topology", files / "complex.pdb", "--trajectory", files / "run.dcd", "--variant", "R163L", "--area-every", 4,
         "--out", tmp_path,
     ).output  # fmt: skip
-    assert "24 frames, 0 to 23, of complex.pdb" in printed
+    assert "12 frames, 0 to 11, of complex.pdb" in printed
     assert "Arg163Leu" in printed
     names = {path.name for path in tmp_path.iterdir()}
     assert {"frames.csv", "contacts.csv", "rmsf.csv", "sites.csv", "summary.json", "rmsf.pdb"} <= names
-    assert {"dynamics.png", "occupancy.svg", "rmsf.pdf", "rmsf-3d.png"} <= names
+    assert {"dynamics.svg", "occupancy.svg", "rmsf.svg", "rmsf-3d.svg"} <= names
     rows = list(csv.DictReader((tmp_path / "frames.csv").open(encoding="utf-8")))
-    assert [row["frame"] for row in rows] == [str(n) for n in range(24)]
+    assert [row["frame"] for row in rows] == [str(n) for n in range(N_FRAMES)]
     assert float(rows[5]["ss_38_261_A"]) == pytest.approx(found.frames.loc[5, "ss_38_261_A"], abs=1e-3)
     assert rows[1]["buried_antigen_A2"] == ""
     said = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
-    assert said["provenance"]["frames"] == {"first": 0, "last": 23, "stride": 1, "count": 24}
+    assert said["provenance"]["frames"] == {"first": 0, "last": 11, "stride": 1, "count": 12}
     assert said["provenance"]["trajectories"][0]["file"] == "run.dcd"
     assert len(said["provenance"]["topology_sha256"]) == 64
     lines = [line for line in (tmp_path / "rmsf.pdb").read_text().splitlines() if line.startswith("ATOM")]
@@ -239,7 +245,7 @@ def test_a_name_that_ends_in_a_format_is_that_file_alone(files, tmp_path, name):
 
 
 def test_standard_output_is_the_table_or_the_summary_and_nothing_else(files):
-    words = ("--topology", files / "complex.pdb", "--trajectory", files / "run.dcd", "--stride", 12, "--area-every", 0)
+    words = ("--topology", files / "complex.pdb", "--trajectory", files / "run.dcd", "--stride", 6, "--area-every", 0)
     assert invoke(*words, "--csv").stdout.splitlines()[0].startswith("frame,time_ps,antigen_rmsd_A")
     assert len(invoke(*words, "--csv").stdout.splitlines()) == 3
     assert json.loads(invoke(*words, "--json").stdout)["provenance"]["frames"]["count"] == 2
@@ -248,7 +254,7 @@ def test_standard_output_is_the_table_or_the_summary_and_nothing_else(files):
 @pytest.mark.extras
 def test_parquet_holds_what_csv_holds(files, tmp_path):
     pytest.importorskip("pyarrow")
-    words = ("--topology", files / "complex.pdb", "--trajectory", files / "run.dcd", "--area-every", 8)
+    words = ("--topology", files / "complex.pdb", "--trajectory", files / "run.dcd", "--area-every", 4)
     invoke(*words, "--out", tmp_path / "f.parquet")
     invoke(*words, "--out", tmp_path / "f.csv")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "f.parquet"), pd.read_csv(tmp_path / "f.csv"))
@@ -271,7 +277,7 @@ def test_a_pair_can_be_chosen(files):
         (("--topology", "text.foo"), "a format that MDAnalysis does not know"),
         (("--topology", "bare.psf"), "cannot be opened|holds no coordinates"),
         (("--topology", "complex.pdb", "--trajectory", "nan.dcd"), "frame 2 has coordinates that are no numbers"),
-        (("--topology", "complex.pdb", "--trajectory", "run.dcd", "--start", "24"), "frames 0 to 23, so none at"),
+        (("--topology", "complex.pdb", "--trajectory", "run.dcd", "--start", "12"), "frames 0 to 11, so none at"),
         (("--topology", "complex.pdb", "--trajectory", "run.dcd", "--stride", "0"), "stride of 0"),
         (("--topology", "complex.pdb", "--pair", "R163"), "is no pair of residues"),
         (("--topology", "complex.pdb", "--pair", "R163:T42"), "not observed"),

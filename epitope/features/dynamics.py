@@ -41,7 +41,7 @@ SUMMARY_COLUMNS = {
     "maximum": "largest value",
     "first_frame": "value in the first frame",
 }
-"""Columns of the summary, each with what it holds. Angles are counted within 180° of the first frame's."""
+"""Columns of the summary, each with what it holds."""
 
 
 @dataclass(frozen=True, eq=False)
