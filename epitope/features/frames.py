@@ -220,8 +220,8 @@ class FrameMeasurement:
         ndarray, shape (n_columns,)
             NaN for what this frame does not give.
         """
-        antigen = positions[self._antigen_atoms].astype(np.float64)
-        antibody = positions[self._antibody_atoms].astype(np.float64)
+        positions = np.asarray(positions, dtype=np.float64)
+        antigen, antibody = positions[self._antigen_atoms], positions[self._antibody_atoms]
         row = [self._deviation.add(antigen, antibody), self._distances.measure(antigen)]
         pairs = None
         if self._contacts is not None:

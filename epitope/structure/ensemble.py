@@ -406,7 +406,7 @@ def _chain_names(
     names = _piece_names([str(label) for label in labels[new]], told)
     where = [np.flatnonzero(piece == i) for i in range(len(names))]
     notes: tuple[str, ...] = ()
-    if not told or len(set(labels)) < len(names):
+    if len(names) > 1 and len(set(labels.tolist())) < len(names):
         listed = ", ".join(
             f"{name} {residues.resnames[rows[0]]}{numbers[rows[0]]} to {residues.resnames[rows[-1]]}{numbers[rows[-1]]}"
             f" ({len(rows)} residues)"
