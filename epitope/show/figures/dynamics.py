@@ -149,9 +149,9 @@ def occupancy(given: FigureInput) -> Figure:
         often["antigen_position"], often["antibody_label"], often["occupancy_4A"], strict=True
     ):
         shares[place[label], columns[int(position)]] = share
-    fig = new_figure(given, 0.155 * len(labels) + 1.35)
+    fig = new_figure(given, 0.155 * len(labels) + 1.47)
     height = fig.get_size_inches()[1]
-    ax = fig.add_axes((0.19, 0.62 / height, 0.66, 1 - 1.05 / height))
+    ax = fig.add_axes((0.19, 0.74 / height, 0.66, 1 - 1.17 / height))
     image = ax.imshow(shares, cmap="cividis_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     contact_axes(ax, given, labels, rows, columns)
     bonded = often[often["hydrogen_bond"] + often["salt_bridge"] >= 0.5]
@@ -160,7 +160,7 @@ def occupancy(given: FigureInput) -> Figure:
         [place[label] for label in bonded["antibody_label"]],
         "o", ms=2.6, mfc=PALETTE.paper, mec=PALETTE.ink, mew=0.5,
     )  # fmt: skip
-    bar = fig.colorbar(image, cax=fig.add_axes((0.885, 0.62 / height, 0.022, 1 - 1.05 / height)))
+    bar = fig.colorbar(image, cax=fig.add_axes((0.885, 0.74 / height, 0.022, 1 - 1.17 / height)))
     bar.set_label("share of frames within 4 Å", labelpad=2)
     bar.outline.set_linewidth(0.5)
     rest = len(found.contacts) - len(often)
