@@ -148,7 +148,8 @@ def _facing(first: Floats, second: Floats, reach: float) -> tuple[Integers, Inte
     """
     if len(first) == 0 or len(second) == 0:
         return np.arange(len(first)), np.arange(len(second))
-    line = second.mean(axis=0) - first.mean(axis=0)
+    centre, other = (np.ones(len(points)) @ points / len(points) for points in (first, second))
+    line = other - centre
     axes = np.stack([*np.eye(3), line / (np.linalg.norm(line) or 1.0)])
     one, two = axes @ first.T, axes @ second.T
     margin = reach + 1e-3

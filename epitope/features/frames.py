@@ -289,7 +289,7 @@ class _Deviation:
         off = ((on_own[0] - self._first[0]) ** 2).sum(axis=1)
         mean_squares = [off.mean(), off[self._epitope].mean() if self._epitope.any() else np.nan]
         if len(points) > 1:
-            mean_squares.append(((fits[0].there(points[1]) - self._first[1]) ** 2).sum(axis=1).mean())
+            mean_squares.append(np.square(fits[0].there(points[1]) - self._first[1]).sum() / len(points[1]))
         return np.sqrt(mean_squares)
 
     def table(self, count: int) -> pd.DataFrame:
