@@ -202,7 +202,8 @@ def test_rows_can_be_taken_piece_by_piece_and_are_the_same(universe, found, monk
     pd.testing.assert_frame_equal(streamed.contacts, found.contacts)
 
 
-def test_an_antigen_alone_is_followed_without_contacts(tmp_path, drawn_quickly):
+def test_an_antigen_alone_is_followed_without_contacts(tmp_path, monkeypatch, drawn_quickly):
+    monkeypatch.setattr("epitope.show.dynamics_files.FIGURES", ("occupancy", "rmsf"))
     alone = epitope.load().complex.antigen
     alone.write(tmp_path / "alone.pdb")
     found = epitope.dynamics(tmp_path / "alone.pdb")
@@ -210,7 +211,8 @@ def test_an_antigen_alone_is_followed_without_contacts(tmp_path, drawn_quickly):
     assert found.summary["quantity"].str.startswith("ss_").sum() == 3
     assert found.frames["time_ps"].isna().all()
     invoke("--topology", tmp_path / "alone.pdb", "--out", tmp_path / "out")
-    assert not (tmp_path / "out" / "contacts.csv").exists()
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"frames.csv", "rmsf.csv", "rmsf.pdb", "summary.json", "rmsf.svg"}
 
 
 def test_a_folder_holds_tables_figures_and_a_summary_with_provenance(files, found, tmp_path, drawn_quickly):
