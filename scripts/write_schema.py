@@ -9,6 +9,8 @@ import csv
 from pathlib import Path
 
 from epitope.features.columns import residue_columns
+from epitope.features.dynamics import SUMMARY_COLUMNS
+from epitope.features.frames import CONTACT_COLUMNS, FRAME_COLUMNS, RMSF_COLUMNS, SITE_COLUMNS
 from epitope.features.interactions import INTERACTION_COLUMNS
 from epitope.features.paratope import PARATOPE_COLUMNS
 from epitope.impact.antibodies import ANTIBODY_COLUMNS, EPITOPE_COLUMNS, OVERLAP_COLUMNS
@@ -124,6 +126,33 @@ def page() -> str:
                 "`epitope.binders()`, `epitope target binders --csv`: one row per position that any binder of the "
                 "target touches or needs, and binder; see [comparing](compare.md#every-binder-of-the-target).",
                 BINDER_COLUMNS,
+            ),
+            section(
+                "Frames of a trajectory",
+                "`epitope.dynamics(…).frames`, `frames.csv`, `frames.parquet`: one row per frame; see "
+                "[trajectories](dynamics.md).",
+                FRAME_COLUMNS,
+            ),
+            section(
+                "Summary of a trajectory",
+                "`epitope.dynamics(…).summary`, `summary.json`: one row per column of the table of frames. Angles are "
+                "counted within 180° of the first frame's.",
+                SUMMARY_COLUMNS,
+            ),
+            section(
+                "Contacts over the frames",
+                "`epitope.dynamics(…).contacts`, `contacts.csv`: one row per pair of residues ever within 4.0 Å.",
+                CONTACT_COLUMNS,
+            ),
+            section(
+                "Fluctuations",
+                "`epitope.dynamics(…).fluctuations`, `rmsf.csv`: one row per residue with a Cα.",
+                RMSF_COLUMNS,
+            ),
+            section(
+                "Sites of variants over the frames",
+                "`epitope.dynamics(…, variants=…).sites`, `sites.csv`: one row per variant, residue and partner.",
+                SITE_COLUMNS,
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

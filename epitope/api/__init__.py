@@ -8,6 +8,7 @@ from epitope.api.antibodies import binders
 from epitope.api.assessing import annotate_vcf, as_variants, assess, assess_each, on_one_allele, read_variants, vrs_ids
 from epitope.api.comparing import compare
 from epitope.api.drawing import WrittenReport, draw, figure_names, report, view, write_view
+from epitope.api.frames import dynamics
 from epitope.api.loading import load, provenance
 from epitope.api.measuring import (
     contacts,
@@ -31,6 +32,7 @@ __all__ = [
     "compare",
     "contacts",
     "draw",
+    "dynamics",
     "figure_names",
     "load",
     "new_target",

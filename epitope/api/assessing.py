@@ -101,13 +101,13 @@ def assess_each(
             results.append(_passed_through(variant))
             continue
         try:
-            results.append(assessor.assess(_consequence(variant, assessor.structure)))
+            results.append(assessor.assess(consequence_in(variant, assessor.structure)))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
     return answer_for_each(results, assessor, antibodies)
 
 
-def _consequence(variant: Variant, structure: MeasuredComplex) -> Consequence:
+def consequence_in(variant: Variant, structure: MeasuredComplex) -> Consequence:
     """Read a variant, whose residues may be named by chain, by author's or by UniProt numbers."""
     from epitope.structure.author_numbers import positions_in
     from epitope.variant import consequence_of

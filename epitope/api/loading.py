@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from epitope.errors import TargetMismatchError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from epitope.features.measured import MeasuredComplex
     from epitope.structure.complex import Complex
+
+Read = TypeVar("Read")
 
 
 def load(
@@ -87,7 +89,7 @@ def load(
         read = partial(read_complex, structure_file(source), **chains, assembly=assembly)
     else:
         read = partial(complex_from_universe, source, **chains)
-    return MeasuredComplex(read(load_target(target)) if target is not None else _with_fitting_target(read))
+    return MeasuredComplex(read(load_target(target)) if target is not None else fitting(read))
 
 
 def structure_file(source: str | Path) -> Path:
@@ -102,7 +104,7 @@ def structure_file(source: str | Path) -> Path:
     return bundled_entry(str(source)) or fetch_structure(str(source))
 
 
-def _with_fitting_target(read: Callable[..., Complex]) -> Complex:
+def fitting(read: Callable[..., Read]) -> Read:
     """Read a structure with the installed pack that it holds, else with its own antigen as target."""
     from epitope.target import load_target
     from epitope.target.loader import installed_packs

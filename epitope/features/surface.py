@@ -9,9 +9,12 @@ areas; at the customary 100 points it reaches 13 Å², too much to put threshold
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 
 from epitope.features.atoms import Floats, ResidueAtoms, Strings
+from epitope.features.geometry import nearest
 from epitope.target.residues import AMINO_ACIDS, three_letter
 
 PROBE_RADIUS_A = 1.4
@@ -57,6 +60,11 @@ def atom_radii(names: Strings, elements: Strings, letters: Strings) -> Floats:
     return radii
 
 
+def radii_of(atoms: ResidueAtoms) -> Floats:
+    """Return the radius of each atom of residues, ångström, shape (n_atoms,)."""
+    return atom_radii(atoms.names, atoms.elements, atoms.letters[atoms.residue])
+
+
 def atom_sasa(positions: Floats, radii: Floats, n_points: int = N_POINTS) -> Floats:
     """Return the solvent-accessible surface area of each atom.
 
@@ -98,6 +106,48 @@ def atom_sasa(positions: Floats, radii: Floats, n_points: int = N_POINTS) -> Flo
     return np.asarray(areas, dtype=np.float64)
 
 
+def buried_areas(first: Floats, second: Floats, radii: tuple[Floats, Floats]) -> tuple[float, float]:
+    """Return the area that each of two sets of atoms loses by the other.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (n, 3) and (m, 3)
+        Coordinates in ångström.
+    radii : tuple of ndarray, shapes (n,) and (m,)
+        Van der Waals radii in ångström.
+
+    Returns
+    -------
+    tuple of float
+        Å². Only atoms whose spheres the other set can reach are computed, which changes nothing.
+
+    Examples
+    --------
+    >>> one, other = np.zeros((1, 3)), np.array([[50.0, 0, 0]])
+    >>> buried_areas(one, other, (np.array([1.7]), np.array([1.7])))
+    (0.0, 0.0)
+    """
+    widest = max(float(r.max(initial=0.0)) for r in radii)
+    reach = 2 * (widest + PROBE_RADIUS_A)
+    touched = nearest(first, second) <= reach, nearest(second, first) <= reach
+    lost = []
+    for (mine, my_radii, my_touched), (theirs, their_radii, their_touched) in permutations(
+        zip((first, second), radii, touched, strict=True)
+    ):
+        if not my_touched.any():
+            lost.append(0.0)
+            continue
+        around = nearest(mine, mine[my_touched]) <= reach
+        counted = my_touched[around]
+        free = atom_sasa(mine[around], my_radii[around])
+        bound = atom_sasa(
+            np.concatenate([mine[around], theirs[their_touched]]),
+            np.concatenate([my_radii[around], their_radii[their_touched]]),
+        )
+        lost.append(float((free - bound[: len(free)])[counted].sum()))
+    return lost[0], lost[1]
+
+
 def _drawn_together(positions: Floats) -> Floats:
     """Shorten the empty stretches of each axis; no two atoms come into touch that were not.
 
@@ -127,7 +177,7 @@ def residue_sasa(atoms: ResidueAtoms, context: ResidueAtoms | None = None) -> Fl
     """
     around = [atoms] if context is None else [atoms, context]
     positions = np.concatenate([part.positions for part in around])
-    radii = np.concatenate([atom_radii(p.names, p.elements, p.letters[p.residue]) for p in around])
+    radii = np.concatenate([radii_of(part) for part in around])
     areas = atom_sasa(positions, radii)[: len(atoms.positions)]
     glycine_ca = (atoms.names == "CA") & (atoms.letters[atoms.residue] == "G")
     side = ~atoms.is_backbone | glycine_ca

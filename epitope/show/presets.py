@@ -31,7 +31,7 @@ from epitope.show.scene import (
     point,
 )
 from epitope.show.tables import ResultRow
-from epitope.variant.model import ChangeKind, ProteinChange
+from epitope.variant.model import ChangeKind, Consequence, ProteinChange
 
 if TYPE_CHECKING:
     from epitope.target.model import Isoform
@@ -111,7 +111,11 @@ def change_positions(change: ProteinChange) -> tuple[int, ...]:
 
 def short_name(assessment: Assessment, limit: int = 28) -> str:
     """Return a name that fits a label: the protein name, else what was written."""
-    consequence = assessment.consequence
+    return name_of_consequence(assessment.consequence, limit)
+
+
+def name_of_consequence(consequence: Consequence, limit: int = 28) -> str:
+    """Return a name of what a variant does that fits a label; see `short_name`."""
     name = consequence.isoform or consequence.hgvs_p or consequence.variant.text
     if name in ("p.?", ""):
         name = consequence.variant.text

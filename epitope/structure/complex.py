@@ -333,7 +333,7 @@ def complex_from_universe(
     if universe.trajectory.n_frames > 1:
         identifier = f"{identifier}, frame {universe.trajectory.frame} of {universe.trajectory.n_frames}"
         universe = _current_frame(universe)
-    atoms = _usable_atoms(universe)
+    atoms = usable_atoms(universe.atoms)
     _require_positions(atoms, identifier)
     return _assemble(
         identifier=identifier,
@@ -373,16 +373,13 @@ def _require_positions(atoms: MDAnalysis.AtomGroup, identifier: str) -> None:
     )
 
 
-def _usable_atoms(universe: MDAnalysis.Universe) -> MDAnalysis.AtomGroup:
-    """Return heavy atoms at their first alternate location."""
+def usable_atoms(atoms: MDAnalysis.AtomGroup) -> MDAnalysis.AtomGroup:
+    """Return the heavy atoms at their first alternate location; elements by name where none are given."""
     import numpy as np
 
-    atoms = universe.atoms
-    elements = (
-        np.char.upper(atoms.elements.astype(str))
-        if hasattr(atoms, "elements")
-        else np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names])
-    )
+    elements = np.char.upper(atoms.elements.astype(str)) if hasattr(atoms, "elements") else np.zeros(0, dtype=str)
+    if not (elements != "").any():
+        elements = np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names])
     keep = ~np.isin(elements, ("H", "D", ""))
     if hasattr(atoms, "altLocs"):
         seen: set[tuple[int, str]] = set()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epitope.errors import StructureError
-from epitope.structure.residues import BACKBONE_CHAIN, FORCE_FIELD_NAMES, is_amino_acid
+from epitope.structure.residues import BACKBONE_CHAIN, FORCE_FIELD_NAMES, SIDE_CHAINS, is_amino_acid
 
 if TYPE_CHECKING:
     import gemmi
@@ -30,8 +30,11 @@ MAX_ATOMS = 500_000
 _ATOM, _CHAIN, _NUMBER, _RESIDUE = slice(12, 16), 21, slice(22, 26), slice(17, 27)
 _SEGMENT, _CHARGE = slice(72, 76), slice(78, 80)
 _CHARGES = re.compile(r" *[0-9]?[+-]? *|[+-][0-9]")
-_LAST_ATOMS = frozenset({"OXT", "OT2", "OC2"})
+LAST_ATOMS = frozenset({"OXT", "OT2", "OC2"})
+"""Atoms that only the last residue of a chain has."""
 _CHAIN_NAMES = string.ascii_uppercase + string.ascii_lowercase + string.digits
+# What OPLS and GROMOS call the last oxygens; other residues may have atoms of these names.
+_END_NAMES: Mapping[str, str] = {"O1": "O", "O2": "OXT"}
 # CHARMM and GROMACS name three atoms unlike the Chemical Component Dictionary.
 _ATOM_NAMES: Mapping[str, str] = {"OT1": "O", "OC1": "O", "OT2": "OXT", "OC2": "OXT"}
 
@@ -134,7 +137,7 @@ def name_chains(lines: list[str], path: Path) -> tuple[list[str], dict[str, str]
             segment_of[letter], ended = segment, False
         if _is_protein(line):
             number = here
-            ended = ended or line[_ATOM].strip() in _LAST_ATOMS
+            ended = ended or line[_ATOM].strip() in LAST_ATOMS
         residue = line[_RESIDUE]
         named.append(f"{line[:21]}{letter}{line[22:]}")
     given = ", ".join(segment or letter for letter, segment in segment_of.items())
@@ -159,9 +162,29 @@ def standard_names(structure: gemmi.Structure) -> None:
             if not is_amino_acid(residue.name):
                 continue
             for atom in residue:
-                atom.name = _ATOM_NAMES.get(atom.name, atom.name)
-                if residue.name == "ILE" and atom.name == "CD":
-                    atom.name = "CD1"
+                atom.name = standard_atom_name(atom.name, residue.name)
+
+
+def standard_atom_name(name: str, residue: str) -> str:
+    """Return what the Chemical Component Dictionary calls an atom of an amino acid.
+
+    Parameters
+    ----------
+    name
+        Name of the atom in a force field.
+    residue
+        Standard name of its residue.
+
+    Examples
+    --------
+    >>> standard_atom_name("CD", "ILE"), standard_atom_name("OT1", "LEU"), standard_atom_name("CD", "LYS")
+    ('CD1', 'O', 'CD')
+    """
+    if (name, residue) == ("CD", "ILE"):
+        return "CD1"
+    if residue in SIDE_CHAINS and name in _END_NAMES:
+        return _END_NAMES[name]
+    return _ATOM_NAMES.get(name, name)
 
 
 def require_known_residues(structure: gemmi.Structure, path: Path) -> None:
