@@ -778,7 +778,7 @@ def _atlas(request: _Request) -> Scene:
         representations=tuple(parts),
         camera=_camera(m),
         close=_camera(m, antibody=False),
-        labels=tuple(_named(m, sorted(top))),
+        labels=tuple(Label(m.name(p), point(m.ca(p)), PALETTE.ink, p) for p in sorted(top)),
         lines=tuple(_gaps(m)),
         focus=tuple(sorted(top)),
     )
