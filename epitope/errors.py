@@ -38,3 +38,7 @@ class OutputError(EpitopeError):
 
 class MissingDependencyError(EpitopeError):
     """An optional dependency is needed and not installed."""
+
+
+class SchedulerError(EpitopeError):
+    """A cluster cannot be reached, has nobody to work, or went away."""

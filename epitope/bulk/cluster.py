@@ -1,0 +1,105 @@
+"""Workers on many machines: an existing Dask cluster that shares a file system with this one.
+
+Each task writes the part of its structure into the shared folder and hands back its name alone. Tasks are given out a
+few at a time, so that a million of them do not weigh on the scheduler. No scheduler is started here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from epitope.bulk.jobs import Job
+from epitope.bulk.measure import Done, Options, measure_job
+from epitope.errors import MissingDependencyError, SchedulerError
+
+PATIENCE_S = 10
+"""So long it is tried to reach a scheduler, and one that went away."""
+AHEAD = 4
+"""Tasks given out for each thread of the cluster."""
+
+
+def measure_on_cluster(jobs: Sequence[Job], options: Options, address: str) -> Iterator[tuple[Job, Done]]:
+    """Measure structures on the workers of a Dask scheduler.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    options : Options
+        Its folder of parts, and the files, must lie on a file system that all workers share.
+    address : str
+        Of the scheduler, such as ``tcp://node1:8786``.
+
+    Yields
+    ------
+    tuple of Job and Done
+        As they are finished.
+
+    Raises
+    ------
+    MissingDependencyError
+        If distributed is not installed.
+    SchedulerError
+        If the scheduler cannot be reached, has no worker, or goes away.
+    """
+    try:
+        import dask
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise MissingDependencyError('--scheduler: needs distributed; pip install "epitope[cluster]"') from error
+    with dask.config.set(
+        {"distributed.comm.timeouts.connect": f"{PATIENCE_S}s", "logging": {"distributed": "critical"}}
+    ):
+        client = _connected(Client, address)
+        try:
+            ahead = AHEAD * max(1, sum(client.nthreads().values()))
+            todo = iter(jobs)
+            given: dict[str, Job] = {}
+
+            def submitted(n: int) -> list[Any]:
+                futures = []
+                for job in islice(todo, n):
+                    future = client.submit(measure_job, job, options, pure=False)
+                    given[future.key] = job
+                    futures.append(future)
+                return futures
+
+            running = as_completed(submitted(ahead))
+            for future in running:
+                job = given.pop(future.key)
+                yield job, _done(job, future, address)
+                running.update(submitted(1))
+        finally:
+            client.close(timeout=1)
+
+
+def _connected(client: Any, address: str) -> Any:
+    """Return a client of a scheduler that has workers."""
+    try:
+        found = client(address, timeout=PATIENCE_S, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise SchedulerError(
+            f"--scheduler {address}: cannot be reached ({type(error).__name__}); start `dask scheduler`, "
+            "or give its address as tcp://HOST:8786"
+        ) from None
+    try:
+        found.wait_for_workers(1, timeout=PATIENCE_S)
+    except (OSError, TimeoutError):
+        found.close(timeout=1)
+        raise SchedulerError(
+            f"--scheduler {address}: has no worker; start some with `dask worker {address} --nthreads 1`"
+        ) from None
+    return found
+
+
+def _done(job: Job, future: Any, address: str) -> Done:
+    """Return what a task handed back; a task that ended several workers is a bad file, a cancelled one no scheduler."""
+    if future.status == "finished":
+        done: Done = future.result()
+        return done
+    if future.status == "error":
+        error = future.exception()
+        said = " ".join(str(error).split())[:200]
+        return Done(error=f"{job.file}: no worker survived it ({type(error).__name__}: {said}); measure it alone")
+    raise SchedulerError(f"--scheduler {address}: went away; start it again and give the same command once more")
