@@ -6,7 +6,9 @@ few at a time, so that a million of them do not weigh on the scheduler. No sched
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -48,9 +50,7 @@ def measure_on_cluster(jobs: Sequence[Job], options: Options, address: str) -> I
         from distributed import Client, as_completed
     except ImportError as error:
         raise MissingDependencyError('--scheduler: needs distributed; pip install "epitope[cluster]"') from error
-    with dask.config.set(
-        {"distributed.comm.timeouts.connect": f"{PATIENCE_S}s", "logging": {"distributed": "critical"}}
-    ):
+    with _quiet(), dask.config.set({"distributed.comm.timeouts.connect": f"{PATIENCE_S}s"}):
         client = _connected(Client, address)
         try:
             ahead = AHEAD * max(1, sum(client.nthreads().values()))
@@ -65,13 +65,27 @@ def measure_on_cluster(jobs: Sequence[Job], options: Options, address: str) -> I
                     futures.append(future)
                 return futures
 
-            running = as_completed(submitted(ahead))
+            running = as_completed(submitted(ahead), loop=client.loop)
             for future in running:
                 job = given.pop(future.key)
                 yield job, _done(job, future, address)
                 running.update(submitted(1))
         finally:
             client.close(timeout=1)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to one line of our own where the library would log a lost connection with its whole history."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _connected(client: Any, address: str) -> Any:

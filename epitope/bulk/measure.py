@@ -32,11 +32,12 @@ _CANDIDATES = 10
 class Options:
     """What is the same for every structure of a survey.
 
-    ``parts`` is the folder of the parts, ``version`` that of the program which asks, and
-    ``target_digest`` the SHA-256 of a pack that does not come with the program.
+    ``parts`` is the folder of the parts, ``home`` that from which files are named, ``version`` that of
+    the program which asks, and ``target_digest`` the SHA-256 of a pack that does not come with the program.
     """
 
     parts: str
+    home: str
     version: str
     target: str | None = None
     target_digest: str = ""
@@ -80,7 +81,7 @@ def measure_job(job: Job, options: Options) -> Done:
     except OutputError as error:
         return Done(error=str(error), fatal=True)
     except EpitopeError as error:
-        return Done(error=" ".join(str(error).split()))
+        return Done(error=" ".join(str(error).split()).replace(str(_path(job, options)), job.file))
     except MemoryError:
         return Done(error=f"{job.file}: takes more memory than there is; cut out the chains that matter")
     except Exception as error:  # a defect met with one file must not end a survey of thousands
@@ -100,11 +101,18 @@ def part_name(job: Job, options: Options) -> str:
     from epitope.impact.verdicts.rules import RULE_SET_VERSION
 
     try:
-        with Path(job.file).open("rb") as file:
+        with _path(job, options).open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise StructureError(f"{job.file}: cannot be read ({error.strerror}); check the name") from None
-    rests_on = {**asdict(options), "parts": "", **asdict(job), "content": content, "rule_set": RULE_SET_VERSION}
+    rests_on = {
+        **asdict(options),
+        "parts": "",
+        "home": "",
+        **asdict(job),
+        "content": content,
+        "rule_set": RULE_SET_VERSION,
+    }
     key = hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()
     return f"{key[:2]}/{key[2:]}.part"
 
@@ -122,6 +130,11 @@ def read_part(path: Path) -> Part:
     except (OSError, EOFError, ValueError, zlib.error):
         raise OutputError(f"{path}: is gone or damaged; give the same command again") from None
     return found
+
+
+def _path(job: Job, options: Options) -> Path:
+    """Return where a file is, whatever folder a worker stands in."""
+    return Path(options.home, job.file)
 
 
 def _is_whole(path: Path) -> bool:
@@ -147,7 +160,7 @@ def _measured(job: Job, options: Options) -> Part:
     from epitope.api import load, provenance
     from epitope.show.records import records
 
-    structure = load(job.file, target=options.target, sides=job.chains or None)
+    structure = load(_path(job, options), target=options.target, sides=job.chains or None)
     if structure.interface is None:
         raise StructureError(
             f"{job.file}: nothing is known to bind antigen chain {', '.join(structure.complex.antigen_chains)}; "

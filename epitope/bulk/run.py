@@ -148,7 +148,7 @@ def _options(parts: Path, target: str | Path | None, atlas: bool) -> Options:
         files = sorted((path if path.is_dir() else path.parent).rglob("*")) if path.exists() else []
         digest = hashlib.sha256(b"".join(file.read_bytes() for file in files if file.is_file())).hexdigest()
         target = str(path.resolve()) if path.exists() else str(target)
-    return Options(str(parts.resolve()), __version__, target, digest, atlas)
+    return Options(str(parts.resolve()), str(Path.cwd()), __version__, target, digest, atlas)
 
 
 def _measured(
@@ -159,7 +159,7 @@ def _measured(
         return measure_here(jobs, options, workers or _cores())
     from epitope.bulk.cluster import measure_on_cluster
 
-    return measure_on_cluster([Job(str(Path(j.file)), j.chains) for j in jobs], options, scheduler)
+    return measure_on_cluster(jobs, options, scheduler)
 
 
 def _cores() -> int:

@@ -130,7 +130,7 @@ def test_killed_and_given_again_it_goes_on_and_ends_with_the_same_bytes(whole, c
 
 def test_a_damaged_part_is_measured_again(complexes, tmp_path):
     (path,) = complexes.glob("c01.pdb")
-    options = Options(str(tmp_path), epitope.__version__)
+    options = Options(str(tmp_path), "", epitope.__version__)
     job = Job(str(path), SIDES)
     part = tmp_path / measure_job(job, options).part
     whole = part.read_bytes()
@@ -141,7 +141,7 @@ def test_a_damaged_part_is_measured_again(complexes, tmp_path):
 
 def test_another_content_or_other_sides_are_another_part(complexes, tmp_path):
     path = tmp_path / "x.pdb"
-    options = Options(str(tmp_path / "parts"), epitope.__version__)
+    options = Options(str(tmp_path / "parts"), "", epitope.__version__)
     shutil.copy(complexes / "c01.pdb", path)
     first = measure_job(Job(str(path), SIDES), options).part
     turned = measure_job(Job(str(path), "H:A"), options).part
@@ -150,14 +150,14 @@ def test_another_content_or_other_sides_are_another_part(complexes, tmp_path):
 
 
 def test_a_worker_of_another_version_stops_the_survey(tmp_path):
-    done = measure_job(Job("x.pdb"), Options(str(tmp_path), "0.0.0"))
+    done = measure_job(Job("x.pdb"), Options(str(tmp_path), "", "0.0.0"))
     assert done.fatal and "install one version" in done.error
 
 
 def test_a_structure_that_takes_its_process_with_it_is_an_error_of_that_structure(monkeypatch, tmp_path):
     monkeypatch.setattr(workers, "_PROGRAM", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     jobs = [Job("a.pdb"), Job("b.pdb")]
-    found = list(workers.measure_here(jobs, Options(str(tmp_path), epitope.__version__), 2))
+    found = list(workers.measure_here(jobs, Options(str(tmp_path), "", epitope.__version__), 2))
     assert [job for job, _ in found] == jobs
     assert all("did not survive it (ended by signal 9" in done.error for _, done in found)
 
@@ -167,7 +167,7 @@ def test_a_worker_is_replaced_after_its_share(monkeypatch, tmp_path):
     answer = "json.dumps({'part': str(os.getpid()), 'error': '', 'fatal': False})"
     program = f"import json, os, sys; sys.stdin.readline()\nfor _ in sys.stdin: print({answer}, flush=True)"
     monkeypatch.setattr(workers, "_PROGRAM", program)
-    found = workers.measure_here([Job(str(n)) for n in range(5)], Options(str(tmp_path), "x"), 1)
+    found = workers.measure_here([Job(str(n)) for n in range(5)], Options(str(tmp_path), "", "x"), 1)
     first, second, third, fourth, fifth = (done.part for _, done in found)
     assert first == second != third == fourth != fifth
 
