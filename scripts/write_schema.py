@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from epitope.bulk.columns import ATLAS_SUMMARY_COLUMNS, CONTACT_COLUMNS, INTERFACE_COLUMNS, SURVEY_RESIDUE_COLUMNS
 from epitope.features.columns import residue_columns
 from epitope.features.interactions import INTERACTION_COLUMNS
 from epitope.features.paratope import PARATOPE_COLUMNS
@@ -124,6 +125,22 @@ def page() -> str:
                 "`epitope.binders()`, `epitope target binders --csv`: one row per position that any binder of the "
                 "target touches or needs, and binder; see [comparing](compare.md#every-binder-of-the-target).",
                 BINDER_COLUMNS,
+            ),
+            section(
+                "Surveys: one row per structure",
+                "`epitope survey --out x.parquet`, in a folder `interface.parquet`; the last seven with `--atlas` "
+                "alone. Lists are lists in Parquet and joined by blanks in CSV; see [surveys](survey.md).",
+                INTERFACE_COLUMNS | ATLAS_SUMMARY_COLUMNS,
+            ),
+            section(
+                "Surveys: interface residues",
+                "`residues.parquet` of a survey in a folder: one row per antigen residue within 5 Å of what binds.",
+                SURVEY_RESIDUE_COLUMNS,
+            ),
+            section(
+                "Surveys: contacts",
+                "`contacts.parquet` of a survey in a folder: one row per pair of residues within 5 Å.",
+                CONTACT_COLUMNS,
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

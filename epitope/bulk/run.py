@@ -171,6 +171,8 @@ def _writers(place: Output, folder: Path, atlas: bool) -> dict[str, list[CsvRows
     """Open the tables that were asked for."""
     if place.folder:
         return {name: [DatasetRows(folder / f"{name}.parquet", table_columns(name, atlas))] for name in TABLES}
-    kinds = {"csv": CsvRows, "parquet": ParquetRows}
     columns = table_columns("interface", atlas)
-    return {"interface": [kinds[k](folder / f.name, columns) for k, f in zip(place.formats, place.files, strict=True)]}
+    made: list[CsvRows | ParquetRows | DatasetRows] = []
+    for kind, file in zip(place.formats, place.files, strict=True):
+        made.append((CsvRows if kind == "csv" else ParquetRows)(folder / file.name, columns))
+    return {"interface": made}

@@ -1,0 +1,137 @@
+"""What a survey costs for each structure, what a second worker brings, and whether the bytes stay the same.
+
+    python -m benchmarks.survey DATA
+
+DATA holds ``binding/skempi2_singles.tsv`` (SKEMPI 2.0) with the two sides of each complex, and folders
+``binding/structures`` and ``stability/structures``. A complex of SKEMPI is measured both ways round; of any other
+file the first chain is the antigen and the other chains bind it; a single chain is measured too, and refused. The
+figures go into ``benchmarks/README.md``, between its marks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import random
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import gemmi
+import numpy as np
+import pandas as pd
+
+import epitope
+from epitope.bulk.jobs import Job
+from epitope.bulk.measure import Options, measure_job
+from epitope.structure import bundled_structure
+
+PAGE = Path(__file__).parent / "README.md"
+BEGIN, END = "<!-- survey: written by benchmarks.survey -->", "<!-- end of survey -->"
+ANTIBODY_ENTRIES = 9_757
+"""Entries of the PDB with antibodies on 1 May 2025 (SAAINT-DB, Acta Pharmacol Sin 2025,
+doi:10.1038/s41401-025-01608-5); those with a protein antigen are fewer."""
+PREDICTED = 1_000_000
+
+
+def listed(data: Path) -> list[Job]:
+    """List the complexes with their sides, and the single chains."""
+    table = pd.read_csv(data / "binding" / "skempi2_singles.tsv", sep="\t", dtype=str)
+    jobs = []
+    for name, (one, two) in table.groupby("pdb")[["partner_1", "partner_2"]].first().iterrows():
+        file = str(data / "binding" / "structures" / f"{str(name).lower()}.pdb.gz")
+        jobs += [Job(file, f"{one}:{two}"), Job(file, f"{two}:{one}")]
+    for path in sorted((data / "stability" / "structures").iterdir()):
+        chains = [chain.name for chain in gemmi.read_structure(str(path))[0] if len(chain.get_polymer()) > 5]
+        jobs.append(Job(str(path), f"{chains[0]}:{''.join(chains[1:])}" if chains[1:] else ""))
+    return jobs
+
+
+def surveyed(jobs: list[Job], folder: Path, workers: int) -> tuple[list[float], float, dict[str, str]]:
+    """Survey the jobs; return the seconds of each, those of all, and the digest of each file."""
+    folder.mkdir()
+    (folder / "list.txt").write_text("".join(f"{job.file}\t{job.chains}\n" for job in jobs), encoding="utf-8")
+    ticks = [time.perf_counter()]
+    epitope.survey(
+        folder / "list.txt", folder / "out", workers=workers, progress=lambda *_: ticks.append(time.perf_counter())
+    )
+    whole = time.perf_counter() - ticks[0]
+    files = sorted(path for path in (folder / "out").rglob("*") if path.is_file())
+    digests = {str(f.relative_to(folder / "out")): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+    return np.diff(ticks).tolist(), whole, digests
+
+
+def atlas_seconds(folder: Path) -> tuple[float, float]:
+    """Return the seconds that the bundled complex takes without and with the atlas, after imports."""
+    job, seconds = Job(str(bundled_structure())), []
+    for name, atlas in (("warm", False), ("plain", False), ("atlas", True)):
+        start = time.perf_counter()
+        measure_job(job, Options(str(folder / name), "", epitope.__version__, atlas=atlas))
+        seconds.append(time.perf_counter() - start)
+    return seconds[1], seconds[2]
+
+
+def report(data: Path) -> str:
+    """Measure, and write the section."""
+    jobs = listed(data)
+    shuffled = random.Random(0).sample(jobs, len(jobs))
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        seconds, one, digests = surveyed(jobs, folder / "one", 1)
+        unit = 2**20 if platform.system() == "Darwin" else 2**10
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
+        _, two, again = surveyed(shuffled, folder / "two", 2)
+        plain, atlas = atlas_seconds(folder)
+    in_order = sorted(jobs)
+    took = {job: s for job, s in zip(in_order, seconds, strict=True) if job.chains}
+    each = np.array(list(took.values())[1:])  # the first waited for its worker's imports
+    mean = float(each.mean())
+
+    def hours(n: int) -> str:
+        return f"{n * mean / 3600:,.0f} core-hours, {n * mean / 3600 / 64:,.1f} h on 64 cores"
+
+    rows = [
+        f"| structures (files; rows asked for) | {len({job.file for job in jobs})}; {len(jobs)} |",
+        f"| complexes measured | {len(took)} |",
+        f"| seconds for a complex: median, 95th percentile, mean | {np.median(each):.2f}, "
+        f"{np.percentile(each, 95):.2f}, {mean:.2f} |",
+        f"| largest memory of a worker | {memory:.0f} MB |",
+        f"| all, one worker; two workers | {one:.0f} s; {two:.0f} s, {one / two:.2f} × as fast (goal 1.7) |",
+        f"| load of the machine while measured | {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores |",
+        f"| the same bytes with two workers and shuffled | {'yes' if digests == again else 'NO'} |",
+        f"| the bundled complex without and with `--atlas` | {plain:.1f} s, {atlas:.1f} s |",
+        f"| {ANTIBODY_ENTRIES:,} entries of the PDB with antibodies, estimated | {hours(ANTIBODY_ENTRIES)} |",
+        f"| {PREDICTED:,} predicted complexes, estimated | {hours(PREDICTED)} |",
+    ]
+    return "\n".join(
+        [
+            f"{BEGIN}\n\n## Survey\n",
+            f"`python -m benchmarks.survey DATA`, Python {platform.python_version()}, {platform.machine()}.\n",
+            "| what | measured |\n|---|---|",
+            *rows,
+            "\nThe estimates take the mean of the complexes above for every complex: entries of the PDB are often "
+            "larger (several copies, whole spikes), predicted ones about as large. The number of entries is that of "
+            "SAAINT-DB on 1 May 2025 (doi:10.1038/s41401-025-01608-5); not all of them hold an antigen.\n",
+            END,
+        ]
+    )
+
+
+def main(data: Path) -> None:
+    """Print the section and put it into its place."""
+    section = report(data)
+    print(section)
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else f"# Benchmarks\n\n{BEGIN}{END}\n"
+    before, _, rest = text.partition(BEGIN)
+    if not rest:
+        before, rest = f"{text}\n", END
+    PAGE.write_text(f"{before}{section}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("data", type=Path)
+    main(parser.parse_args().data)
