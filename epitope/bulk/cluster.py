@@ -108,12 +108,14 @@ def _connected(client: Any, address: str) -> Any:
 
 
 def _done(job: Job, future: Any, address: str) -> Done:
-    """Return what a task handed back; a task that ended several workers is a bad file, a cancelled one no scheduler."""
+    """Return what a task handed back; of one that several workers did not survive, the file is bad."""
     if future.status == "finished":
         done: Done = future.result()
         return done
-    if future.status == "error":
-        error = future.exception()
-        said = " ".join(str(error).split())[:200]
-        return Done(error=f"{job.file}: no worker survived it ({type(error).__name__}: {said}); measure it alone")
-    raise SchedulerError(f"--scheduler {address}: went away; start it again and give the same command once more")
+    if future.status != "error":
+        raise SchedulerError(f"--scheduler {address}: went away; start it again and give the same command once more")
+    error = future.exception()
+    if type(error).__name__ == "KilledWorker":
+        return Done(error=f"{job.file}: no worker survived it; measure it alone, with more memory")
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    raise SchedulerError(f"--scheduler {address}: its workers cannot run this ({said}); install the same epitope there")

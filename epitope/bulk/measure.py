@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Part = dict[str, list[dict[str, Any]]]
 """The rows of one structure, by table."""
 _CANDIDATES = 10
+_TWO_OPTIONS = re.compile(r"--antigen (\S+) --antibody (\S+)")
+"""How other commands are told the sides; a survey has --chains and lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ def measure_job(job: Job, options: Options) -> Done:
     except OutputError as error:
         return Done(error=str(error), fatal=True)
     except EpitopeError as error:
-        return Done(error=" ".join(str(error).split()).replace(str(_path(job, options)), job.file))
+        said = _TWO_OPTIONS.sub(r"--chains \1:\2", " ".join(str(error).split()))
+        return Done(error=said.replace(str(_path(job, options)), job.file))
     except MemoryError:
         return Done(error=f"{job.file}: takes more memory than there is; cut out the chains that matter")
     except Exception as error:  # a defect met with one file must not end a survey of thousands

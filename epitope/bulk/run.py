@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,10 +105,9 @@ def survey(
     jobs = find_jobs(given, chains or "")
     home = (place.folder or place.files[0].parent).resolve()
     name, beside = (home.name, home.parent) if place.folder else (place.files[0].name, home)
-    staging = made_folder(beside) / f".{name}-new"
-    parts = made_folder(work if work is not None else beside / f".{name}-parts")
-    options = _options(parts, target, atlas)
-    with staged(staging, home) as folder:
+    made_folder(beside)
+    with _parts(work, beside / f".{name}-parts") as parts, staged(beside / f".{name}-new", home) as folder:
+        options = _options(parts, target, atlas)
         done: dict[Job, str] = {}
         errors: dict[Job, str] = {}
         for job, found in _measured(jobs, options, workers, scheduler):
@@ -116,14 +116,29 @@ def survey(
             (errors if found.error else done)[job] = found.error or found.part
             if progress is not None:
                 progress(len(done) + len(errors), len(errors), len(jobs))
-        paths = [parts / done[job] for job in jobs if job in done]
         write_errors(folder / ("errors.csv" if place.folder else f"{place.files[0].stem}-errors.csv"), errors)
-        write_tables(_writers(place, folder, atlas), paths)
-        shown = place.folder or place.files[0].parent
-        files = tuple(shown / made.name for made in sorted(folder.iterdir()))
-    if work is None:
+        write_tables(_writers(place, folder, atlas), (parts / done[job] for job in jobs if job in done))
+        names = sorted(made.name for made in folder.iterdir())
+    shown = place.folder or place.files[0].parent
+    failed = tuple(errors[job] for job in jobs if job in errors)
+    return WrittenSurvey(tuple(shown / made for made in names), failed, len(jobs))
+
+
+@contextmanager
+def _parts(named: str | Path | None, default: Path) -> Iterator[Path]:
+    """Give the folder of the parts; one that nobody named goes when the tables are written, or if it stayed empty."""
+    from epitope.show.files import made_folder
+
+    parts = made_folder(default if named is None else named)
+    try:
+        yield parts
+    except BaseException:
+        if named is None:
+            with suppress(OSError):
+                parts.rmdir()
+        raise
+    if named is None:
         shutil.rmtree(parts, ignore_errors=True)
-    return WrittenSurvey(files, tuple(errors[job] for job in jobs if job in errors), len(jobs))
 
 
 def _place(out: str | Path) -> Output:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from queue import SimpleQueue
 
@@ -87,32 +88,28 @@ class Worker:
                 break
             process = self._started()
             assert process.stdin is not None and process.stdout is not None
-            try:
+            answer = ""
+            with suppress(OSError):  # a broken pipe: it is gone
                 process.stdin.write(json.dumps(asdict(job)) + "\n")
                 process.stdin.flush()
                 answer = process.stdout.readline()
-            except OSError:
-                answer = ""
             if answer:
                 return Done(**json.loads(answer))
-            code = process.wait()
-            self._process = None
+            code = self._ended()
         what = f"ended by signal {-code}, which often means that memory ran out" if code < 0 else f"exit code {code}"
         return Done(error=f"{job.file}: its process did not survive it ({what}); measure it alone, with more memory")
 
     def close(self) -> None:
         """End the process at once; what it was measuring is not kept."""
         self._closed = True
-        if self._process is not None:
-            self._process.kill()
+        if (process := self._process) is not None:
+            process.kill()
+            process.wait()
 
     def _started(self) -> subprocess.Popen[str]:
         """Return the process, a fresh one where there is none or it has done its share."""
-        if self._process is not None and self._given >= JOBS_PER_PROCESS:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            self._process.wait()
-            self._process = None
+        if self._given >= JOBS_PER_PROCESS:
+            self._ended()
         if self._process is None:
             self._given = 0
             self._process = subprocess.Popen(
@@ -129,6 +126,17 @@ class Worker:
             self._process.stdin.write(json.dumps(asdict(self._options)) + "\n")
         self._given += 1
         return self._process
+
+    def _ended(self) -> int:
+        """Let the process come to its end, and return its exit code."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        assert process.stdin is not None and process.stdout is not None
+        with suppress(OSError):
+            process.stdin.close()
+        process.stdout.close()
+        return process.wait()
 
 
 def answer_jobs() -> None:

@@ -15,9 +15,9 @@ KEPT = {"A": range(155, 167), "H": range(97, 112)}
 
 @pytest.fixture(scope="session")
 def complexes(tmp_path_factory) -> Path:
-    """A folder with nine complexes, each with another residue missing, and one file that is none."""
+    """A folder with six complexes, each with another residue missing, and one file that is none."""
     folder = tmp_path_factory.mktemp("complexes")
-    for number in range(9):
+    for number in range(6):
         structure = gemmi.read_structure(str(bundled_structure()))
         structure.merge_chain_parts()
         model = structure[0]

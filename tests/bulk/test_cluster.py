@@ -115,3 +115,4 @@ def test_a_scheduler_that_is_not_there_is_one_line(complexes, tmp_path, monkeypa
     )
     assert isinstance(result.exception, SchedulerError)
     assert f"--scheduler {address}: cannot be reached" in str(result.exception)
+    assert not list(tmp_path.iterdir())

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -16,11 +17,12 @@ from typer.testing import CliRunner
 
 import epitope
 from epitope import cli
-from epitope.bulk import workers
+from epitope.bulk import run, workers
 from epitope.bulk.columns import ERROR_COLUMNS, TABLES, table_columns
 from epitope.bulk.jobs import Job, find_jobs
-from epitope.bulk.measure import Options, measure_job
+from epitope.bulk.measure import Done, Options, measure_job, read_part
 from epitope.errors import EpitopeError, OutputError, StructureError, TableError
+from epitope.impact.predictors.predictions import hot_spot_probability
 from epitope.structure import bundled_structure
 from tests.bulk.conftest import SIDES
 
@@ -78,25 +80,32 @@ def test_a_bad_file_is_a_line_in_the_table_of_errors_and_the_exit_code_is_1(whol
     assert tuple(row) == tuple(ERROR_COLUMNS)
     assert row["file"] == str(complexes / "broken.pdb") and "line 1: atom record is cut short" in row["error"]
     assert code == 1
-    assert "1 of 10 structures failed" in said and "survey-errors.csv" in said
+    assert "1 of 7 structures failed" in said and "survey-errors.csv" in said
 
 
 def test_nothing_is_left_behind_beside_the_tables(whole):
     assert set(contents(whole[0])) == {"survey.csv", "survey-errors.csv"}
 
 
+def measured(folder, path, chains="", **options):
+    """Measure one structure in this process; return the tables of its part."""
+    done = measure_job(Job(str(path), chains), Options(str(folder), "", epitope.__version__, **options))
+    return read_part(folder / done.part) if done.part else done.error
+
+
 def test_what_a_row_says_is_what_the_structure_says(tmp_path):
-    """Of the bundled complex, whose roles are recognised, against the other commands."""
-    made = epitope.survey(bundled_structure(), tmp_path / "one.csv")
-    (row,) = rows(tmp_path / "one.csv")
+    """Of the bundled complex, whose roles are recognised."""
+    found = measured(tmp_path, bundled_structure())
+    (row,) = found["interface"]
     structure = epitope.load()
-    assert not made.errors
     assert row["sha256"] == structure.complex.sha256 and row["binder"] == structure.binder.name
-    assert int(row["epitope_residues"]) == len(structure.contact_positions)
-    assert float(row["buried_antigen_A2"]) == pytest.approx(structure.interface.buried_area_antigen_A2, abs=0.05)
-    assert (row["antigen_chains"], row["heavy_chains"], row["light_chains"]) == ("A", "H", "L")
-    (compared,) = epitope.compare(structure).summary["hot_spots"]
-    assert len(row["hot_spots"].split()) == len(compared)
+    assert row["epitope_residues"] == len(structure.contact_positions)
+    assert row["buried_antigen_A2"] == pytest.approx(structure.interface.buried_area_antigen_A2, abs=0.05)
+    assert (row["antigen_chains"], row["heavy_chains"], row["light_chains"]) == (["A"], ["H"], ["L"])
+    chance = hot_spot_probability(structure)
+    assert len(row["hot_spots"]) == sum(chance[p] >= 0.5 for p in structure.contact_positions) > 0
+    assert row["hot_spots"] == [residue["label"] for residue in found["residues"] if residue["hot_spot"]]
+    assert len(found["contacts"]) == len(structure.contacts)
 
 
 def test_two_workers_and_another_order_give_the_same_bytes(whole, complexes, tmp_path):
@@ -114,7 +123,7 @@ def test_killed_and_given_again_it_goes_on_and_ends_with_the_same_bytes(whole, c
     running = subprocess.Popen(asked, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     parts = tmp_path / ".survey.csv-parts"
     until = time.monotonic() + 60
-    while len(kept := list(parts.glob("*/*.part"))) < 3 and time.monotonic() < until:
+    while len(kept := list(parts.glob("*/*.part"))) < 2 and time.monotonic() < until:
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
     running.wait()
@@ -180,9 +189,8 @@ def test_every_structure_failing_is_exit_code_2_and_the_table_has_no_row(complex
 
 
 def test_what_nothing_binds_says_how_to_name_the_sides(complexes, tmp_path):
-    survey(complexes / "c01.pdb", "--out", tmp_path / "s.csv")
-    (row,) = rows(tmp_path / "s-errors.csv")
-    assert "name the antigen and what binds it" in row["error"]
+    said = measured(tmp_path, complexes / "c01.pdb")
+    assert "name the antigen and what binds it, such as --chains A:H" in said
 
 
 @pytest.mark.parametrize(
@@ -256,10 +264,9 @@ def test_a_prediction_is_told_and_its_uncertain_residues_are_left_out(complexes,
         for line in lines
     ]
     path = _text(tmp_path / "p.pdb", "TITLE     ALPHAFOLD MULTIMER PREDICTION\n" + "\n".join(sure) + "\n")
-    epitope.survey(path, tmp_path / "s.csv", chains=SIDES, workers=1)
-    (row,) = rows(tmp_path / "s.csv")
-    assert row["predicted"] == "True" and float(row["mean_b_epitope"]) == 90
-    assert int(row["binder_residues"]) == 14
+    (row,) = measured(tmp_path, path, SIDES)["interface"]
+    assert row["predicted"] and row["mean_b_epitope"] == 90
+    assert row["binder_residues"] == 14
 
 
 @pytest.mark.extras
@@ -275,7 +282,7 @@ def test_a_folder_holds_parquet_data_sets_of_documented_types(complexes, tmp_pat
     }  # fmt: skip
     found = {name: pq.read_table(tmp_path / "out" / f"{name}.parquet") for name in TABLES}
     assert all(tuple(table.column_names) == table_columns(name) for name, table in found.items())
-    assert found["interface"].num_rows == 9
+    assert found["interface"].num_rows == 6
     assert str(found["interface"].schema.field("epitope").type) == "list<element: string>"
     assert str(found["interface"].schema.field("resolution_A").type) == "double"
     in_contact = [row for row in found["residues"].to_pylist() if row["contact_4A"]]
@@ -284,11 +291,33 @@ def test_a_folder_holds_parquet_data_sets_of_documented_types(complexes, tmp_pat
     assert len(close) == sum(found["interface"]["residue_pairs_4A"].to_pylist())
 
 
-@pytest.mark.extras
 def test_the_atlas_is_counted_on_request(complexes, tmp_path):
-    pq = pytest.importorskip("pyarrow.parquet")
-    epitope.survey(complexes / "c01.pdb", tmp_path / "s.parquet", chains=SIDES, atlas=True, workers=1)
-    (row,) = pq.read_table(tmp_path / "s.parquet").to_pylist()
-    structure = epitope.load(complexes / "c01.pdb", sides=SIDES)
-    assert row["atlas_changes"] == 20 * row["antigen_residues"] == 20 * len(structure.positions)
+    (row,) = measured(tmp_path, complexes / "c01.pdb", SIDES, atlas=True)["interface"]
+    assert set(row) == set(table_columns("interface", atlas=True))
+    assert row["atlas_changes"] == 20 * row["antigen_residues"]
     assert 0 < row["atlas_epitope_hit"] < row["atlas_changes"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+@pytest.mark.extras
+def test_the_shell_of_the_documented_snakemake_rule_writes_its_outputs(complexes, tmp_path):
+    """What Snakemake would run; it cannot be installed from wheels alone, so that it is not run itself."""
+    pytest.importorskip("pyarrow")
+    rule = (ROOT / "docs" / "survey.md").read_text(encoding="utf-8").split("```snakemake\n")[1].split("```")[0]
+    outputs = re.findall(r'"([^"]+)"', rule.partition("output:")[2].partition("\n")[0])
+    shell = re.search(r'shell:\s*"(.*)"', rule)[1].format(input=complexes / "c01.pdb", output=outputs, threads=1)
+    shell = shell.replace("epitope survey", f"{sys.executable} -m epitope survey --chains {SIDES}")
+    assert subprocess.run(shell, shell=True, cwd=tmp_path, env=environment(), check=False).returncode == 0
+    assert all((tmp_path / name).is_file() for name in outputs)
+
+
+def test_interrupted_it_says_what_is_kept_in_a_line(complexes, tmp_path, monkeypatch):
+    def stopped(jobs, *_):
+        yield jobs[0], Done(part="x")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "measure_here", stopped)
+    result = CliRunner().invoke(cli.app, ["survey", str(complexes), "--out", str(tmp_path / "s.csv")])
+    assert result.exit_code == 130
+    assert "stopped after 1 structures, which are kept; the same command goes on" in result.stderr
+    assert not (tmp_path / "s.csv").exists()
