@@ -65,7 +65,7 @@ def survey(
     target : str or Path, optional
         As for `epitope.load`.
     atlas : bool
-        Count what every single change would do as well; takes some 30 times as long.
+        Count what every single change would do as well; takes some ten times as long.
     workers : int, optional
         Processes of this machine; default one for each core.
     scheduler : str, optional
