@@ -119,7 +119,8 @@ def report(data: Path) -> str:
         f"| seconds for a complex: median, 95th percentile | {np.median(each):.2f}, {np.percentile(each, 95):.2f} |",
         f"| processor seconds for a complex, imports and refused files included | {mean:.2f} |",
         f"| largest memory of a worker | {memory:.0f} MB |",
-        f"| all, one worker; two workers | {one.whole:.0f} s; {two.whole:.0f} s, {one.whole / two.whole:.2f} × as fast (goal 1.7) |",
+        f"| all, one worker; two workers | {one.whole:.0f} s; {two.whole:.0f} s, "
+        f"{one.whole / two.whole:.2f} × as fast (goal 1.7) |",
         f"| load of the machine while measured | {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores |",
         f"| the same bytes with two workers and shuffled | {'yes' if one.digests == two.digests else 'NO'} |",
         f"| the bundled complex without and with `--atlas` | {plain:.1f} s, {atlas:.1f} s |",
