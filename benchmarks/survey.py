@@ -111,7 +111,8 @@ def report(data: Path) -> str:
     mean = one.processor / len(one.each)
 
     def hours(n: int) -> str:
-        return f"{n * mean / 3600:,.0f} core-hours, {n * mean / 3600 / 64:,.1f} h on 64 cores"
+        spent = n * mean / 3600
+        return f"{spent:,.1f} core-hours, {spent * 60 / 64:,.0f} min on 64 cores"
 
     rows = [
         f"| structures (files; rows asked for) | {len({job.file for job in jobs})}; {len(jobs)} |",

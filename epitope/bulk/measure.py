@@ -29,6 +29,8 @@ Part = dict[str, list[dict[str, Any]]]
 _CANDIDATES = 10
 _TWO_OPTIONS = re.compile(r"--antigen (\S+) --antibody (\S+)")
 """How other commands are told the sides; a survey has --chains and lists."""
+_ONE_OPTION = re.compile(r"name the antigen and what binds it, such as --antigen \S+$")
+"""What they ask for where there is one chain alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def measure_job(job: Job, options: Options) -> Done:
         return Done(error=str(error), fatal=True)
     except EpitopeError as error:
         said = _TWO_OPTIONS.sub(r"--chains \1:\2", " ".join(str(error).split()))
+        said = _ONE_OPTION.sub("a survey measures complexes, leave it out", said)
         return Done(error=said.replace(str(_path(job, options)), job.file))
     except MemoryError:
         return Done(error=f"{job.file}: takes more memory than there is; cut out the chains that matter")

@@ -191,6 +191,9 @@ def test_every_structure_failing_is_exit_code_2_and_the_table_has_no_row(complex
 def test_what_nothing_binds_says_how_to_name_the_sides(complexes, tmp_path):
     said = measured(tmp_path, complexes / "c01.pdb")
     assert "name the antigen and what binds it, such as --chains A:H" in said
+    atoms = (complexes / "c01.pdb").read_text().splitlines()
+    alone = _text(tmp_path / "alone.pdb", "\n".join(line for line in atoms if line[20:22] == " A") + "\nEND\n")
+    assert "a survey measures complexes, leave it out" in measured(tmp_path, alone)
 
 
 @pytest.mark.parametrize(
