@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         write_formats,
         write_view,
     )
+    from epitope.bulk import survey
     from epitope.errors import EpitopeError
     from epitope.target import load_target
     from epitope.variant import consequence_of
@@ -50,6 +51,7 @@ _HOMES = {
     "read_variants": "epitope.api",
     "report": "epitope.api",
     "scan": "epitope.api",
+    "survey": "epitope.bulk",
     "top_candidates": "epitope.api",
     "write_atlas": "epitope.api",
     "write_view": "epitope.api",
@@ -82,6 +84,7 @@ __all__ = [
     "read_variants",
     "report",
     "scan",
+    "survey",
     "top_candidates",
     "view",
     "vrs_ids",

@@ -116,3 +116,7 @@ class RendererWarning(UserWarning):
 
 class MissingDependencyError(EpitopeError):
     """An optional dependency is needed and not installed."""
+
+
+class SchedulerError(EpitopeError):
+    """A cluster cannot be reached, has nobody to work, or went away."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from epitope.bulk.columns import ATLAS_SUMMARY_COLUMNS, INTERFACE_COLUMNS, SURVEY_RESIDUE_COLUMNS
+from epitope.bulk.columns import CONTACT_COLUMNS as SURVEY_CONTACT_COLUMNS
 from epitope.features.columns import residue_columns
 from epitope.features.dynamics import SUMMARY_COLUMNS
 from epitope.features.frames import CONTACT_COLUMNS, FRAME_COLUMNS, RMSF_COLUMNS, SITE_COLUMNS
@@ -153,6 +155,21 @@ def page() -> str:
                 "Sites of variants over the frames",
                 "`epitope.dynamics(…, variants=…).sites`, `sites.csv`: one row per variant, residue and partner.",
                 SITE_COLUMNS,
+            ),
+                "Surveys: one row per structure",
+                "`epitope survey --out x.parquet`, in a folder `interface.parquet`; the last seven with `--atlas` "
+                "alone. Lists are lists in Parquet and joined by blanks in CSV; see [surveys](survey.md).",
+                INTERFACE_COLUMNS | ATLAS_SUMMARY_COLUMNS,
+            ),
+            section(
+                "Surveys: interface residues",
+                "`residues.parquet` of a survey in a folder: one row per antigen residue within 5 Å of what binds.",
+                SURVEY_RESIDUE_COLUMNS,
+            ),
+            section(
+                "Surveys: contacts",
+                "`contacts.parquet` of a survey in a folder: one row per pair of residues within 5 Å.",
+                SURVEY_CONTACT_COLUMNS,
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

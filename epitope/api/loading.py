@@ -68,6 +68,7 @@ def load(
     """
     from epitope.features import MeasuredComplex
     from epitope.structure import bundled_structure, complex_from_universe, read_complex
+    from epitope.structure.read import read_entry
     from epitope.target import load_target
 
     chains: dict[str, Any] = {
@@ -86,7 +87,7 @@ def load(
         )
     read: Callable[..., Complex]
     if isinstance(source, str | Path):
-        read = partial(read_complex, structure_file(source), **chains, assembly=assembly)
+        read = partial(read_complex, read_entry(structure_file(source), assembly=assembly), **chains)
     else:
         read = partial(complex_from_universe, source, **chains)
     return MeasuredComplex(read(load_target(target)) if target is not None else fitting(read))

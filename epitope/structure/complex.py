@@ -36,7 +36,7 @@ from epitope.structure.numbering import (
 from epitope.structure.own_target import own_target
 from epitope.structure.partners import ChainContacts
 from epitope.structure.positions import require_positions
-from epitope.structure.read import read_entry
+from epitope.structure.read import Entry, read_entry
 from epitope.structure.residues import is_amino_acid, is_sugar, is_water
 from epitope.structure.roles import Chosen, Roles, choose_roles
 from epitope.structure.universe import to_universe
@@ -237,7 +237,7 @@ class Complex:
 
 
 def read_complex(
-    path: str | Path,
+    path: str | Path | Entry,
     target: Target | None,
     *,
     antigen: Sequence[str] | str | None = None,
@@ -253,7 +253,8 @@ def read_complex(
     Parameters
     ----------
     path
-        PDB, mmCIF or BinaryCIF file, plain or gzipped.
+        PDB, mmCIF or BinaryCIF file, plain or gzipped; or what `read_entry` made of one, to lay it on
+        several targets without reading it again.
     target
         The antigen to look for. ``None`` takes what the antibody binds; no residue then has a
         UniProt position.
@@ -265,7 +266,8 @@ def read_complex(
     antibody
         Chains of what binds the antigen, antibody or not, such as "H,L" or ["H", "L"].
     assembly
-        Name of the biological assembly to build; the file's own coordinates if not given.
+        Name of the biological assembly to build; the file's own coordinates if not given. Not for
+        what was read already.
     own
         Without a target, make one of the antigen as the file shows it
         (`epitope.structure.own_target`).
@@ -284,7 +286,7 @@ def read_complex(
     >>> found.antigen_chains, found.heavy_chains, found.light_chains, found.gaps
     (('A',), ('H',), ('L',), ((40, 47), (138, 152), (177, 183)))
     """
-    entry = read_entry(path, assembly=assembly)
+    entry = path if isinstance(path, Entry) else read_entry(path, assembly=assembly)
     universe = to_universe(entry.structure)
     chains = chains_of_structure(entry.structure, entry.header)
     return _assemble(

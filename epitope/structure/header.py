@@ -269,7 +269,7 @@ def _mmcif_differences(block: gemmi.cif.Block) -> Iterator[SequenceDifference]:
             yield SequenceDifference(residue, name, reference, accession, details.lower())
 
 
-def metadata(structure: gemmi.Structure, doi: str) -> StructureMetadata:
+def metadata(structure: gemmi.Structure, header: Header) -> StructureMetadata:
     """Collect how the structure was determined."""
     refinements = structure.meta.refinement
     r_work = refinements[0].r_work if refinements else math.nan
@@ -282,7 +282,8 @@ def metadata(structure: gemmi.Structure, doi: str) -> StructureMetadata:
         r_free=_known(r_free),
         space_group=structure.spacegroup_hm,
         cell=tuple(cell.parameters) if cell.is_crystal() else (),
-        doi=doi,
+        doi=header.doi,
+        predicted=header.predicted,
     )
 
 

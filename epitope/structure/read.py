@@ -139,7 +139,7 @@ def read_entry(path: str | Path, *, assembly: str | None = None) -> Entry:
         notes.append(drop_low_confidence(structure, path))
     identifier = header.identifier or path.name.split(".")[0]
     digest = hashlib.sha256(data).hexdigest()
-    stated = metadata(structure, header.doi)
+    stated = metadata(structure, header)
     said = tuple(note for note in notes if note)
     return Entry(path, digest, identifier, structure, header, stated, said, tuple(warnings))
 
