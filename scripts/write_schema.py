@@ -156,6 +156,7 @@ def page() -> str:
                 "`epitope.dynamics(…, variants=…).sites`, `sites.csv`: one row per variant, residue and partner.",
                 SITE_COLUMNS,
             ),
+            section(
                 "Surveys: one row per structure",
                 "`epitope survey --out x.parquet`, in a folder `interface.parquet`; the last seven with `--atlas` "
                 "alone. Lists are lists in Parquet and joined by blanks in CSV; see [surveys](survey.md).",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -70,6 +71,8 @@ def measure_on_cluster(jobs: Sequence[Job], options: Options, address: str) -> I
                 job = given.pop(future.key)
                 yield job, _done(job, future, address)
                 running.update(submitted(1))
+        except (OSError, TimeoutError, CancelledError):  # a connection that broke in the middle of a question
+            raise _gone(address) from None
         finally:
             client.close(timeout=1)
 
@@ -107,15 +110,19 @@ def _connected(client: Any, address: str) -> Any:
     return found
 
 
+def _gone(address: str) -> SchedulerError:
+    return SchedulerError(f"--scheduler {address}: went away; start it again and give the same command once more")
+
+
 def _done(job: Job, future: Any, address: str) -> Done:
     """Return what a task handed back; of one that several workers did not survive, the file is bad."""
     if future.status == "finished":
         done: Done = future.result()
         return done
-    if future.status != "error":
-        raise SchedulerError(f"--scheduler {address}: went away; start it again and give the same command once more")
-    error = future.exception()
+    error = future.exception() if future.status == "error" else None
     if type(error).__name__ == "KilledWorker":
         return Done(error=f"{job.file}: no worker survived it; measure it alone, with more memory")
+    if error is None or isinstance(error, OSError | TimeoutError | CancelledError):
+        raise _gone(address)
     said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     raise SchedulerError(f"--scheduler {address}: its workers cannot run this ({said}); install the same epitope there")

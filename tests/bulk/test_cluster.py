@@ -1,5 +1,6 @@
 """A survey on a Dask cluster of this machine: a scheduler and workers as their user starts them."""
 
+import os
 import shutil
 import signal
 import socket
@@ -96,7 +97,9 @@ def test_with_a_worker_killed_half_way_nothing_is_lost_and_nothing_twice(complex
 
 
 def test_a_scheduler_that_goes_away_is_one_line_and_what_was_done_is_kept(complexes, tmp_path, dask_cluster):
-    running = start(complexes, tmp_path / "s.csv", dask_cluster.address)
+    shutil.copytree(complexes, tmp_path / "in")
+    os.mkfifo(tmp_path / "in" / "z.pdb")  # a file that nobody ever writes: whoever reads it waits
+    running = start(tmp_path / "in", tmp_path / "s.csv", dask_cluster.address)
     wait_for_parts(tmp_path / "s.csv.parts", 1)
     dask_cluster.scheduler.send_signal(signal.SIGKILL)
     _, said = running.communicate(timeout=120)
