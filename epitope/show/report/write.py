@@ -7,17 +7,13 @@ programs. An existing folder keeps files that are not the report's.
 from __future__ import annotations
 
 import math
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import OutputError
+from epitope.files import together
 from epitope.impact.binders import BinderPanel
 from epitope.impact.verdicts.model import Assessment
 from epitope.show.coordinates import trimmed_pdb
@@ -93,7 +89,7 @@ def write_report(
     """
     rows = [*assessments, *errors]
     provenance = dict(provenance or {})
-    with _staged(Path(out_dir)) as folder:
+    with together(out_dir) as folder:
         viewer = find_viewer_script(viewer_script)
         tables = {"cohort": cohort, "junctions": isoforms}
         names = [name for name in _FIGURES if name != "isoforms" or structure.target.isoforms]
@@ -367,43 +363,3 @@ def _cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>":
         return ""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-@contextmanager
-def _staged(out_dir: Path) -> Iterator[Path]:
-    """Give a folder beside the wanted one, and put its files in place when all are written."""
-    try:
-        if out_dir.exists() and not out_dir.is_dir():
-            raise OutputError(f"{out_dir}: is a file; name a folder to write the report into")
-        out_dir.parent.mkdir(parents=True, exist_ok=True)
-        if out_dir.exists() and not os.access(out_dir, os.W_OK):
-            raise PermissionError(13, "no permission to write")
-        staging = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
-    except OSError as error:
-        raise _refused(out_dir, error) from error
-    try:
-        yield staging
-        staging.chmod(0o755)
-        _put_in_place(staging, out_dir)
-    except OSError as error:
-        raise _refused(out_dir, error) from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _put_in_place(staging: Path, out_dir: Path) -> None:
-    """Rename the staged folder, or move its files into one that is there, the page last."""
-    if not out_dir.exists():
-        staging.rename(out_dir)
-        return
-    files = sorted(p for p in staging.rglob("*") if p.is_file())
-    for file in sorted(files, key=lambda p: p.name == "index.html"):
-        place = out_dir / file.relative_to(staging)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        file.replace(place)
-
-
-def _refused(out_dir: Path, error: OSError) -> OutputError:
-    """Return the one line that a user sees when the folder cannot be written."""
-    reason = error.strerror or error
-    return OutputError(f"{out_dir}: the report cannot be written there ({reason}); choose another folder with --out")
