@@ -19,8 +19,10 @@ from epitope.api.measuring import (
     write_formats,
 )
 from epitope.api.targets import check_target, new_target
+from epitope.api.verifying import Verification, verify
 
 __all__ = [
+    "Verification",
     "WrittenReport",
     "annotate_vcf",
     "as_variants",
@@ -42,6 +44,7 @@ __all__ = [
     "residues_near",
     "scan",
     "top_candidates",
+    "verify",
     "view",
     "vrs_ids",
     "write_atlas",

@@ -29,6 +29,7 @@ from epitope.show.tables import (
     ResultRow,
     assessment_bytes,
     assessment_table,
+    to_csv_text,
 )
 from epitope.show.viewer import HOW_TO_GET, find_viewer_script
 
@@ -231,18 +232,26 @@ def _residues(m: Molecule, rows: Sequence[ResultRow]) -> dict[str, Any]:
     return out
 
 
-def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
-    """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
-    table = assessment_table(rows)
-    for kind in ("csv", "json", *(["xlsx"] if find_spec("openpyxl") else [])):
-        content = assessment_bytes(table, rows, structure.target, provenance, kind)
-        (folder / f"assessments.{kind}").write_bytes(content)
+def report_tables(structure: Any, rows: Sequence[ResultRow]) -> dict[str, bytes]:
+    """Return the tables of a report as CSV, by file name: assessments, residues and, with a binder, contacts."""
     residues = structure.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
-    (folder / "residues.csv").write_text(
-        residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
-    )
+    texts = {
+        "assessments.csv": to_csv_text(assessment_table(rows)),
+        "residues.csv": residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"),
+    }
     if structure.interface is not None:
-        (folder / "contacts.csv").write_text(csv_text(contacts_with_losses(structure, rows)), encoding="utf-8")
+        texts["contacts.csv"] = csv_text(contacts_with_losses(structure, rows))
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
+    """Write the tables as CSV, and the assessments as JSON and, with openpyxl, XLSX too."""
+    table = assessment_table(rows)
+    contents = report_tables(structure, rows)
+    for kind in ("json", *(["xlsx"] if find_spec("openpyxl") else [])):
+        contents[f"assessments.{kind}"] = assessment_bytes(table, rows, structure.target, provenance, kind)
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
 
 
 def _write_figures(
