@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 import os
 import random
 import shutil
@@ -26,6 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from epitope.files import UNFINISHED
+from epitope.show.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 NOBODY = 65534
@@ -49,7 +51,7 @@ def arguments(name: str, out: Path, variant: str) -> list[str]:
     from epitope.target import load_target
 
     words = [word.format(out=out, variant=variant, own=load_target().structure.split(".")[0]) for word in WRITERS[name]]
-    return words if any(word.startswith(str(out)) for word in words) else [*words, "--out", f"{out}/"]
+    return words if "--out" in words else [*words, "--out", f"{out}/"]
 
 
 def state(folder: Path) -> State:
@@ -70,8 +72,11 @@ def left_over(folder: Path) -> list[str]:
     return [path.name for path in found if path.name.startswith(".epitope-staged-") or path.name == UNFINISHED]
 
 
-def forked(words: Sequence[str]) -> int:
-    """Run a command in a child of this process; return its process id."""
+def forked(name: str, out: Path, variant: str) -> int:
+    """Run a command that writes into ``out`` in a child of this process; return its process id.
+
+    It runs in the folder of ``out``, whose name alone is then in the command that a result names.
+    """
     sys.stdout.flush()
     child = os.fork()
     if child:
@@ -83,7 +88,8 @@ def forked(words: Sequence[str]) -> int:
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (1, 2):
             os.dup2(null, stream)
-        sys.argv = ["epitope", *words]
+        os.chdir(out.parent)
+        sys.argv = ["epitope", *arguments(name, Path(out.name), variant)]
         main()
         code = 0
     except SystemExit as end:
@@ -110,16 +116,17 @@ def kills(name: str, count: int, dice: random.Random) -> Counter[str]:
     """Kill a command at random moments and count what was found."""
     found: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as scratch:
-        old, new = Path(scratch, "old"), Path(scratch, "new")
+        old, new, fresh = (Path(scratch, kind, "out") for kind in ("old", "new", "fresh"))
+        for out in (old, new, fresh):
+            out.parent.mkdir()
         start = time.monotonic()
-        ended(forked(arguments(name, old, VARIANTS[0])))
+        ended(forked(name, old, VARIANTS[0]))
         seconds = time.monotonic() - start
         for file, text in MINE.items():
             (old / file).write_text(text)
         shutil.copytree(old, new)
-        ended(forked(arguments(name, new, VARIANTS[1])))
-        fresh = Path(scratch, "fresh")
-        ended(forked(arguments(name, fresh, VARIANTS[1])))
+        for out in (new, fresh):
+            ended(forked(name, out, VARIANTS[1]))
         complete = {True: (state(old), state(new)), False: ({}, state(fresh))}
         for number in range(count):
             there = bool(number % 2)
@@ -128,7 +135,7 @@ def kills(name: str, count: int, dice: random.Random) -> Counter[str]:
             out = place / "out"
             if there:
                 shutil.copytree(old, out)
-            child = forked(arguments(name, out, VARIANTS[1]))
+            child = forked(name, out, VARIANTS[1])
             _kill(child, out, dice.uniform(0, seconds) if number % 4 < 2 else None, dice)
             was_killed = ended(child) == -signal.SIGKILL
             found["killed" if was_killed else "had ended"] += 1
@@ -138,7 +145,7 @@ def kills(name: str, count: int, dice: random.Random) -> Counter[str]:
             elif now not in complete[there]:
                 found["BROKEN: files in part, without a sign"] += 1
             found["left a staging folder"] += any(sign != UNFINISHED for sign in signs)
-            ended(forked(["structure", "--out", str(out / "s.json")]))
+            write_whole(out / "s.json", b"")
             after = {file: digest for file, digest in state(out).items() if file != "s.json"}
             if left_over(out):
                 found["BROKEN: left over after the next run"] += 1
@@ -253,15 +260,16 @@ def closed_input(name: str, scratch: Path) -> str:
 
 def two_runs(name: str, scratch: Path) -> str:
     """Run twice at once into one folder."""
-    alone, out = scratch / "alone", scratch / "out"
-    children = [forked(arguments(name, out, variant)) for variant in VARIANTS]
+    alone, out = scratch / "alone" / "out", scratch / "out"
+    alone.parent.mkdir()
+    children = [forked(name, out, variant) for variant in VARIANTS]
     codes = [ended(child) for child in children]
     if any(codes):
         return f"exit codes {codes}"
     states = []
     for order in (VARIANTS, VARIANTS[::-1]):
         for variant in order:
-            ended(forked(arguments(name, alone, variant)))
+            ended(forked(name, alone, variant))
         states.append(state(alone))
         shutil.rmtree(alone)
     return "" if state(out) in states else "the files are of two runs"
@@ -277,7 +285,7 @@ def file_in_the_way(name: str, scratch: Path) -> str:
 def others_files(name: str, scratch: Path) -> str:
     """Write into a folder of somebody else's files, and folders with the names of files."""
     out = scratch / "out"
-    ended(forked(arguments(name, out, VARIANTS[0])))
+    ended(forked(name, out, VARIANTS[0]))
     files = sorted(state(out))
     shutil.rmtree(out)
     (out / files[-1]).mkdir(parents=True)
@@ -289,11 +297,11 @@ def others_files(name: str, scratch: Path) -> str:
 FAULTS: dict[str, Callable[[str, Path], str | None]] = {
     "full disk": full_disk,
     "read-only folder": read_only,
-    "no HOME, no TMPDIR": no_home,
+    "no HOME nor TMPDIR": no_home,
     "stdout closed": closed_output,
     "stdout full": full_output,
     "stdin closed": closed_input,
-    "two runs, one folder": two_runs,
+    "two runs in a folder": two_runs,
     "a file in the way": file_in_the_way,
     "folders in the way": others_files,
 }
@@ -313,6 +321,7 @@ def main() -> int:
     names = [name for name in WRITERS if name in chosen] or list(WRITERS)
     faults = [fault for fault in (*FAULTS, KILL) if fault in chosen] or [*FAULTS, KILL]
     dice, broken = random.Random(options.seed), False
+    logging.disable()  # what the next run says of the killed one
     warm()
     for name in names:
         for fault in faults:
