@@ -62,8 +62,8 @@ def page() -> str:
             section(
                 "Assessments",
                 "`epitope.assess(…)`, `epitope assess`, `assessments.csv`: one row per variant, in the order given. "
-                'JSON is `{"provenance": {…}, "assessments": […]}`; with the extra `vrs` each assessment also has '
-                "`vrs`, [its VRS identifiers](formats.md#ga4gh-vrs-identifiers).",
+                'JSON is `{"provenance": {…}, "given": […], "assessments": […]}` ([verify](verify.md)); with the extra '
+                "`vrs` each assessment also has `vrs`, [its VRS identifiers](formats.md#ga4gh-vrs-identifiers).",
                 ASSESSMENT_COLUMNS,
             ),
             section(

@@ -20,8 +20,10 @@ from epitope.api.measuring import (
     write_formats,
 )
 from epitope.api.targets import check_target, new_target
+from epitope.api.verifying import Verification, verify
 
 __all__ = [
+    "Verification",
     "WrittenReport",
     "annotate_vcf",
     "as_variants",
@@ -44,6 +46,7 @@ __all__ = [
     "residues_near",
     "scan",
     "top_candidates",
+    "verify",
     "view",
     "vrs_ids",
     "write_atlas",

@@ -135,7 +135,7 @@ def _passed_through(row: UnassessedRow) -> ResultRow:
 
     if not row.is_error:
         return row
-    return Failure(Variant(row.text, row.origin, calls=row.calls), f"{row.origin}: {row.message}")
+    return Failure(Variant(row.text, row.origin, calls=row.calls), f"{row.origin}: {row.message}", row)
 
 
 def _located(variant: Variant, message: str) -> str:

@@ -128,8 +128,16 @@ def _bundled() -> MeasuredComplex:
     return MeasuredComplex(read_complex(bundled_structure(), load_target()))
 
 
-def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
+def provenance(structure: MeasuredComplex, command: str = "", *, against: Sequence[str | Path] = ()) -> dict[str, Any]:
     """Say what a result rests on: versions, structure, rules.
+
+    Parameters
+    ----------
+    structure : MeasuredComplex
+    command : str
+        The command that asked for it.
+    against : sequence of str or Path, optional
+        The antibodies that were asked about, as for `assess`.
 
     Returns
     -------
@@ -146,6 +154,9 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         "target_version": structure.target.version,
         "structure_id": structure.id,
         "structure_sha256": structure.complex.sha256,
+        **({"structure_file": structure.complex.path.name} if structure.complex.path else {}),
+        "chains": structure.complex.roles.sides,
+        **({"against": [str(item) for item in against]} if against else {}),
         **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
         "command": encodable(command),
     }

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from epitope.bulk.columns import CONTACT_COLUMNS, SURVEY_RESIDUE_COLUMNS
 from epitope.bulk.jobs import Job
+from epitope.bulk.writing import made_folder
 from epitope.errors import EpitopeError, OutputError, StructureError
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _is_whole(path: Path) -> bool:
 
 def _store(path: Path, part: Part) -> None:
     """Write a part whole."""
-    from epitope.show.files import made_folder, write_whole
+    from epitope.show.files import write_whole
 
     made_folder(path.parent)
     # At level 6 in 2 ms; no time stamp, so that the same rows are the same bytes.

@@ -19,7 +19,16 @@ from epitope.bulk.columns import TABLES, table_columns
 from epitope.bulk.jobs import Job, find_jobs
 from epitope.bulk.measure import Done, Options
 from epitope.bulk.workers import measure_here
-from epitope.bulk.writing import CsvRows, DatasetRows, ParquetRows, arrow_schema, staged, write_errors, write_tables
+from epitope.bulk.writing import (
+    CsvRows,
+    DatasetRows,
+    ParquetRows,
+    arrow_schema,
+    made_folder,
+    staged,
+    write_errors,
+    write_tables,
+)
 from epitope.errors import OutputError
 
 if TYPE_CHECKING:
@@ -98,8 +107,6 @@ def survey(
     >>> [path.name for path in made.files], made.errors
     (['survey-errors.csv', 'survey.csv'], ())
     """
-    from epitope.show.files import made_folder
-
     given = [sources] if isinstance(sources, str | Path) else list(sources)
     place = _place(out)
     jobs = find_jobs(given, chains or "")
@@ -127,8 +134,6 @@ def survey(
 @contextmanager
 def _parts(named: str | Path | None, default: Path) -> Iterator[Path]:
     """Give the folder of the parts; one that nobody named goes when the tables are written, or if it stayed empty."""
-    from epitope.show.files import made_folder
-
     parts = made_folder(default if named is None else named)
     try:
         yield parts

@@ -150,6 +150,22 @@ def write_errors(path: Path, errors: Mapping[Job, str]) -> None:
     rows.close()
 
 
+def made_folder(path: str | Path) -> Path:
+    """Return a folder, made where it is not there.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another folder") from error
+    return folder
+
+
 @contextmanager
 def staged(staging: Path, place: Path) -> Iterator[Path]:
     """Give a folder to write into; in the end all that is in it takes its place in another.

@@ -30,9 +30,19 @@ def main() -> None:
         complain(str(error))
         sys.exit(ALL_FAILED)
     except BrokenPipeError:
-        # The reader went away (``| head``); keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader went away (``| head``)
         sys.exit(SOME_FAILED)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _drop_output()
+        complain(f"standard output: cannot be written ({error.strerror}); the disk that it goes to may be full")
+        sys.exit(ALL_FAILED)
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from complaining at exit of what it could not write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(wanted: bool) -> None:

@@ -16,9 +16,10 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from epitope.errors import MissingDependencyError
+from epitope.files import together
 from epitope.show.atlas_files import NEEDS_PYARROW
 from epitope.show.coordinates import atom_lines
-from epitope.show.files import made_folder, whole_file, write_whole
+from epitope.show.files import whole_file
 from epitope.show.records import json_text, records, table_bytes
 
 if TYPE_CHECKING:
@@ -159,9 +160,11 @@ def write_dynamics(found: Dynamics, frames: FrameFile, out: str | Path) -> list[
     for name in names:
         drawn = figure(name, found.structure, dynamics=found)
         contents |= {f"{name}.{kind}": figure_bytes(drawn, kind) for kind in PICTURES}
-    folder = made_folder(out)
-    written = [frames.write(folder / f"frames.{frames.kind}")]
-    return [*written, *(write_whole(folder / name, data) for name, data in contents.items())]
+    with together(out) as folder:
+        frames.write(folder / f"frames.{frames.kind}")
+        for name, data in contents.items():
+            (folder / name).write_bytes(data)
+    return [Path(out, name) for name in (f"frames.{frames.kind}", *contents)]
 
 
 def fluctuation_pdb(found: Dynamics) -> str:

@@ -22,6 +22,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from epitope.errors import OutputError
+from epitope.show.files import write_whole
 from epitope.structure.fetch import default_cache
 
 VERSION = "2.5.5"
@@ -186,8 +187,5 @@ def _from_cdn() -> bytes | None:
 
 def _keep(data: bytes, path: Path) -> None:
     """Put the script into the cache; without one the next report asks again."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}.part")
-        partial.write_bytes(data)
-        partial.replace(path)
+    with contextlib.suppress(OutputError):
+        write_whole(path, data)

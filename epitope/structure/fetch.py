@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from epitope.errors import StructureError
+from epitope.errors import OutputError, StructureError
+from epitope.files import together
 from epitope.structure.read import read_entry
 
 if TYPE_CHECKING:
@@ -206,9 +206,8 @@ def _body(response: requests.Response, deadline: float, limits: Limits) -> bytes
 def _store(data: bytes, identifier: str, path: Path, record: Path) -> None:
     """Check that the bytes are the entry, then put them and their checksum into the cache at once."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as folder:
-            arrived = Path(folder) / path.name
+        with together(path.parent) as folder:
+            arrived = folder / path.name
             arrived.write_bytes(data)
             try:
                 entry = read_entry(arrived)
@@ -217,9 +216,6 @@ def _store(data: bytes, identifier: str, path: Path, record: Path) -> None:
                 raise _SourceError(f"sends something that is not the entry ({reason})") from None
             if entry.identifier.lower().removeprefix("pdb_0000") != identifier:
                 raise _SourceError(f"sends another entry, {entry.identifier}")
-            checksum = Path(folder) / record.name
-            checksum.write_text(f"{entry.sha256}  {path.name}\n", encoding="ascii")
-            checksum.replace(record)
-            arrived.replace(path)
-    except OSError as error:
-        raise StructureError(f"{path.parent}: cannot be written ({error.strerror}); choose another cache") from None
+            (folder / record.name).write_text(f"{entry.sha256}  {path.name}\n", encoding="ascii")
+    except OutputError as error:
+        raise StructureError(str(error)) from None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from epitope.errors import EpitopeError, MissingDependencyError, OutputError, RendererError, RendererWarning
 from epitope.show import pymol
-from epitope.show.files import made_folder, write_whole
+from epitope.show.files import write_together
 from epitope.show.molecule import Molecule
 from epitope.show.output import PICTURES
 from epitope.show.palette import GROUNDS, Ground
@@ -394,9 +394,7 @@ def save_figure(drawn: Figure, path: Path | str, formats: Sequence[str] = ()) ->
     """
     path = Path(path)
     targets = [path.with_name(f"{path.name}.{f}") for f in formats] if formats else [path]
-    contents = [figure_bytes(drawn, _kind(target)) for target in targets]
-    made_folder(path.parent)
-    return [write_whole(target, content) for target, content in zip(targets, contents, strict=True)]
+    return write_together(path.parent, {target.name: figure_bytes(drawn, _kind(target)) for target in targets})
 
 
 def _kind(path: Path) -> str:
