@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from epitope.bulk.columns import CONTACT_COLUMNS, SURVEY_RESIDUE_COLUMNS
 from epitope.bulk.jobs import Job
-from epitope.bulk.writing import made_folder
 from epitope.errors import EpitopeError, OutputError, StructureError
 
 if TYPE_CHECKING:
@@ -158,7 +157,6 @@ def _store(path: Path, part: Part) -> None:
     """Write a part whole."""
     from epitope.show.files import write_whole
 
-    made_folder(path.parent)
     # At level 6 in 2 ms; no time stamp, so that the same rows are the same bytes.
     write_whole(path, gzip.compress(json.dumps(part, ensure_ascii=False).encode(), compresslevel=6, mtime=0))
 
