@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms, Strings
-from epitope.features.geometry import tree
+from epitope.structure.neighbours import close_pairs
 
 CONTACT_A = 4.0
 """Heavy-atom contact, the set of residues called the computed epitope."""
@@ -114,11 +114,7 @@ def pairs_between(first: ResidueAtoms, second: ResidueAtoms, cutoff: float) -> A
     AtomPairs
         Sorted by first, then second atom.
     """
-    if len(first.positions) == 0 or len(second.positions) == 0:
-        return AtomPairs(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
-    found = tree(first.positions).sparse_distance_matrix(tree(second.positions), cutoff, output_type="ndarray")
-    found = found[np.lexsort((found["j"], found["i"]))]
-    return AtomPairs(found["i"].astype(np.intp), found["j"].astype(np.intp), found["v"].astype(float))
+    return AtomPairs(*close_pairs(first.positions, second.positions, cutoff))
 
 
 def pairs_within(atoms: ResidueAtoms, cutoff: float) -> AtomPairs:

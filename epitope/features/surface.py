@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from epitope.features.atoms import Floats, ResidueAtoms, Strings
+from epitope.structure.neighbours import close_pairs
 from epitope.target.residues import AMINO_ACIDS, three_letter
 
 PROBE_RADIUS_A = 1.4
@@ -94,24 +95,19 @@ def atom_sasa(positions: Floats, radii: Floats, n_points: int = N_POINTS) -> Flo
     return np.asarray(areas, dtype=np.float64)
 
 
-def residue_sasa(atoms: ResidueAtoms, context: ResidueAtoms | None = None) -> Floats:
-    """Return the surface area of each residue, alone or with a partner around it.
+def residue_sasa(atoms: ResidueAtoms) -> Floats:
+    """Return the surface area of each residue, with nothing bound to it.
 
     Parameters
     ----------
     atoms : ResidueAtoms
-    context : ResidueAtoms, optional
-        Atoms that cover the surface without being counted, such as the antibody.
 
     Returns
     -------
     ndarray, shape (n_residues, 2)
         Area of the whole residue and of its side chain (of the Cα for glycine), Å².
     """
-    around = [atoms] if context is None else [atoms, context]
-    positions = np.concatenate([part.positions for part in around])
-    radii = np.concatenate([atom_radii(p.names, p.elements, p.letters[p.residue]) for p in around])
-    areas = atom_sasa(positions, radii)[: len(atoms.positions)]
+    areas = atom_sasa(atoms.positions, _radii(atoms))
     glycine_ca = (atoms.names == "CA") & (atoms.letters[atoms.residue] == "G")
     side = ~atoms.is_backbone | glycine_ca
     return np.stack(
@@ -121,6 +117,54 @@ def residue_sasa(atoms: ResidueAtoms, context: ResidueAtoms | None = None) -> Fl
         ],
         axis=1,
     )
+
+
+def buried_areas(one: ResidueAtoms, two: ResidueAtoms) -> tuple[Floats, Floats]:
+    """Return the surface area that each residue of two partners loses by their binding.
+
+    Parameters
+    ----------
+    one, two : ResidueAtoms
+
+    Returns
+    -------
+    tuple of ndarray, of shape (n_residues_one,) and (n_residues_two,)
+        Areas in Å², 0 away from the partner.
+
+    Notes
+    -----
+    An atom farther from the partner than the largest radius and a probe, twice, loses nothing, and
+    what it covers is as far away at most. So areas are computed for those that are nearer, among
+    the atoms around them: the same areas as those of all atoms.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> structure = epitope.load()
+    >>> [round(float(side.sum())) for side in buried_areas(structure.antigen_atoms, structure.antibody_atoms)]
+    [757, 786]
+    """
+    sides = (one, two)
+    radii = [_radii(side) for side in sides]
+    reach = 2 * (max((float(r.max()) for r in radii if len(r)), default=0.0) + PROBE_RADIUS_A)
+    touching = close_pairs(one.positions, two.positions, reach)[:2]
+    near = [np.bincount(index, minlength=len(side.positions)) > 0 for side, index in zip(sides, touching, strict=True)]
+    around = [
+        np.bincount(close_pairs(side.positions[mask], side.positions, reach)[1], minlength=len(mask)) > 0
+        for side, mask in zip(sides, near, strict=True)
+    ]
+    local = [(side.positions[mask], r[mask]) for side, r, mask in zip(sides, radii, around, strict=True)]
+    bound = atom_sasa(*(np.concatenate(parts) for parts in zip(*local, strict=True)))
+    lost = np.split(np.concatenate([atom_sasa(*part) for part in local]) - bound, [len(local[0][0])])
+    buried = []
+    for side, mask, close, areas in zip(sides, around, near, lost, strict=True):
+        weights = np.where(close[mask], areas, 0.0)
+        buried.append(np.bincount(side.residue[mask], weights=weights, minlength=len(side)))
+    return buried[0], buried[1]
+
+
+def _radii(atoms: ResidueAtoms) -> Floats:
+    return atom_radii(atoms.names, atoms.elements, atoms.letters[atoms.residue])
 
 
 def maximum_sasa(letters: Strings) -> Floats:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from epitope.structure.antibody import receptor_domains, variable_domains
 from epitope.structure.model import ChainRole, PartnerKind
+from epitope.structure.neighbours import close_pairs
 from epitope.structure.numbering import ChainSequence
 
 if TYPE_CHECKING:
@@ -70,10 +71,7 @@ class ChainContacts:
         """Return the number of heavy-atom pairs of two chains within 5 Å."""
         key = frozenset((one, other))
         if key not in self._counts:
-            from scipy.spatial import cKDTree
-
-            first, second = (cKDTree(self._coordinates(name)) for name in (one, other))
-            self._counts[key] = int(first.count_neighbors(second, CONTACT_A))
+            self._counts[key] = len(close_pairs(self._coordinates(one), self._coordinates(other), CONTACT_A)[0])
         return self._counts[key]
 
     def total(self, ones: Iterable[str], others: Iterable[str]) -> int:
