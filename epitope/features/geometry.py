@@ -77,9 +77,12 @@ def residue_distance_matrix(first: ResidueAtoms, second: ResidueAtoms, kind: str
     from scipy.spatial.distance import cdist
 
     if kind == "min":
-        pairs = cdist(first.positions, second.positions)
-        rows = np.minimum.reduceat(pairs, first.starts, axis=0)
-        return np.asarray(np.minimum.reduceat(rows, second.starts, axis=1))
+        out = np.empty((len(first), len(second)))
+        ends = [*first.starts[1:].tolist(), len(first.positions)]
+        for row, (start, end) in enumerate(zip(first.starts.tolist(), ends, strict=True)):
+            nearest_atom = cdist(first.positions[start:end], second.positions).min(axis=0)
+            out[row] = np.minimum.reduceat(nearest_atom, second.starts)
+        return out
     return np.asarray(cdist(first.points(kind), second.points(kind)))
 
 

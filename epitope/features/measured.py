@@ -377,9 +377,9 @@ class MeasuredComplex:
 _PARTNER_COLUMNS = ("partners_4A", "partners_5A", "hydrogen_bonds_antibody", "salt_bridges_antibody")
 
 
-def _residue_indices(atoms: AtomArrays) -> Integers:
-    """Return the index of each residue in its structure, shape (n_residues,)."""
-    return atoms.resindices[atoms.residue_starts]
+def _residue_indices(atoms: AtomArrays) -> list[int]:
+    """Return the index of each residue in its structure."""
+    return [int(index) for index in atoms.resindices[atoms.residue_starts]]
 
 
 def _has_type(contacts: pd.DataFrame, name: str) -> Booleans:

@@ -39,7 +39,7 @@ def secondary_structure(atoms: ResidueAtoms) -> Strings:
     Kabsch & Sander, Biopolymers 1983, 22:2577. A bridge counts as strand, so single
     bridges that DSSP calls ``B`` are ``E`` here.
     """
-    complete = ~np.isnan(atoms.backbone).any(axis=(1, 2))
+    complete = np.asarray(np.isfinite(atoms.backbone).all(axis=(1, 2)))
     out = np.where(complete, "-", "")
     if complete.sum() < 6:
         return out

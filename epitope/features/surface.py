@@ -154,12 +154,12 @@ def buried_areas(one: ResidueAtoms, two: ResidueAtoms) -> tuple[Floats, Floats]:
         for side, mask in zip(sides, near, strict=True)
     ]
     local = [(side.positions[mask], r[mask]) for side, r, mask in zip(sides, radii, around, strict=True)]
-    bound = atom_sasa(*(np.concatenate(parts) for parts in zip(*local, strict=True)))
+    bound = atom_sasa(np.concatenate([p for p, _ in local]), np.concatenate([r for _, r in local]))
     lost = np.split(np.concatenate([atom_sasa(*part) for part in local]) - bound, [len(local[0][0])])
-    buried = []
+    buried: list[Floats] = []
     for side, mask, close, areas in zip(sides, around, near, lost, strict=True):
         weights = np.where(close[mask], areas, 0.0)
-        buried.append(np.bincount(side.residue[mask], weights=weights, minlength=len(side)))
+        buried.append(np.asarray(np.bincount(side.residue[mask], weights=weights, minlength=len(side)), np.float64))
     return buried[0], buried[1]
 
 

@@ -64,14 +64,15 @@ class AtomArrays:
 
         flat = gemmi.FlatStructure(structure)
         flat.strings_as_numbers = False
+        texts = {name: np.array(getattr(flat, name), dtype=str) for name in ("atom_names", "element_names")}
         residues = [(chain.name, residue) for chain in structure[0] for residue in chain]
         of_atom = np.repeat(np.arange(len(residues)), [len(residue) for _, residue in residues])
         codes = [residue.seqid.icode.strip() for _, residue in residues]
         records = ["HETATM" if residue.het_flag == "H" else "ATOM" for _, residue in residues]
         return cls(
             positions=flat.pos.astype(np.float32).reshape(-1, 3),
-            names=flat.atom_names.astype(str),
-            elements=flat.element_names.astype(str),
+            names=texts["atom_names"],
+            elements=texts["element_names"],
             tempfactors=flat.b_iso.astype(np.float32),
             occupancies=flat.occ.astype(np.float32),
             resindices=of_atom,

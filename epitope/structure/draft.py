@@ -109,7 +109,8 @@ def _disulfides(held: Complex, positions: dict[int, int]) -> list[tuple[int, int
     known = [positions.get(int(index)) for index in sulphurs.resindices]
     if len(known) < 2:
         return []
-    first, second, _ = close_pairs(sulphurs.positions, sulphurs.positions, DISULFIDE_A)
+    positions_A = sulphurs.positions.astype(float)
+    first, second, _ = close_pairs(positions_A, positions_A, DISULFIDE_A)
     found = [(known[i], known[j]) for i, j in zip(first, second, strict=True)]
     return sorted((a, b) for a, b in found if a is not None and b is not None and a < b)
 

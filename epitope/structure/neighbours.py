@@ -42,9 +42,12 @@ def close_pairs(points: Floats, others: Floats, cutoff: float) -> tuple[Integers
     >>> close_pairs(row, row[1:], 5.0)
     (array([0, 1, 2]), array([0, 0, 1]), array([5., 0., 0.]))
     """
-    first, second = _inside(points, others, cutoff), _inside(others, points, cutoff)
+    first = _inside(points, others, cutoff)
+    second = _inside(others, points[first], cutoff)
+    first = first[_inside(points[first], others[second], cutoff)]
     if len(first) * len(second) <= MOST_PAIRS:
-        rows, columns = np.nonzero(_squared(points[first], others[second]) <= cutoff**2 + _ROUNDING_A2)
+        near = np.flatnonzero(_squared(points[first], others[second]) <= cutoff**2 + _ROUNDING_A2)
+        rows, columns = np.divmod(near, max(len(second), 1))
     else:
         from scipy.spatial import cKDTree
 
@@ -55,8 +58,8 @@ def close_pairs(points: Floats, others: Floats, cutoff: float) -> tuple[Integers
         rows, columns = rows[order], columns[order]
     rows, columns = first[rows], second[columns]
     distance = np.linalg.norm(points[rows] - others[columns], axis=1)
-    near = distance <= cutoff
-    return rows[near], columns[near], distance[near]
+    inside = distance <= cutoff
+    return rows[inside], columns[inside], distance[inside]
 
 
 def nearest_distance(points: Floats, others: Floats) -> Floats:
@@ -81,7 +84,7 @@ def nearest_distance(points: Floats, others: Floats) -> Floats:
         from scipy.spatial import cKDTree
 
         return np.asarray(cKDTree(others, balanced_tree=False, compact_nodes=False).query(points)[0])
-    return np.linalg.norm(points - others[_squared(points, others).argmin(axis=1)], axis=1)
+    return np.asarray(np.linalg.norm(points - others[_squared(points, others).argmin(axis=1)], axis=1))
 
 
 def _inside(points: Floats, others: Floats, margin: float) -> Integers:
@@ -95,8 +98,8 @@ def _inside(points: Floats, others: Floats, margin: float) -> Integers:
 def _squared(points: Floats, others: Floats) -> Floats:
     """Return all squared distances, shape (n, m), to rounding."""
     centre = others.mean(axis=0) if len(others) else 0.0
-    one, two = points - centre, others - centre
-    squares = one @ (-2.0 * two.T)
-    squares += np.einsum("ij,ij->i", one, one)[:, None]
-    squares += np.einsum("ij,ij->i", two, two)
-    return np.asarray(squares)
+    left, right = np.ones((len(points), 5)), np.ones((len(others), 5))
+    left[:, :3], right[:, :3] = points - centre, others - centre
+    left[:, 3], right[:, 4] = ((side[:, :3] ** 2).sum(axis=1) for side in (left, right))
+    left[:, :3] *= -2.0
+    return np.asarray(left @ right.T)

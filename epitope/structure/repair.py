@@ -136,15 +136,21 @@ def _is_protein(line: str) -> bool:
 
 def standard_names(structure: gemmi.Structure) -> None:
     """Name residues and atoms of force fields as the Chemical Component Dictionary does, in place."""
+    import gemmi
+
+    atoms = gemmi.FlatStructure(structure)
+    atoms.strings_as_numbers = False
+    renamed = not _ATOM_NAMES.keys().isdisjoint(name.decode() for name in set(atoms.atom_names.tolist()))
     for chain in structure[0]:
         for residue in chain:
-            residue.name = FORCE_FIELD_NAMES.get(residue.name, residue.name)
-            if not is_amino_acid(residue.name):
-                continue
-            for atom in residue:
-                atom.name = _ATOM_NAMES.get(atom.name, atom.name)
-                if residue.name == "ILE" and atom.name == "CD":
-                    atom.name = "CD1"
+            name = residue.name
+            if name in FORCE_FIELD_NAMES:
+                name = residue.name = FORCE_FIELD_NAMES[name]
+            if (renamed and is_amino_acid(name)) or name == "ILE":
+                for atom in residue:
+                    standard = "CD1" if name == "ILE" and atom.name == "CD" else _ATOM_NAMES.get(atom.name)
+                    if standard:
+                        atom.name = standard
 
 
 def require_known_residues(structure: gemmi.Structure, path: Path) -> None:
