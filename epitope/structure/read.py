@@ -325,21 +325,24 @@ def _clean(structure: gemmi.Structure, path: Path) -> list[str]:
     absent = atoms.occ <= 0
     some_absent, some_located = bool(absent.any() and not absent.all()), bool((atoms.altlocs != 0).any())
     for chain in model:
-        conformers = defaultdict(list)
-        for index, residue in enumerate(chain):
+        conformers, residues = defaultdict(list), list(chain)
+        for index, residue in enumerate(residues):
             if some_absent:
                 _drop_atoms(residue, [atom.occ > 0 for atom in residue])
             if some_located:
                 _choose_location(residue)
             if len(residue):
                 conformers[residue.seqid.num, residue.seqid.icode].append(index)
-        keep = {max(found, key=lambda i: _mean_occupancy(chain[i])) for found in conformers.values() if len(found) > 1}
+        keep = {
+            max(found, key=lambda i: _mean_occupancy(residues[i])) for found in conformers.values() if len(found) > 1
+        }
         notes += [
-            f"{chain.name}:{chain[found[0]].seqid} is {' or '.join(names)}; "
-            f"{next(chain[i].name for i in found if i in keep)}, the most occupied, was kept"
+            f"{chain.name}:{residues[found[0]].seqid} is {' or '.join(names)}; "
+            f"{next(residues[i].name for i in found if i in keep)}, the most occupied, was kept"
             for found in conformers.values()
             if len(found) > 1
-            and len(names := list(dict.fromkeys(chain[i].name for i in found if is_amino_acid(chain[i].name)))) > 1
+            and len(names := list(dict.fromkeys(residues[i].name for i in found if is_amino_acid(residues[i].name))))
+            > 1
         ]
         keep.update(found[0] for found in conformers.values() if len(found) == 1)
         for index in range(len(chain) - 1, -1, -1):

@@ -137,10 +137,11 @@ def _is_protein(line: str) -> bool:
 def standard_names(structure: gemmi.Structure) -> None:
     """Name residues and atoms of force fields as the Chemical Component Dictionary does, in place."""
     import gemmi
+    import numpy as np
 
     atoms = gemmi.FlatStructure(structure)
     atoms.strings_as_numbers = False
-    renamed = not _ATOM_NAMES.keys().isdisjoint(name.decode() for name in set(atoms.atom_names.tolist()))
+    renamed = not _ATOM_NAMES.keys().isdisjoint(np.array(atoms.atom_names, dtype=str).tolist())
     for chain in structure[0]:
         for residue in chain:
             name = residue.name
