@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -78,10 +79,9 @@ def _folder() -> Path | None:
 
 def _digest(structure: MeasuredComplex, key: str) -> str:
     """Name all that the numbers of a complex depend on: program, file, and what was read of it."""
-    from epitope import __version__
-
+    version = str(sys.modules["epitope"].__version__)  # the package itself stands to the right of this room
     held = structure.complex
-    digest = hashlib.sha256(repr((__version__, key, held.metadata.resolution_A, structure.positions.tolist())).encode())
+    digest = hashlib.sha256(repr((version, key, held.metadata.resolution_A, structure.positions.tolist())).encode())
     for atoms in (structure.antigen_atoms, structure.antibody_atoms):
         if atoms is not None:
             digest.update(np.ascontiguousarray(atoms.positions).tobytes())
