@@ -105,6 +105,11 @@ def test_help_loads_nothing_heavy() -> None:
     assert _heavy_modules_after(code) == []
 
 
+def test_an_assessment_needs_no_universe_and_no_tree() -> None:
+    loaded = _heavy_modules_after("import epitope; epitope.assess(['p.Phe61del', 'p.Arg163Leu'])")
+    assert not {"MDAnalysis", "matplotlib", "scipy"} & set(loaded)
+
+
 @pytest.mark.parametrize("room", [*ROOMS, "bulk", "web"])
 def test_importing_a_room_loads_nothing_heavier_than_numpy(room: str) -> None:
     assert set(_heavy_modules_after(f"import epitope.{room}")) <= {"numpy"}

@@ -59,5 +59,10 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither read nor keep predictions of structures on disk.")
+    ] = False,
 ) -> None:
     """Options of the program itself."""
+    if no_cache:
+        os.environ["EPITOPE_NO_CACHE"] = "1"

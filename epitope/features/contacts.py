@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms, Strings
-from epitope.features.geometry import tree
+from epitope.structure.neighbours import close_pairs
 
 CONTACT_A = 4.0
 """Heavy-atom contact, the set of residues called the computed epitope."""
@@ -132,33 +132,7 @@ def point_pairs(first: Floats, second: Floats, cutoff: float) -> AtomPairs:
     AtomPairs
         Sorted by first, then second point.
     """
-    one, two = _facing(first, second, cutoff)
-    if len(one) == 0 or len(two) == 0:
-        return AtomPairs(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
-    found = tree(first[one]).sparse_distance_matrix(tree(second[two]), cutoff, output_type="ndarray")
-    found = found[np.lexsort((found["j"], found["i"]))]
-    return AtomPairs(one[found["i"]], two[found["j"]], found["v"].astype(float))
-
-
-def _facing(first: Floats, second: Floats, reach: float) -> tuple[Integers, Integers]:
-    """Return the points of each set that the other one's extent, widened by ``reach``, does not rule out.
-
-    Extents are those along x, y, z and the line that joins the two centres; what is left is a few of a whole
-    molecule, and the search between them is shorter for it.
-    """
-    if len(first) == 0 or len(second) == 0:
-        return np.arange(len(first)), np.arange(len(second))
-    centre, other = (np.ones(len(points)) @ points / len(points) for points in (first, second))
-    line = other - centre
-    axes = np.stack([*np.eye(3), line / (np.linalg.norm(line) or 1.0)])
-    one, two = axes @ first.T, axes @ second.T
-    margin = reach + 1e-3
-
-    def inside(mine: Floats, others: Floats) -> Booleans:
-        low, high = others.min(axis=1, keepdims=True) - margin, others.max(axis=1, keepdims=True) + margin
-        return np.asarray(((mine >= low) & (mine <= high)).all(axis=0))
-
-    return np.flatnonzero(inside(one, two)), np.flatnonzero(inside(two, one))
+    return AtomPairs(*close_pairs(first, second, cutoff))
 
 
 def pairs_within(atoms: ResidueAtoms, cutoff: float) -> AtomPairs:

@@ -23,7 +23,7 @@ from epitope.features.contacts import (
     point_pairs,
 )
 from epitope.features.geometry import dihedral, nearest
-from epitope.features.surface import buried_areas, radii_of
+from epitope.features.surface import lost_areas, radii_of
 from epitope.structure.superposition import superposition
 
 if TYPE_CHECKING:
@@ -229,7 +229,8 @@ class FrameMeasurement:
             row.append(self._contacts.add(antigen, antibody, pairs))
         if self._radii is not None:
             due = self._count % self._area_every == 0
-            row.append(np.array(buried_areas(antigen, antibody, self._radii) if due else (np.nan, np.nan)))
+            lost = lost_areas(antigen, antibody, self._radii) if due else (np.nan, np.nan)
+            row.append(np.array([np.sum(areas) for areas in lost]))
         if self._sites is not None:
             row.append(self._sites.add(antigen, antibody, pairs))
         self._count += 1

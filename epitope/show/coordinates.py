@@ -16,6 +16,7 @@ import numpy.typing as npt
 from epitope.features.atoms import ResidueAtoms
 from epitope.features.secondary_structure import secondary_structure
 from epitope.show.molecule import Molecule
+from epitope.structure.neighbours import nearest_distance
 from epitope.target.residues import three_letter
 
 _SIDE_CHAINS_WITHIN_A = 8.0
@@ -52,9 +53,7 @@ def _drawn(m: Molecule, whole: bool) -> npt.NDArray[np.bool_]:
     """Return a mask of the antibody atoms to keep."""
     if whole or not len(m.antibody):
         return np.ones(len(m.antibody.positions), dtype=bool)
-    from scipy.spatial import cKDTree
-
-    near = cKDTree(m.antigen.positions).query(m.antibody.positions)[0] <= _SIDE_CHAINS_WITHIN_A
+    near = nearest_distance(m.antibody.positions, m.antigen.positions) <= _SIDE_CHAINS_WITHIN_A
     residues = np.unique(m.antibody.residue[near])
     return np.asarray(np.isin(m.antibody.names, _MAIN_CHAIN) | np.isin(m.antibody.residue, residues))
 
@@ -104,7 +103,7 @@ def _record(
 
 def _glycan_lines(structure: Any, serial: int) -> list[str]:
     """Return HETATM records of the sugars that lie on the antigen's chains."""
-    sugars = structure.complex.sugars
+    sugars = structure.complex.cut("sugars")
     return [
         _record(
             serial + i,

@@ -358,8 +358,7 @@ def _protein(universe: MDAnalysis.Universe, name: str) -> MDAnalysis.AtomGroup:
         )
     names = universe.residues.resnames.astype(str)
     acids = [one for one in np.unique(names) if is_amino_acid(one)]
-    atoms = universe.residues[np.isin(names, acids)].atoms
-    atoms = usable_atoms(atoms[np.argsort(atoms.resindices, kind="stable")])
+    atoms = usable_atoms(universe.residues[np.isin(names, acids)].atoms)
     if len(atoms) == 0:
         raise StructureError(f"{name}: holds no protein; the trajectory of an antigen was expected")
     return atoms

@@ -191,7 +191,7 @@ def _parse(data: bytes, path: Path) -> tuple[gemmi.Structure, Header, list[str]]
     if b"\0" in data:
         raise StructureError(f"{path}: is binary; save it as PDB or mmCIF text, plain or .gz")
     text = data.decode("utf-8", errors="replace")
-    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    first = next((line for line in io.StringIO(text) if line.strip() and not line.startswith("#")), "")
     if not first:
         raise StructureError(f"{path}: is empty; a PDB or mmCIF file was expected")
     if not first.lower().startswith("data_"):
@@ -377,37 +377,45 @@ def _require_end(structure: gemmi.Structure, header: Header, lines: list[str], p
 
 def _clean(structure: gemmi.Structure, path: Path) -> list[str]:
     """Drop hydrogens, zero occupancy and alternate locations, in place; note what is worth it."""
+    import gemmi
+
     notes = []
     structure.remove_hydrogens()
     model = structure[0]
-    occupied = any(atom.occ > 0 for chain in model for residue in chain for atom in residue)
-    unseen = [
-        f"{atom.name} of {residue.name} {chain.name}:{residue.seqid}"
-        for chain in (model if occupied else ())
-        for residue in chain
-        for atom in residue
-        if not atom.occ > 0
-    ]
-    if unseen:
+    atoms = gemmi.FlatStructure(structure)
+    absent = ~(atoms.occ > 0)
+    some_absent, some_located = bool(absent.any() and not absent.all()), bool((atoms.altlocs != 0).any())
+    if some_absent:
+        unseen = [
+            f"{atom.name} of {residue.name} {chain.name}:{residue.seqid}"
+            for chain in model
+            for residue in chain
+            for atom in residue
+            if not atom.occ > 0
+        ]
         notes.append(f"atoms of zero occupancy, which count as not observed: {listed(unseen)}")
     for chain in model:
-        conformers = defaultdict(list)
-        located = [any(atom.altloc != "\0" for atom in residue) for residue in chain]
-        for index, residue in enumerate(chain):
-            if occupied:
+        conformers, residues = defaultdict(list), list(chain)
+        for index, residue in enumerate(residues):
+            located = some_located and any(atom.altloc != "\0" for atom in residue)
+            if some_absent:
                 _drop_atoms(residue, [atom.occ > 0 for atom in residue])
-            _choose_location(residue)
-            if not len(residue):
-                continue
-            place = (residue.seqid.num, residue.seqid.icode, -1 if located[index] else index)
-            conformers[place].append((index, _mean_occupancy(residue)))
-        keep = {max(found, key=lambda item: item[1])[0] for found in conformers.values()}
+            if located:
+                _choose_location(residue)
+            if len(residue):
+                conformers[residue.seqid.num, residue.seqid.icode, -1 if located else index].append(index)
+        keep = {
+            max(found, key=lambda i: _mean_occupancy(residues[i])) for found in conformers.values() if len(found) > 1
+        }
         notes += [
-            f"{chain.name}:{chain[found[0][0]].seqid} is {' or '.join(names)}; "
-            f"{next(chain[i].name for i, _ in found if i in keep)}, the most occupied, was kept"
+            f"{chain.name}:{residues[found[0]].seqid} is {' or '.join(names)}; "
+            f"{next(residues[i].name for i in found if i in keep)}, the most occupied, was kept"
             for found in conformers.values()
-            if len(names := list(dict.fromkeys(chain[i].name for i, _ in found if is_amino_acid(chain[i].name)))) > 1
+            if len(found) > 1
+            and len(names := list(dict.fromkeys(residues[i].name for i in found if is_amino_acid(residues[i].name))))
+            > 1
         ]
+        keep.update(found[0] for found in conformers.values() if len(found) == 1)
         for index in range(len(chain) - 1, -1, -1):
             if index not in keep:
                 del chain[index]

@@ -156,13 +156,20 @@ def _is_protein(line: str) -> bool:
 
 def standard_names(structure: gemmi.Structure) -> None:
     """Name residues and atoms of force fields as the Chemical Component Dictionary does, in place."""
+    import gemmi
+    import numpy as np
+
+    atoms = gemmi.FlatStructure(structure)
+    atoms.strings_as_numbers = False
+    renamed = not (_ATOM_NAMES.keys() | _END_NAMES.keys()).isdisjoint(np.array(atoms.atom_names, dtype=str).tolist())
     for chain in structure[0]:
         for residue in chain:
-            residue.name = FORCE_FIELD_NAMES.get(residue.name, residue.name)
-            if not is_amino_acid(residue.name):
-                continue
-            for atom in residue:
-                atom.name = standard_atom_name(atom.name, residue.name)
+            name = residue.name
+            if name in FORCE_FIELD_NAMES:
+                name = residue.name = FORCE_FIELD_NAMES[name]
+            if (renamed and is_amino_acid(name)) or name == "ILE":
+                for atom in residue:
+                    atom.name = standard_atom_name(atom.name, name)
 
 
 def standard_atom_name(name: str, residue: str) -> str:
