@@ -110,8 +110,9 @@ def test_a_scheduler_that_goes_away_is_one_line_and_what_was_done_is_kept(comple
     assert not (tmp_path / "s.csv").exists()
 
 
-@pytest.mark.parametrize("address", [f"tcp://127.0.0.1:{free_port()}", "nonsense"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nonsense"])
 def test_a_scheduler_that_is_not_there_is_one_line(complexes, tmp_path, monkeypatch, address):
+    address = address.format(port=free_port())
     monkeypatch.setattr(cluster, "PATIENCE_S", 1)
     result = CliRunner().invoke(
         cli.app, ["survey", str(complexes), "--out", str(tmp_path / "s.csv"), "--scheduler", address]
