@@ -26,7 +26,7 @@ MIN_CONFIDENCE = 70.0
 
 _ATOM, _CHAIN, _NUMBER, _RESIDUE = slice(12, 16), 21, slice(22, 26), slice(17, 27)
 _SEGMENT, _CHARGE = slice(72, 76), slice(78, 80)
-_CHARGES = re.compile(r" *[0-9]?[+-]? *|[+-][0-9]")
+_CHARGES = re.compile(r" *(?:(?:[0-9][+-]?|[+-]) *)?|[+-][0-9]")
 _LAST_ATOMS = frozenset({"OXT", "OT2", "OC2"})
 _CHAIN_NAMES = string.ascii_uppercase + string.ascii_lowercase + string.digits
 # CHARMM and GROMACS name three atoms unlike the Chemical Component Dictionary.

@@ -114,7 +114,8 @@ def test_a_length_that_no_number_holds_is_refused(length):
     assert status in (400, 413)
 
 
-def test_what_is_typed_cannot_become_a_header(port):
+def test_what_is_typed_cannot_become_a_header(port, results, monkeypatch):
+    monkeypatch.setattr(results, "answer", lambda question: "0" * 32)
     text = "R163L\r\nset-cookie: stolen=1\r\n\r\n<b>"
     reply = post(port, data={"variants": text}, allow_redirects=False)
     assert reply.status_code == 303
@@ -212,13 +213,6 @@ def test_more_than_the_box_takes_is_refused_at_once(results):
 
     with pytest.raises(EpitopeError, match="the box takes 200,000; drop them as a file"):
         results._assessed(Question("R163L " * LONGEST_TEXT))
-
-
-def test_the_policy_of_a_report_is_sent_as_a_header_as_well(port):
-    reply = post(port, data={"variants": "R163L"})
-    meta = html.unescape(re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', reply.text)[1])
-    assert "script-src 'sha256-" in meta and "default-src 'none'" in meta
-    assert reply.headers["content-security-policy"] == f"{meta}; frame-ancestors 'none'"
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing"])

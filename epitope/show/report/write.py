@@ -28,6 +28,7 @@ from epitope.show.records import contacts_with_losses, csv_text
 from epitope.show.report.context import page_context
 from epitope.show.report.molecule import molecule_data
 from epitope.show.report.page import PAGE_DPI, data_uri, render_page, small_png
+from epitope.show.spreadsheet import harmless
 from epitope.show.tables import (
     ResultRow,
     assessment_bytes,
@@ -181,7 +182,7 @@ def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], prove
         (folder / f"assessments.{kind}").write_bytes(content)
     residues = structure.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
     (folder / "residues.csv").write_text(
-        residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
+        harmless(residues).to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
     )
     if structure.interface is not None:
         (folder / "contacts.csv").write_text(csv_text(contacts_with_losses(structure, rows)), encoding="utf-8")

@@ -24,6 +24,7 @@ from epitope.variant.readers.builds import (
     is_other_build,
     names_own_build,
 )
+from epitope.variant.readers.formulas import as_meant
 from epitope.variant.readers.rows import InputRow, RowStatus, UnassessedRow, flank_term, outside_message
 from epitope.variant.readers.textfile import LARGEST_TABLE_BYTES, binary_lines, read_text
 
@@ -579,7 +580,7 @@ def _table_row(number: int, header: tuple[str, ...], cells: Sequence[str]) -> Ta
     if len(kept) != len(header):
         problem = f"{len(kept)} columns where the header has {len(header)}; quote cells that hold the delimiter"
         return TableRow(number, {}, text, problem)
-    return TableRow(number, dict(zip(header, kept, strict=True)), text)
+    return TableRow(number, dict(zip(header, map(as_meant, kept), strict=True)), text)
 
 
 def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
