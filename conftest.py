@@ -7,11 +7,13 @@ and passes ``--no-skips``: there a skip is a test that nobody runs, and fails.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from typing import TypeVar
 
 import pytest
 
+os.environ["EPITOPE_NO_CACHE"] = "1"  # a test sees what is computed, and leaves nothing with the user
 _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
 

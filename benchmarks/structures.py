@@ -25,7 +25,7 @@ from benchmarks.roles import sides_of
 from epitope.errors import EpitopeError
 from epitope.features.atoms import ResidueAtoms
 from epitope.features.contacts import CONTACT_A, pairs_between
-from epitope.features.surface import N_POINTS, PROBE_RADIUS_A, atom_radii, residue_sasa
+from epitope.features.surface import N_POINTS, PROBE_RADIUS_A, atom_radii, buried_areas
 from epitope.structure.complex import Complex, read_complex
 from epitope.structure.read import read_entry
 from epitope.structure.residues import is_amino_acid, one_letter
@@ -64,7 +64,7 @@ def read_all(data: Path) -> None:
 def ours(found: Complex) -> tuple[float, Residues]:
     """Return the area buried on the antigen, Å², and its residues within 4 Å of the partner."""
     antigen, partner = (ResidueAtoms.from_atomgroup(atoms) for atoms in (found.antigen, found.antibody))
-    area = (residue_sasa(antigen) - residue_sasa(antigen, partner))[:, 0].sum()
+    area = buried_areas(antigen, partner)[0].sum()
     rows = np.unique(antigen.residue[pairs_between(antigen, partner, CONTACT_A).first])
     names = zip(antigen.chains[rows], antigen.numbers[rows], antigen.insertion_codes[rows], strict=True)
     return float(area), {(str(chain), int(number), str(code)) for chain, number, code in names}

@@ -28,7 +28,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from pictures import reading_size
+from pictures import reading_size, write_trajectory
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -52,12 +52,14 @@ MODULES = (
     "epitope.impact.predictors.binding",
     "epitope.errors",
 )
+MOTION = "epitope dynamics --topology complex.pdb --trajectory modes.dcd --out motion"
 EXAMPLES = {
     "barcode": "epitope compare 6AL5 blinatumomab --out barcode.png",
     "cohort": "epitope figure cohort --cohort samples.csv --out cohort.png",
     "contacts": "epitope figure contacts R163L --out contacts.png",
     "junctions": "epitope figure junctions --junctions before_SJ.out.tab --junctions relapse_SJ.out.tab"
     " --out junctions.png",
+    **dict.fromkeys(("dynamics", "occupancy", "rmsf", "rmsf-3d"), MOTION),
     "overview": "epitope figure overview p.Phe61del R163L --renderer flat --out overview.png",
     "site": "epitope figure site --site P60 --out site.png",
     "site-3d": "epitope figure site-3d p.Phe61del --renderer flat --out site-3d.png",
@@ -192,10 +194,11 @@ def pictures() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as scratch:
         for example in (DOCS / "examples").iterdir():
             shutil.copy(example, scratch)
+        write_trajectory(Path(scratch))
         names = gallery_commands()
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda command: run(command, scratch), names.values()))
-        return {name: reading_size(Path(scratch, f"{name}.png").read_bytes()) for name in names}
+            list(pool.map(lambda command: run(command, scratch), sorted(set(names.values()))))
+        return {name: reading_size(next(Path(scratch).rglob(f"{name}.png")).read_bytes()) for name in names}
 
 
 def run(command: str, folder: str) -> None:

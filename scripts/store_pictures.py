@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pictures import reading_size
+from pictures import reading_size, write_trajectory
 
 ROOT = Path(__file__).parents[1]
 WIDTH_PX = 1400
@@ -50,7 +50,9 @@ def made(command: list[str]) -> bytes:
     """Run a command and return its picture at reading size."""
     with tempfile.TemporaryDirectory() as folder:
         drawn = Path(folder, "picture.png")
-        subprocess.run([sys.executable, "-m", "epitope", *command, "--out", str(drawn)], check=True)
+        if command[0] == "dynamics":
+            write_trajectory(Path(folder))
+        subprocess.run([sys.executable, "-m", "epitope", *command, "--out", str(drawn)], check=True, cwd=folder)
         return reading_size(drawn.read_bytes(), WIDTH_PX)
 
 

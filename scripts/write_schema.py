@@ -8,7 +8,11 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from epitope.bulk.columns import ATLAS_SUMMARY_COLUMNS, INTERFACE_COLUMNS, SURVEY_RESIDUE_COLUMNS
+from epitope.bulk.columns import CONTACT_COLUMNS as SURVEY_CONTACT_COLUMNS
 from epitope.features.columns import residue_columns
+from epitope.features.dynamics import SUMMARY_COLUMNS
+from epitope.features.frames import CONTACT_COLUMNS, FRAME_COLUMNS, RMSF_COLUMNS, SITE_COLUMNS
 from epitope.features.interactions import INTERACTION_COLUMNS
 from epitope.features.paratope import PARATOPE_COLUMNS
 from epitope.impact.antibodies import ANTIBODY_COLUMNS, EPITOPE_COLUMNS, OVERLAP_COLUMNS
@@ -58,8 +62,8 @@ def page() -> str:
             section(
                 "Assessments",
                 "`epitope.assess(…)`, `epitope assess`, `assessments.csv`: one row per variant, in the order given. "
-                'JSON is `{"provenance": {…}, "assessments": […]}`; with the extra `vrs` each assessment also has '
-                "`vrs`, [its VRS identifiers](formats.md#ga4gh-vrs-identifiers).",
+                'JSON is `{"provenance": {…}, "given": […], "assessments": […]}` ([verify](verify.md)); with the extra '
+                "`vrs` each assessment also has `vrs`, [its VRS identifiers](formats.md#ga4gh-vrs-identifiers).",
                 ASSESSMENT_COLUMNS,
             ),
             section(
@@ -124,6 +128,49 @@ def page() -> str:
                 "`epitope.binders()`, `epitope target binders --csv`: one row per position that any binder of the "
                 "target touches or needs, and binder; see [comparing](compare.md#every-binder-of-the-target).",
                 BINDER_COLUMNS,
+            ),
+            section(
+                "Frames of a trajectory",
+                "`epitope.dynamics(…).frames`, `frames.csv`, `frames.parquet`: one row per frame; see "
+                "[trajectories](dynamics.md).",
+                FRAME_COLUMNS,
+            ),
+            section(
+                "Summary of a trajectory",
+                "`epitope.dynamics(…).summary`, `summary.json`: one row per column of the table of frames. Angles are "
+                "counted within 180° of the first frame's.",
+                SUMMARY_COLUMNS,
+            ),
+            section(
+                "Contacts over the frames",
+                "`epitope.dynamics(…).contacts`, `contacts.csv`: one row per pair of residues ever within 4.0 Å.",
+                CONTACT_COLUMNS,
+            ),
+            section(
+                "Fluctuations",
+                "`epitope.dynamics(…).fluctuations`, `rmsf.csv`: one row per residue with a Cα.",
+                RMSF_COLUMNS,
+            ),
+            section(
+                "Sites of variants over the frames",
+                "`epitope.dynamics(…, variants=…).sites`, `sites.csv`: one row per variant, residue and partner.",
+                SITE_COLUMNS,
+            ),
+            section(
+                "Surveys: one row per structure",
+                "`epitope survey --out x.parquet`, in a folder `interface.parquet`; the last seven with `--atlas` "
+                "alone. Lists are lists in Parquet and joined by blanks in CSV; see [surveys](survey.md).",
+                INTERFACE_COLUMNS | ATLAS_SUMMARY_COLUMNS,
+            ),
+            section(
+                "Surveys: interface residues",
+                "`residues.parquet` of a survey in a folder: one row per antigen residue within 5 Å of what binds.",
+                SURVEY_RESIDUE_COLUMNS,
+            ),
+            section(
+                "Surveys: contacts",
+                "`contacts.parquet` of a survey in a folder: one row per pair of residues within 5 Å.",
+                SURVEY_CONTACT_COLUMNS,
             ),
             section("Distances", "`epitope distances`: one row per pair.", DISTANCES),
         ]

@@ -52,6 +52,21 @@ def test_assess_json_has_provenance_and_the_promised_names():
     assert said["assessments"][1]["evidence"][0]["rule"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_standard_output_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "epitope", "target", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+        )
+    assert result.returncode == 2
+    assert "standard output: cannot be written" in one_line_on_stderr(result)
+
+
 def test_the_same_command_gives_the_same_bytes():
     first, second = (run("assess", "ex2part", "R163L", "--json").stdout for _ in range(2))
     assert first == second

@@ -40,10 +40,10 @@ def test_ci_runs_the_command_that_the_readme_opens_with() -> None:
 
 def test_import_contract_lists_every_room_in_order(pyproject: dict[str, dict]) -> None:
     contract = pyproject["tool"]["importlinter"]["contracts"][0]
-    expected = ["cli", "web", "api", *reversed(ROOMS), "errors"]
+    expected = ["cli", "web", "bulk", "api", *reversed(ROOMS), "files", "errors"]
     assert contract["layers"] == [f"epitope.{name}" for name in expected]
     rooms = {path.parent.name for path in (ROOT / "epitope").glob("*/__init__.py")}
-    assert rooms == {*ROOMS, "api", "web", "cli"}
+    assert rooms == {*ROOMS, "api", "bulk", "web", "cli"}
 
 
 def test_dev_extra_brings_every_other_extra(pyproject: dict[str, dict]) -> None:
@@ -105,7 +105,12 @@ def test_help_loads_nothing_heavy() -> None:
     assert _heavy_modules_after(code) == []
 
 
-@pytest.mark.parametrize("room", [*ROOMS, "web"])
+def test_an_assessment_needs_no_universe_and_no_tree() -> None:
+    loaded = _heavy_modules_after("import epitope; epitope.assess(['p.Phe61del', 'p.Arg163Leu'])")
+    assert not {"MDAnalysis", "matplotlib", "scipy"} & set(loaded)
+
+
+@pytest.mark.parametrize("room", [*ROOMS, "bulk", "web"])
 def test_importing_a_room_loads_nothing_heavier_than_numpy(room: str) -> None:
     assert set(_heavy_modules_after(f"import epitope.{room}")) <= {"numpy"}
 

@@ -8,6 +8,7 @@ from epitope.api.antibodies import binders
 from epitope.api.assessing import annotate_vcf, as_variants, assess, assess_each, on_one_allele, read_variants, vrs_ids
 from epitope.api.comparing import compare
 from epitope.api.drawing import WrittenReport, draw, figure_names, report, view, write_view
+from epitope.api.frames import dynamics
 from epitope.api.loading import load, provenance
 from epitope.api.measuring import (
     contacts,
@@ -19,8 +20,10 @@ from epitope.api.measuring import (
     write_formats,
 )
 from epitope.api.targets import check_target, new_target
+from epitope.api.verifying import Verification, verify
 
 __all__ = [
+    "Verification",
     "WrittenReport",
     "annotate_vcf",
     "as_variants",
@@ -31,6 +34,7 @@ __all__ = [
     "compare",
     "contacts",
     "draw",
+    "dynamics",
     "figure_names",
     "load",
     "new_target",
@@ -42,6 +46,7 @@ __all__ = [
     "residues_near",
     "scan",
     "top_candidates",
+    "verify",
     "view",
     "vrs_ids",
     "write_atlas",

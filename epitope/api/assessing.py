@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epitope.api.antibodies import line_up
-from epitope.api.loading import load
+from epitope.api.loading import encodable, load
 from epitope.errors import EpitopeError, TableError, VariantError
 
 if TYPE_CHECKING:
@@ -101,13 +101,13 @@ def assess_each(
             results.append(_passed_through(variant))
             continue
         try:
-            results.append(assessor.assess(_consequence(variant, assessor.structure)))
+            results.append(assessor.assess(consequence_in(variant, assessor.structure)))
         except EpitopeError as error:
             results.append(Failure(variant, _located(variant, str(error))))
     return answer_for_each(results, assessor, antibodies)
 
 
-def _consequence(variant: Variant, structure: MeasuredComplex) -> Consequence:
+def consequence_in(variant: Variant, structure: MeasuredComplex) -> Consequence:
     """Read a variant, whose residues may be named by chain, by author's or by UniProt numbers."""
     from epitope.structure.author_numbers import positions_in
     from epitope.variant import consequence_of
@@ -135,7 +135,7 @@ def _passed_through(row: UnassessedRow) -> ResultRow:
 
     if not row.is_error:
         return row
-    return Failure(Variant(row.text, row.origin, calls=row.calls), f"{row.origin}: {row.message}")
+    return Failure(Variant(row.text, row.origin, calls=row.calls), f"{row.origin}: {row.message}", row)
 
 
 def _located(variant: Variant, message: str) -> str:
@@ -238,7 +238,7 @@ def as_variants(variants: str | Variant | Iterable[str | Variant | UnassessedRow
         variants = [variants]
     wrapped = [Variant(text=v) if isinstance(v, str) else v for v in variants]
     numbered = [v if v.origin else replace(v, origin=f"variant {number}") for number, v in enumerate(wrapped, start=1)]
-    written = [_writable(v) if isinstance(v, Variant) and not v.text.isascii() else v for v in numbered]
+    written = [_writable(v) if isinstance(v, Variant) else v for v in numbered]
     return [one for v in written for one in (split_alleles(v) if isinstance(v, Variant) else (v,))]
 
 
@@ -311,5 +311,5 @@ def all_assessed(
 
 
 def _writable(variant: Variant) -> Variant:
-    """Replace what a terminal passed on from bytes that are no UTF-8; no table could be written with them."""
-    return replace(variant, text=variant.text.encode("utf-8", "replace").decode("utf-8"))
+    """Replace what came from bytes that are no UTF-8 and stands for no character; no table could be written with it."""
+    return replace(variant, text=encodable(variant.text), origin=encodable(variant.origin))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import py3Dmol
 
+    from epitope.features.dynamics import Dynamics
     from epitope.features.measured import MeasuredComplex
     from epitope.impact.antibodies import EpitopeComparison
     from epitope.variant.model import Variant
@@ -128,6 +129,7 @@ def draw(
     junctions: pd.DataFrame | Sequence[str | Path] | None = None,
     atlas: pd.DataFrame | None = None,
     comparison: EpitopeComparison | None = None,
+    dynamics: Dynamics | None = None,
 ) -> list[Path]:
     """Draw a figure into a file or a folder.
 
@@ -161,6 +163,8 @@ def draw(
         For the figure ``atlas``: the table of `scan`; scanned now if not given.
     comparison : EpitopeComparison, optional
         For the figure ``barcode``: as from `compare`.
+    dynamics : Dynamics, optional
+        For the figures of a trajectory: as from `epitope.dynamics`, whose complex is drawn.
 
     Returns
     -------
@@ -176,7 +180,8 @@ def draw(
     from epitope.show.output import PICTURES, read_output
 
     place = read_output(out, "a figure", PICTURES, in_folder=PICTURES, chosen=formats)
-    structure = structure if structure is not None else load()
+    if structure is None:
+        structure = dynamics.structure if dynamics is not None else load()
     given = as_variants(variants)
     places = [site] if isinstance(site, int | str) else list(site)
     drawn = figure(
@@ -192,6 +197,7 @@ def draw(
         junctions=_usage(junctions, structure),
         atlas=scan(structure) if name in ("atlas", "atlas-3d") and atlas is None else atlas,
         comparison=comparison,
+        dynamics=dynamics,
     )
     return place.write(name, partial(figure_bytes, drawn))
 

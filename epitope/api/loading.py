@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from epitope.errors import TargetMismatchError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from epitope.features.measured import MeasuredComplex
     from epitope.structure.complex import Complex
+
+Read = TypeVar("Read")
 
 
 def load(
@@ -66,6 +68,7 @@ def load(
     """
     from epitope.features import MeasuredComplex
     from epitope.structure import bundled_structure, complex_from_universe, read_complex
+    from epitope.structure.read import read_entry
     from epitope.target import load_target
 
     chains: dict[str, Any] = {
@@ -84,10 +87,10 @@ def load(
         )
     read: Callable[..., Complex]
     if isinstance(source, str | Path):
-        read = partial(read_complex, structure_file(source), **chains, assembly=assembly)
+        read = partial(read_complex, read_entry(structure_file(source), assembly=assembly), **chains)
     else:
         read = partial(complex_from_universe, source, **chains)
-    return MeasuredComplex(read(load_target(target)) if target is not None else _with_fitting_target(read))
+    return MeasuredComplex(read(load_target(target)) if target is not None else fitting(read))
 
 
 def structure_file(source: str | Path) -> Path:
@@ -102,7 +105,7 @@ def structure_file(source: str | Path) -> Path:
     return bundled_entry(str(source)) or fetch_structure(str(source))
 
 
-def _with_fitting_target(read: Callable[..., Complex]) -> Complex:
+def fitting(read: Callable[..., Read]) -> Read:
     """Read a structure with the installed pack that it holds, else with its own antigen as target."""
     from epitope.target import load_target
     from epitope.target.loader import installed_packs
@@ -125,8 +128,16 @@ def _bundled() -> MeasuredComplex:
     return MeasuredComplex(read_complex(bundled_structure(), load_target()))
 
 
-def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
+def provenance(structure: MeasuredComplex, command: str = "", *, against: Sequence[str | Path] = ()) -> dict[str, Any]:
     """Say what a result rests on: versions, structure, rules.
+
+    Parameters
+    ----------
+    structure : MeasuredComplex
+    command : str
+        The command that asked for it.
+    against : sequence of str or Path, optional
+        The antibodies that were asked about, as for `assess`.
 
     Returns
     -------
@@ -143,6 +154,14 @@ def provenance(structure: MeasuredComplex, command: str = "") -> dict[str, Any]:
         "target_version": structure.target.version,
         "structure_id": structure.id,
         "structure_sha256": structure.complex.sha256,
+        **({"structure_file": structure.complex.path.name} if structure.complex.path else {}),
+        "chains": structure.complex.roles.sides,
+        **({"against": [str(item) for item in against]} if against else {}),
         **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
-        "command": command,
+        "command": encodable(command),
     }
+
+
+def encodable(text: str) -> str:
+    """Replace what came from bytes that are no UTF-8 and stands for no character."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -5,7 +5,7 @@ the user are printed as one line, with exit code 2, or 1 where a part of a batch
 A module of this package holds the commands of one kind; importing it adds them to the program.
 """
 
-from epitope.cli import assessing, measuring, serving, showing, targets
+from epitope.cli import assessing, frames, measuring, serving, showing, survey, targets, verifying
 from epitope.cli.app import app, main
 
-__all__ = ["app", "assessing", "main", "measuring", "serving", "showing", "targets"]
+__all__ = ["app", "assessing", "frames", "main", "measuring", "serving", "showing", "survey", "targets", "verifying"]

@@ -30,9 +30,19 @@ def main() -> None:
         complain(str(error))
         sys.exit(ALL_FAILED)
     except BrokenPipeError:
-        # The reader went away (``| head``); keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader went away (``| head``)
         sys.exit(SOME_FAILED)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _drop_output()
+        complain(f"standard output: cannot be written ({error.strerror}); the disk that it goes to may be full")
+        sys.exit(ALL_FAILED)
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from complaining at exit of what it could not write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(wanted: bool) -> None:
@@ -49,5 +59,10 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither read nor keep predictions of structures on disk.")
+    ] = False,
 ) -> None:
     """Options of the program itself."""
+    if no_cache:
+        os.environ["EPITOPE_NO_CACHE"] = "1"

@@ -104,7 +104,7 @@ def assess(
         if answers is not None:
             console().print(answers)
         remind(loaded)
-    content = partial(assessment_bytes, table, rows, loaded.target, provenance(loaded, command_line()))
+    content = partial(assessment_bytes, table, rows, loaded.target, provenance(loaded, command_line(), against=asked))
     write_to([place for place in places if some or place.is_stdout], "assessments", content)
     if some and vcf is not None and annotated is not None:
         path = write_annotated_vcf(vcf, annotated, rows, loaded.target, sample=sample)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +59,7 @@ def scan(
     as_csv: AsCsv = False,
 ) -> None:
     """Assess every single change: the atlas. Print its verdicts and top candidates, or all of it as JSON or CSV."""
-    from epitope.api import draw, provenance, top_candidates
+    from epitope.api import provenance, top_candidates
     from epitope.api import scan as every_change
     from epitope.impact.scan import verdict_counts
     from epitope.show.atlas_files import atlas_bytes, write_atlas
@@ -83,14 +84,14 @@ def scan(
         return
     atlas = every_change(loaded)
 
+    heat_map = cache(partial(drawing, "atlas", loaded, atlas=atlas))
+
     def content(kind: str) -> bytes:
-        if kind in PICTURES:
-            return figure_bytes(drawing("atlas", loaded, atlas=atlas), kind)
-        return atlas_bytes(atlas, kind)
+        return figure_bytes(heat_map(), kind) if kind in PICTURES else atlas_bytes(atlas, kind)
 
     for folder in (place.folder for place in places if place.folder is not None):
-        written = write_atlas(atlas, folder)
-        for path in (*written.files, *draw("atlas", out=f"{folder}/", structure=loaded, atlas=atlas)):
+        written = write_atlas(atlas, folder, beside={f"atlas.{kind}": content(kind) for kind in PICTURES})
+        for path in written.files:
             typer.echo(str(path), err=is_data(places))
         if written.note:
             complain(written.note)

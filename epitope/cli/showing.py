@@ -130,8 +130,8 @@ def view(
 ) -> None:
     """Write the molecule as a page that turns, or for another program."""
     from epitope.api import residue_position, write_view
+    from epitope.files import together
     from epitope.show.exports import VIEWS
-    from epitope.show.files import made_folder, write_whole
     from epitope.show.output import read_output
 
     place = read_output(out, "a view", VIEWS, in_folder=VIEWS[:1], on_stdout=VIEWS[:1])
@@ -139,13 +139,11 @@ def view(
     shown = [residue_position(residue, loaded) for residue in site or ()] or None
     given = given_variants(loaded, variants)
     paths = place.paths("molecule")
-    with tempfile.TemporaryDirectory() as folder:
+    with together(paths[0].parent) if paths else tempfile.TemporaryDirectory() as folder:
         for name in [path.name for path in paths] or ["molecule.html"]:
             page = write_view(Path(folder, name), given, loaded, preset=preset, site=shown, viewer_script=viewer_script)
         if place.is_stdout:
             typer.echo(page.read_bytes(), nl=False)
-        for made in sorted(Path(folder).iterdir()) if paths else ():  # the structure lies beside some views
-            write_whole(made_folder(paths[0].parent) / made.name, made.read_bytes())
     for path in paths:
         typer.echo(str(path))
 
@@ -204,8 +202,8 @@ def compare(
 
     files = [] if figure_file is None else save_figure(drawn(), figure_file)
     for folder in (place.folder for place in places if place.folder is not None):
-        files += write_comparison(found, rests_on, folder)
-        files += save_figure(drawn(), folder / "barcode", PICTURES)
+        figures = {f"barcode.{kind}": figure_bytes(drawn(), kind) for kind in PICTURES}
+        files += write_comparison(found, rests_on, folder, beside=figures)
     for path in files:
         typer.echo(str(path), err=is_data(places))
     write_to([place for place in places if place.folder is None], "epitopes", content)

@@ -1,6 +1,6 @@
 """The atoms of a set of residues as plain arrays: what every measurement takes.
 
-`ResidueAtoms` is a struct of arrays cut out of an MDAnalysis ``AtomGroup`` once, so
+`ResidueAtoms` is a struct of arrays cut out of a structure once, so
 that the measurements are numpy all the way. It does not read files and does not know
 which chain is antigen or antibody.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from epitope.structure.atoms import AtomArrays
 from epitope.structure.residues import one_letter
 from epitope.target.residues import three_letter
 
@@ -72,22 +73,33 @@ class ResidueAtoms:
         atoms : MDAnalysis.AtomGroup
             Heavy atoms; hydrogens are dropped. A modified residue gets the letter of its parent.
         """
-        atoms = atoms[np.argsort(atoms.resindices, kind="stable")]
-        elements = _elements(atoms)
-        atoms, elements = atoms[elements != "H"], elements[elements != "H"]
-        residues = atoms.residues
-        names = residues.resnames.astype(str)
-        code = {name: one_letter(name) for name in set(names)}
+        return cls.from_arrays(AtomArrays.from_atomgroup(atoms))
+
+    @classmethod
+    def from_arrays(cls, atoms: AtomArrays) -> ResidueAtoms:
+        """Take the atoms of a structure, or of a part of it.
+
+        Parameters
+        ----------
+        atoms : AtomArrays
+            Heavy atoms; hydrogens are dropped. A modified residue gets the letter of its parent.
+        """
+        elements = np.char.upper(atoms.elements)
+        if (elements == "H").any():
+            atoms, elements = atoms[elements != "H"], elements[elements != "H"]
+        starts = atoms.residue_starts
+        residues, of_residue = np.unique(atoms.resnames[starts], return_inverse=True)
+        letters = np.array([one_letter(name) for name in residues.tolist()], dtype="U1")
         return cls(
-            positions=np.asarray(atoms.positions, dtype=np.float64),
-            names=atoms.names.astype(str),
+            positions=atoms.positions.astype(np.float64),
+            names=atoms.names,
             elements=elements,
-            b_factors=np.asarray(getattr(atoms, "tempfactors", np.zeros(len(atoms))), dtype=np.float64),
-            residue=np.searchsorted(residues.resindices, atoms.resindices),
-            letters=np.array([code[name] for name in names], dtype="U1"),
-            chains=_chain_names(atoms),
-            numbers=residues.resids.astype(np.intp),
-            insertion_codes=np.asarray(getattr(residues, "icodes", [""] * len(residues))).astype(str),
+            b_factors=atoms.tempfactors.astype(np.float64),
+            residue=np.repeat(np.arange(len(starts)), np.diff(starts, append=len(atoms))),
+            letters=letters[of_residue],
+            chains=atoms.chainIDs[starts],
+            numbers=atoms.resids[starts],
+            insertion_codes=atoms.icodes[starts],
         )
 
     def __len__(self) -> int:
@@ -202,18 +214,3 @@ class ResidueAtoms:
             numbers=self.numbers[residues],
             insertion_codes=self.insertion_codes[residues],
         )
-
-
-def _elements(atoms: AtomGroup) -> Strings:
-    """Return upper-case elements, read off the atom names where the topology has none."""
-    if hasattr(atoms, "elements"):
-        return np.char.upper(atoms.elements.astype(str))
-    return np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names], dtype="U2")
-
-
-def _chain_names(atoms: AtomGroup) -> Strings:
-    """Return the author chain of each residue."""
-    if not hasattr(atoms, "chainIDs"):
-        return np.asarray(atoms.residues.segids).astype(str)
-    _, first = np.unique(atoms.resindices, return_index=True)
-    return np.asarray(atoms.chainIDs[first]).astype(str)

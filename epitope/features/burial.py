@@ -14,7 +14,7 @@ import numpy as np
 from epitope.features.atoms import Booleans, Floats, ResidueAtoms
 from epitope.features.contacts import pairs_between
 from epitope.features.geometry import minimum_distance
-from epitope.features.surface import residue_sasa
+from epitope.features.surface import buried_areas, residue_sasa
 
 NEIGHBOUR_A = 8.0
 """Partner heavy atoms nearer than this to the side chain are counted."""
@@ -63,11 +63,10 @@ def measure_burial(side: ResidueAtoms, partner: ResidueAtoms) -> Burial:
     -------
     Burial
     """
-    free, bound = residue_sasa(side)[:, 0], residue_sasa(side, partner)[:, 0]
-    buried = np.maximum(free - bound, 0.0)
+    free, buried = residue_sasa(side)[:, 0], buried_areas(side, partner)[0]
     return Burial(
         sasa_free=free,
-        sasa_bound=bound,
+        sasa_bound=free - buried,
         fraction=np.clip(buried / np.maximum(free, LEAST_FREE_AREA_A2), 0.0, 1.0),
         n8=_partner_atoms_around(side, partner),
         min_distance=minimum_distance(side, partner.positions),

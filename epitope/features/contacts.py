@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms, Strings
-from epitope.features.geometry import tree
+from epitope.structure.neighbours import close_pairs
 
 CONTACT_A = 4.0
 """Heavy-atom contact, the set of residues called the computed epitope."""
@@ -114,11 +114,25 @@ def pairs_between(first: ResidueAtoms, second: ResidueAtoms, cutoff: float) -> A
     AtomPairs
         Sorted by first, then second atom.
     """
-    if len(first.positions) == 0 or len(second.positions) == 0:
-        return AtomPairs(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
-    found = tree(first.positions).sparse_distance_matrix(tree(second.positions), cutoff, output_type="ndarray")
-    found = found[np.lexsort((found["j"], found["i"]))]
-    return AtomPairs(found["i"].astype(np.intp), found["j"].astype(np.intp), found["v"].astype(float))
+    return point_pairs(first.positions, second.positions, cutoff)
+
+
+def point_pairs(first: Floats, second: Floats, cutoff: float) -> AtomPairs:
+    """Find all pairs of points of two sets within a distance.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (n, 3) and (m, 3)
+        Coordinates in ångström.
+    cutoff : float
+        Ångström, inclusive.
+
+    Returns
+    -------
+    AtomPairs
+        Sorted by first, then second point.
+    """
+    return AtomPairs(*close_pairs(first, second, cutoff))
 
 
 def pairs_within(atoms: ResidueAtoms, cutoff: float) -> AtomPairs:
@@ -157,14 +171,7 @@ def hydrogen_bonds(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) 
     Donor-acceptor distance at most 3.5 Å (Stickle et al. 1992), angles donor-acceptor-
     antecedent and acceptor-donor-antecedent at least 90° (McDonald & Thornton 1994).
     """
-    one, two = polar_atoms(first), polar_atoms(second)
-    i, j = pairs.first, pairs.second
-    fits = (one.donor[i] & two.acceptor[j]) | (one.acceptor[i] & two.donor[j])
-    fits &= pairs.distance <= HYDROGEN_BOND_A
-    at_first = angle(one.antecedent[i], first.positions[i], second.positions[j])
-    at_second = angle(two.antecedent[j], second.positions[j], first.positions[i])
-    with np.errstate(invalid="ignore"):
-        return np.asarray(fits & (at_first >= HYDROGEN_BOND_ANGLE_DEG) & (at_second >= HYDROGEN_BOND_ANGLE_DEG))
+    return atom_roles(first).bonds(first.positions, atom_roles(second), second.positions, pairs)
 
 
 def salt_bridges(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> Booleans:
@@ -182,10 +189,7 @@ def salt_bridges(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) ->
     ndarray of bool, shape (n_pairs,)
         Barlow & Thornton, J Mol Biol 1983, 168:867.
     """
-    key_1, key_2 = atom_keys(first)[pairs.first], atom_keys(second)[pairs.second]
-    opposite = np.isin(key_1, _CATIONS) & np.isin(key_2, _ANIONS)
-    opposite |= np.isin(key_1, _ANIONS) & np.isin(key_2, _CATIONS)
-    return np.asarray(opposite & (pairs.distance <= SALT_BRIDGE_A))
+    return atom_roles(first).opposite(atom_roles(second), pairs)
 
 
 def hydrophobic(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> Booleans:
@@ -206,8 +210,7 @@ def hydrophobic(first: ResidueAtoms, second: ResidueAtoms, pairs: AtomPairs) -> 
     without N or O bonded to it, or the sulphur of methionine, as in ProLIF (Bouysset &
     Fiorucci, J Cheminform 2021, 13:72).
     """
-    apolar_1, apolar_2 = (np.isin(atom_keys(atoms), _APOLAR_KEYS) for atoms in (first, second))
-    return np.asarray(apolar_1[pairs.first] & apolar_2[pairs.second] & (pairs.distance <= HYDROPHOBIC_A))
+    return atom_roles(first).both_apolar(atom_roles(second), pairs)
 
 
 def partner_labels(n_residues: int, residue: Integers, labels: Strings) -> list[tuple[str, ...]]:
@@ -236,39 +239,69 @@ def atom_keys(atoms: ResidueAtoms) -> Strings:
 
 
 @dataclass(frozen=True)
-class PolarAtoms:
-    """Which atoms give and take hydrogen bonds, and the atom that each is bonded to.
+class AtomRoles:
+    """What each atom can do in a contact, known from names alone, wherever the atoms are.
 
     Attributes
     ----------
     donor, acceptor : ndarray of bool, shape (n_atoms,)
-    antecedent : ndarray, shape (n_atoms, 3)
-        Position of the third point of the angle, NaN for other atoms and where it is missing.
+        Of hydrogen bonds; a hydroxyl and a histidine may be both.
+    bonded_to : ndarray of int, shape (n_atoms,)
+        The atom that is the third point of a hydrogen bond's angle, -1 for other atoms and where it is missing.
+    cation, anion, apolar : ndarray of bool, shape (n_atoms,)
     """
 
     donor: Booleans
     acceptor: Booleans
-    antecedent: Floats
+    bonded_to: Integers
+    cation: Booleans
+    anion: Booleans
+    apolar: Booleans
+
+    def antecedents(self, positions: Floats) -> Floats:
+        """Return the third point of each atom's angle, NaN where there is none, shape (n_atoms, 3)."""
+        return np.where(self.bonded_to[:, None] >= 0, positions[self.bonded_to], np.nan)
+
+    def bonds(self, mine: Floats, other: AtomRoles, theirs: Floats, pairs: AtomPairs) -> Booleans:
+        """Say which pairs can be a hydrogen bond at these positions, shape (n_pairs,); see `hydrogen_bonds`."""
+        i, j = pairs.first, pairs.second
+        fits = (self.donor[i] & other.acceptor[j]) | (self.acceptor[i] & other.donor[j])
+        fits &= (pairs.distance <= HYDROGEN_BOND_A) & (self.bonded_to[i] >= 0) & (other.bonded_to[j] >= 0)
+        i, j = i[fits], j[fits]
+        at_first = angle(mine[self.bonded_to[i]], mine[i], theirs[j])
+        at_second = angle(theirs[other.bonded_to[j]], theirs[j], mine[i])
+        fits[fits] = (at_first >= HYDROGEN_BOND_ANGLE_DEG) & (at_second >= HYDROGEN_BOND_ANGLE_DEG)
+        return fits
+
+    def opposite(self, other: AtomRoles, pairs: AtomPairs) -> Booleans:
+        """Say which pairs join opposite charges, shape (n_pairs,); see `salt_bridges`."""
+        i, j = pairs.first, pairs.second
+        charges = (self.cation[i] & other.anion[j]) | (self.anion[i] & other.cation[j])
+        return np.asarray(charges & (pairs.distance <= SALT_BRIDGE_A))
+
+    def both_apolar(self, other: AtomRoles, pairs: AtomPairs) -> Booleans:
+        """Say which pairs are apolar, shape (n_pairs,); see `hydrophobic`."""
+        apolar = self.apolar[pairs.first] & other.apolar[pairs.second]
+        return np.asarray(apolar & (pairs.distance <= HYDROPHOBIC_A))
 
 
-def polar_atoms(atoms: ResidueAtoms) -> PolarAtoms:
-    """Find the donors and acceptors of hydrogen bonds; a hydroxyl and a histidine may be both."""
+def atom_roles(atoms: ResidueAtoms) -> AtomRoles:
+    """Find what each atom can do, by its residue and name."""
     keys, names = atom_keys(atoms), atoms.names
     proline = atoms.letters[atoms.residue] == "P"
     donor = np.isin(keys, list(_DONORS)) | ((names == "N") & ~proline)
     acceptor = np.isin(keys, list(_ACCEPTORS)) | np.isin(names, ["O", "OXT"])
     bonded_to = {**_DONORS, **_ACCEPTORS}
-    root = np.full(atoms.positions.shape, np.nan)
+    root = np.full(len(names), -1, dtype=np.intp)
     position = {
         (residue, name): index
         for index, (residue, name) in enumerate(zip(atoms.residue.tolist(), names.tolist(), strict=True))
     }
     for index in np.flatnonzero(donor | acceptor).tolist():
         antecedent = bonded_to.get(keys[index]) or _BACKBONE_BONDED_TO[names[index]]
-        found = position.get((int(atoms.residue[index]), antecedent))
-        if found is not None:
-            root[index] = atoms.positions[found]
-    return PolarAtoms(donor, acceptor, root)
+        root[index] = position.get((int(atoms.residue[index]), antecedent), -1)
+    charged = (np.isin(keys, _CATIONS), np.isin(keys, _ANIONS))
+    return AtomRoles(donor, acceptor, root, *charged, np.isin(keys, _APOLAR_KEYS))
 
 
 def chemical_roles(letter: str) -> frozenset[tuple[str, str]]:

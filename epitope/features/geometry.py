@@ -6,24 +6,13 @@ pair). NaN stands for what the atoms present cannot give. No thresholds live her
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from epitope.features.atoms import Floats, ResidueAtoms
-
-if TYPE_CHECKING:
-    from scipy.spatial import cKDTree
+from epitope.structure.neighbours import close_pairs, nearest_distance
 
 HSE_RADIUS_A = 13.0
 """Radius of half-sphere exposure (Hamelryck, Proteins 2005, 59:38)."""
-
-
-def tree(positions: Floats) -> cKDTree:
-    """Build a neighbour tree; unbalanced and loose, which is fastest for one-off queries."""
-    from scipy.spatial import cKDTree
-
-    return cKDTree(positions, balanced_tree=False, compact_nodes=False)
 
 
 def nearest(points: Floats, others: Floats) -> Floats:
@@ -49,7 +38,7 @@ def nearest(points: Floats, others: Floats) -> Floats:
     out = np.full(len(points), np.nan)
     known, targets = ~np.isnan(points).any(axis=1), others[~np.isnan(others).any(axis=1)]
     if known.any() and len(targets):
-        out[known] = tree(targets).query(points[known])[0]
+        out[known] = nearest_distance(points[known], targets)
     return out
 
 
@@ -88,9 +77,12 @@ def residue_distance_matrix(first: ResidueAtoms, second: ResidueAtoms, kind: str
     from scipy.spatial.distance import cdist
 
     if kind == "min":
-        pairs = cdist(first.positions, second.positions)
-        rows = np.minimum.reduceat(pairs, first.starts, axis=0)
-        return np.asarray(np.minimum.reduceat(rows, second.starts, axis=1))
+        out = np.empty((len(first), len(second)))
+        ends = [*first.starts[1:].tolist(), len(first.positions)]
+        for row, (start, end) in enumerate(zip(first.starts.tolist(), ends, strict=True)):
+            nearest_atom = cdist(first.positions[start:end], second.positions).min(axis=0)
+            out[row] = np.minimum.reduceat(nearest_atom, second.starts)
+        return out
     return np.asarray(cdist(first.points(kind), second.points(kind)))
 
 
@@ -187,12 +179,11 @@ def neighbour_count(points: Floats, others: Floats, radius: float) -> Floats:
     >>> neighbour_count(row, row, 10.0).tolist()
     [1.0, 1.0, 0.0]
     """
-    from scipy.spatial.distance import cdist
-
-    distance = cdist(points, others)
-    count = ((distance < radius) & (distance > 0)).sum(axis=1).astype(float)
-    count[np.isnan(points).any(axis=1)] = np.nan
-    return np.asarray(count)
+    known = np.flatnonzero(~np.isnan(points).any(axis=1))
+    first, _, distance = close_pairs(points[known], others[~np.isnan(others).any(axis=1)], radius)
+    count = np.full(len(points), np.nan)
+    count[known] = np.bincount(first[(distance < radius) & (distance > 0)], minlength=len(known))
+    return count
 
 
 def b_factor_zscore(atoms: ResidueAtoms) -> Floats:

@@ -18,10 +18,10 @@ from epitope.features.contacts import (
     HYDROGEN_BOND_ANGLE_DEG,
     AtomPairs,
     angle,
+    atom_roles,
     hydrogen_bonds,
     hydrophobic,
     pairs_between,
-    polar_atoms,
     salt_bridges,
 )
 
@@ -189,11 +189,12 @@ def _atom_rows(kind: str, antigen: ResidueAtoms, antibody: ResidueAtoms, pairs: 
 def _bond_rows(antigen: ResidueAtoms, antibody: ResidueAtoms, pairs: AtomPairs) -> pd.DataFrame:
     """Return hydrogen bonds with the side that gives the hydrogen."""
     i, j = pairs.first, pairs.second
-    one, two = polar_atoms(antigen), polar_atoms(antibody)
+    one, two = atom_roles(antigen), atom_roles(antibody)
+    third_1, third_2 = one.antecedents(antigen.positions), two.antecedents(antibody.positions)
     gives, takes = one.donor[i] & two.acceptor[j], two.donor[j] & one.acceptor[i]
     smaller = np.minimum(
-        angle(one.antecedent[i], antigen.positions[i], antibody.positions[j]),
-        angle(two.antecedent[j], antibody.positions[j], antigen.positions[i]),
+        angle(third_1[i], antigen.positions[i], antibody.positions[j]),
+        angle(third_2[j], antibody.positions[j], antigen.positions[i]),
     )
     donor = np.where(gives & takes, "either", np.where(gives, "antigen", "antibody"))
     return _atom_rows("hydrogen bond", antigen, antibody, pairs, donor=donor, angle_deg=smaller)
@@ -317,8 +318,9 @@ def _water_bridges(antigen: ResidueAtoms, antibody: ResidueAtoms, waters: Residu
 def _water_legs(atoms: ResidueAtoms, waters: ResidueAtoms) -> AtomPairs:
     """Return the polar atoms that a water can bind, with the criterion of hydrogen bonds at their side."""
     pairs = pairs_between(atoms, waters, HYDROGEN_BOND_A)
-    polar = polar_atoms(atoms)
-    bent = angle(polar.antecedent[pairs.first], atoms.positions[pairs.first], waters.positions[pairs.second])
+    polar = atom_roles(atoms)
+    third = polar.antecedents(atoms.positions)[pairs.first]
+    bent = angle(third, atoms.positions[pairs.first], waters.positions[pairs.second])
     can = (polar.donor | polar.acceptor)[pairs.first]
     with np.errstate(invalid="ignore"):
         return pairs.keep(can & (bent >= HYDROGEN_BOND_ANGLE_DEG))

@@ -22,7 +22,8 @@ from epitope.features.disulfides import find_disulfides
 from epitope.features.geometry import minimum_distance, nearest, residue_distance_matrix
 from epitope.features.interactions import interaction_table
 from epitope.features.interface import Interface, contact_table
-from epitope.features.surface import maximum_sasa, residue_sasa
+from epitope.features.surface import buried_areas, maximum_sasa
+from epitope.structure.atoms import AtomArrays
 from epitope.structure.complex import Complex
 from epitope.structure.model import ChainRole
 from epitope.target.model import Binder, Disulfide, Target
@@ -114,20 +115,20 @@ class MeasuredComplex:
     @cached_property
     def antigen_atoms(self) -> ResidueAtoms:
         """Observed antigen residues without tag, sugars and waters."""
-        return ResidueAtoms.from_atomgroup(self.complex.antigen)
+        return ResidueAtoms.from_arrays(self.complex.cut("antigen"))
 
     @cached_property
     def antibody_atoms(self) -> ResidueAtoms | None:
         """Observed antibody residues, ``None`` for a structure without antibody."""
-        antibody = self.complex.antibody
-        return ResidueAtoms.from_atomgroup(antibody) if len(antibody) else None
+        antibody = self.complex.cut("antibody")
+        return ResidueAtoms.from_arrays(antibody) if len(antibody) else None
 
     @cached_property
     def positions(self) -> Integers:
         """UniProt position of each row of `antigen_atoms`, shape (n_observed,)."""
         numbering = self.complex.numbering
         known = numbering[numbering["observed"]].set_index("resindex")["uniprot_position"]
-        return np.asarray(known.loc[self.complex.antigen.residues.resindices], dtype=np.intp)
+        return np.asarray(known.loc[_residue_indices(self.complex.cut("antigen"))], dtype=np.intp)
 
     @cached_property
     def residues(self) -> pd.DataFrame:
@@ -152,15 +153,20 @@ class MeasuredComplex:
         """Contacts with the antibody, ``None`` for a structure without one."""
         if self.antibody_atoms is None:
             return None
-        bound = residue_sasa(self.antibody_atoms, self.antigen_atoms)
-        free = residue_sasa(self.antibody_atoms)
+        antigen, antibody = self._buried
         return Interface(
             contacts=self.contacts,
             epitope_4A=self.contact_positions,
             loops=self.epitope.loops,
-            buried_area_antigen_A2=float(np.nansum(self.residues["buried_A2"])),
-            buried_area_antibody_A2=float((free - bound)[:, 0].sum()),
+            buried_area_antigen_A2=float(antigen.sum()),
+            buried_area_antibody_A2=float(antibody.sum()),
         )
+
+    @cached_property
+    def _buried(self) -> tuple[Floats, Floats]:
+        """Area that each residue of antigen and antibody loses on binding, Å²."""
+        assert self.antibody_atoms is not None
+        return buried_areas(self.antigen_atoms, self.antibody_atoms)
 
     @cached_property
     def contacts(self) -> pd.DataFrame:
@@ -183,7 +189,8 @@ class MeasuredComplex:
         if self.antibody_atoms is None:
             raise StructureError(f"{self.id} has no antibody chain; load a complex with one")
         antibody = set(self.complex.heavy_chains) | set(self.complex.light_chains)
-        waters = ResidueAtoms.from_atomgroup(self.complex.waters) if len(self.complex.waters) else None
+        oxygens = self.complex.cut("waters")
+        waters = ResidueAtoms.from_arrays(oxygens) if len(oxygens) else None
         regions = np.where(np.isin(self.antibody_atoms.chains, list(antibody)), self.antibody_regions, "")
         return interaction_table(self.antigen_atoms, self.antibody_atoms, self.positions, regions, waters)
 
@@ -198,11 +205,12 @@ class MeasuredComplex:
     @cached_property
     def antibody_regions(self) -> Strings:
         """Name of the CDR of each antibody residue (IMGT), "framework" elsewhere in the Fv, "" in other partners."""
-        residues = self.complex.antibody.residues
-        regions = self.complex.cdrs.set_index("resindex")["region"]
-        names = regions.reindex(residues.resindices).fillna("constant domain")
+        residues = _residue_indices(self.complex.cut("antibody"))
+        cdrs = self.complex.cdrs
+        regions = cdrs[cdrs["resindex"] >= 0].set_index("resindex")["region"]
+        names = regions.reindex(residues).fillna("constant domain")
         framework = names.str.replace(r"^FR.*", "framework", regex=True)
-        roles = self.complex.numbering.set_index("resindex")["role"].loc[residues.resindices]
+        roles = self.complex.numbering.set_index("resindex")["role"].loc[residues]
         return np.where(roles == ChainRole.PARTNER.value, "", framework.to_numpy(dtype=str))
 
     @cached_property
@@ -326,7 +334,8 @@ class MeasuredComplex:
                 **dict.fromkeys(("contact_4A", "contact_5A"), False),
                 **dict.fromkeys(_PARTNER_COLUMNS, none),
             }
-        bound = residue_sasa(self.antigen_atoms, antibody)[:, 0]
+        buried = self._buried[0]
+        bound = free - buried
         contacts = self.contacts
         row = np.searchsorted(self.positions, contacts["antigen_position"].to_numpy())
         labels = contacts["antibody_label"].to_numpy(dtype=str)
@@ -339,8 +348,8 @@ class MeasuredComplex:
         return {
             "sasa_bound_A2": bound,
             "rsa_bound": bound / maximum_sasa(self.antigen_atoms.letters),
-            "buried_A2": free - bound,
-            "buried_fraction": np.divide(free - bound, free, out=np.zeros(count), where=free > 0),
+            "buried_A2": buried,
+            "buried_fraction": np.divide(buried, free, out=np.zeros(count), where=free > 0),
             "contact_4A": np.isin(np.arange(count), row[masks["partners_4A"]]),
             "contact_5A": np.isin(np.arange(count), row),
             **{name: partner_labels(count, row[mask], labels[mask]) for name, mask in masks.items()},
@@ -367,6 +376,11 @@ class MeasuredComplex:
 
 
 _PARTNER_COLUMNS = ("partners_4A", "partners_5A", "hydrogen_bonds_antibody", "salt_bridges_antibody")
+
+
+def _residue_indices(atoms: AtomArrays) -> list[int]:
+    """Return the index of each residue in its structure."""
+    return [int(index) for index in atoms.resindices[atoms.residue_starts]]
 
 
 def _has_type(contacts: pd.DataFrame, name: str) -> Booleans:

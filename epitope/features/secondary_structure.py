@@ -1,8 +1,7 @@
 """Three-state secondary structure by DSSP's hydrogen-bond rules.
 
-The assignment is MDAnalysis' numpy DSSP. What is added here is what crystals need:
-gaps in the chain do not donate hydrogen bonds from a made-up position, and residues
-without a complete backbone are left out instead of stopping the rest.
+What crystals need is heeded: no hydrogen bond is donated from a made-up position, no turn and
+no bridge spans a gap, and residues without a complete backbone are gaps to their neighbours.
 """
 
 from __future__ import annotations
@@ -10,6 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from epitope.features.atoms import Booleans, Floats, ResidueAtoms, Strings
+from epitope.structure.neighbours import close_pairs
+
+HYDROGEN_BOND_KCAL_MOL = -0.5
+"""Energy below which C=O and N-H are bonded (Kabsch & Sander 1983)."""
+_COULOMB = 0.42 * 0.20 * 332
+"""Partial charges of C=O and N-H in electrons, times the factor that gives kcal/mol."""
+_REACH_A = 5.0
+"""Distance of N and O beyond which no bond has that energy (5.2 Å for a straight one, which none is)."""
+_NH_A = 1.01
 
 
 def secondary_structure(atoms: ResidueAtoms) -> Strings:
@@ -31,37 +39,75 @@ def secondary_structure(atoms: ResidueAtoms) -> Strings:
     Kabsch & Sander, Biopolymers 1983, 22:2577. A bridge counts as strand, so single
     bridges that DSSP calls ``B`` are ``E`` here.
     """
-    from MDAnalysis.analysis.dssp.pydssp_numpy import assign
-
-    complete = ~np.isnan(atoms.backbone).any(axis=(1, 2))
-    out = np.where(complete, "-", "")  # a residue without backbone is a gap to its neighbours
+    complete = np.asarray(np.isfinite(atoms.backbone).all(axis=(1, 2)))
+    out = np.where(complete, "-", "")
     if complete.sum() < 6:
         return out
-    bonded = atoms.bonded_to_previous[complete]
-    donors = bonded & (atoms.letters[complete] != "P")
-    coordinates = _with_breaks(atoms.backbone[complete], bonded)
-    spaced = np.cumsum(~bonded) * _BREAK + np.arange(complete.sum()) - _BREAK
-    mask = np.zeros(len(coordinates), dtype=bool)
-    mask[spaced] = donors
-    state = assign(coordinates, donor_mask=mask)
-    out[complete] = np.array(["-", "H", "E"])[np.argmax(state[spaced], axis=1)]
+    bonded = atoms.bonded_to_previous[complete] & np.concatenate([[False], complete[:-1]])[complete]
+    bonds = backbone_hydrogen_bonds(atoms.backbone[complete], bonded & (atoms.letters[complete] != "P"))
+    state = np.where(_bridged(bonds, bonded), "E", "-")
+    state[_helical(bonds, bonded)] = "H"
+    out[complete] = state
     return out
 
 
-_BREAK = 5
-"""Dummy residues put into a gap: more than the longest turn (i to i + 5) would bridge."""
-_DUMMY_SPACING_A = 15.0
-_DUMMY = np.array([[0.0, 0.0, 0.0], [1.46, 0.0, 0.0], [2.0, 1.4, 0.0], [1.4, 2.4, 0.5]])
+def backbone_hydrogen_bonds(backbone: Floats, donors: Booleans) -> Booleans:
+    """Say which C=O is bonded to which N-H.
+
+    Parameters
+    ----------
+    backbone : ndarray, shape (n_residues, 4, 3)
+        N, Cα, C and O in ångström.
+    donors : ndarray of bool, shape (n_residues,)
+        Residues whose N carries a hydrogen, and whose predecessor is the row above.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_residues, n_residues)
+        By residue of C=O and of N-H; the hydrogen stands 1.01 Å from N, in the plane of the peptide.
+    """
+    n, ca, c, o = (backbone[:, i] for i in range(4))
+    carbonyl, amide, _ = close_pairs(o, n, _REACH_A)
+    far = (amide - carbonyl < 0) | (amide - carbonyl > 2)
+    carbonyl, amide = carbonyl[far & donors[amide]], amide[far & donors[amide]]
+    along = _unit(n[amide] - c[amide - 1]) + _unit(n[amide] - ca[amide])
+    hydrogen = n[amide] + _NH_A * _unit(along)
+    ends = ((o[carbonyl], n[amide]), (c[carbonyl], hydrogen), (o[carbonyl], hydrogen), (c[carbonyl], n[amide]))
+    on, ch, oh, cn = (1 / np.linalg.norm(one - other, axis=1) for one, other in ends)
+    bonds = np.zeros((len(backbone), len(backbone)), dtype=bool)
+    bonds[carbonyl, amide] = _COULOMB * (on + ch - oh - cn) < HYDROGEN_BOND_KCAL_MOL
+    return bonds
 
 
-def _with_breaks(backbone: Floats, bonded: Booleans) -> Floats:
-    """Put dummy residues, out of reach of all others, into each gap: no turn or ladder spans it."""
-    starts = np.flatnonzero(~bonded)[1:]
-    count = len(starts) * _BREAK
-    side = int(np.ceil(count ** (1 / 3)))
-    if not count:
-        return backbone
-    lattice = np.stack(np.unravel_index(np.arange(count), (side, side, side)), axis=1)
-    corner = backbone.max(axis=(0, 1)) + _DUMMY_SPACING_A
-    dummies = corner + np.reshape(lattice, (count, 1, 3)) * _DUMMY_SPACING_A + _DUMMY
-    return np.asarray(np.insert(backbone, np.repeat(starts, _BREAK), dummies, axis=0))
+def _helical(bonds: Booleans, bonded: Booleans) -> Booleans:
+    """Mask of the residues in two turns of one length running; α goes before the others."""
+    count = len(bonds)
+    alpha = np.zeros(count, dtype=bool)
+    others = alpha.copy()
+    for length in (4, 3, 5):
+        turns = np.zeros(count, dtype=bool)
+        turns[: count - length] = np.diagonal(bonds, length)
+        for step in range(1, length + 1):
+            turns[: count - step] &= bonded[step:]
+        starts = np.flatnonzero(turns[1:] & turns[:-1]) + 1
+        if length != 4:
+            starts = starts[~alpha[starts] & ~alpha[starts + 1]]
+        members = starts[:, None] + np.arange(length)
+        (alpha if length == 4 else others)[members] = True
+    return alpha | others
+
+
+def _bridged(bonds: Booleans, bonded: Booleans) -> Booleans:
+    """Mask of the residues in a parallel or antiparallel bridge."""
+    before = np.zeros_like(bonds)  # bonds of the C=O of the residue before
+    before[1:] = bonds[:-1] & bonded[1:, None]
+    behind = np.zeros_like(bonds)  # bonds of the N-H of the residue behind
+    behind[:, :-1] = bonds[:, 1:] & bonded[1:]
+    around = np.zeros_like(bonds)
+    around[:, :-1] = before[:, 1:] & bonded[1:]
+    parallel = before & behind.T
+    return np.asarray((parallel | parallel.T | (bonds & bonds.T) | (around & around.T)).any(axis=1))
+
+
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))

@@ -12,10 +12,13 @@ from __future__ import annotations
 import numpy as np
 
 from epitope.features.atoms import Floats, ResidueAtoms, Strings
+from epitope.structure.neighbours import close_pairs
 from epitope.target.residues import AMINO_ACIDS, three_letter
 
 PROBE_RADIUS_A = 1.4
 N_POINTS = 960
+_WIDE_GAP_A = 20.0
+"""More than two atoms with their probes reach, so that a gap of this width is as good as any."""
 
 # United-atom radii by valence and attached hydrogens, ProtOr (Tsai et al., J Mol Biol 1999, 290:253).
 _ELEMENT_RADII_A = {"C": 1.88, "N": 1.64, "O": 1.42, "S": 1.77}
@@ -55,6 +58,11 @@ def atom_radii(names: Strings, elements: Strings, letters: Strings) -> Floats:
     return radii
 
 
+def radii_of(atoms: ResidueAtoms) -> Floats:
+    """Return the radius of each atom of residues, ångström, shape (n_atoms,)."""
+    return atom_radii(atoms.names, atoms.elements, atoms.letters[atoms.residue])
+
+
 def atom_sasa(positions: Floats, radii: Floats, n_points: int = N_POINTS) -> Floats:
     """Return the solvent-accessible surface area of each atom.
 
@@ -88,30 +96,40 @@ def atom_sasa(positions: Floats, radii: Floats, n_points: int = N_POINTS) -> Flo
         return np.zeros(0)
     atoms = [
         ((x, y, z), radius, index)
-        for index, ((x, y, z), radius) in enumerate(zip(positions.tolist(), radii.tolist(), strict=True))
+        for index, ((x, y, z), radius) in enumerate(
+            zip(_drawn_together(positions).tolist(), radii.tolist(), strict=True)
+        )
     ]
     areas = calculate_sasa_internal(atoms, PROBE_RADIUS_A, n_points, 1)  # type: ignore[call-arg]  # threads
     return np.asarray(areas, dtype=np.float64)
 
 
-def residue_sasa(atoms: ResidueAtoms, context: ResidueAtoms | None = None) -> Floats:
-    """Return the surface area of each residue, alone or with a partner around it.
+def _drawn_together(positions: Floats) -> Floats:
+    """Shorten the empty stretches of each axis; no two atoms come into touch that were not.
+
+    The kernel lays a grid over the whole span, which takes gigabytes where parts stand far apart.
+    """
+    out = np.empty_like(positions)
+    for axis in range(3):
+        order = np.argsort(positions[:, axis])
+        steps = np.diff(positions[order, axis], prepend=positions[order[0], axis])
+        out[order, axis] = positions[order[0], axis] + np.cumsum(np.minimum(steps, _WIDE_GAP_A))
+    return out
+
+
+def residue_sasa(atoms: ResidueAtoms) -> Floats:
+    """Return the surface area of each residue, with nothing bound to it.
 
     Parameters
     ----------
     atoms : ResidueAtoms
-    context : ResidueAtoms, optional
-        Atoms that cover the surface without being counted, such as the antibody.
 
     Returns
     -------
     ndarray, shape (n_residues, 2)
         Area of the whole residue and of its side chain (of the Cα for glycine), Å².
     """
-    around = [atoms] if context is None else [atoms, context]
-    positions = np.concatenate([part.positions for part in around])
-    radii = np.concatenate([atom_radii(p.names, p.elements, p.letters[p.residue]) for p in around])
-    areas = atom_sasa(positions, radii)[: len(atoms.positions)]
+    areas = atom_sasa(atoms.positions, radii_of(atoms))
     glycine_ca = (atoms.names == "CA") & (atoms.letters[atoms.residue] == "G")
     side = ~atoms.is_backbone | glycine_ca
     return np.stack(
@@ -121,6 +139,77 @@ def residue_sasa(atoms: ResidueAtoms, context: ResidueAtoms | None = None) -> Fl
         ],
         axis=1,
     )
+
+
+def buried_areas(one: ResidueAtoms, two: ResidueAtoms) -> tuple[Floats, Floats]:
+    """Return the surface area that each residue of two partners loses by their binding.
+
+    Parameters
+    ----------
+    one, two : ResidueAtoms
+
+    Returns
+    -------
+    tuple of ndarray, of shape (n_residues_one,) and (n_residues_two,)
+        Areas in Å², 0 away from the partner.
+
+    Examples
+    --------
+    >>> import epitope
+    >>> structure = epitope.load()
+    >>> [round(float(side.sum())) for side in buried_areas(structure.antigen_atoms, structure.antibody_atoms)]
+    [757, 786]
+    """
+    lost = lost_areas(one.positions, two.positions, (radii_of(one), radii_of(two)))
+
+    def of_residues(side: ResidueAtoms, areas: Floats) -> Floats:
+        return np.bincount(side.residue, weights=areas, minlength=len(side)).astype(np.float64)
+
+    return of_residues(one, lost[0]), of_residues(two, lost[1])
+
+
+def lost_areas(first: Floats, second: Floats, radii: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Return the area that each atom of two sets loses by the other set.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (n, 3) and (m, 3)
+        Coordinates in ångström.
+    radii : tuple of ndarray, shapes (n,) and (m,)
+        Van der Waals radii in ångström.
+
+    Returns
+    -------
+    tuple of ndarray, shapes (n,) and (m,)
+        Areas in Å², 0 away from the other set.
+
+    Notes
+    -----
+    An atom farther from the other set than the largest radius and a probe, twice, loses nothing, and
+    what it covers is as far away at most. So areas are computed for those that are nearer, among
+    the atoms around them: the same areas as those of all atoms.
+
+    Examples
+    --------
+    >>> one, other = np.zeros((1, 3)), np.array([[50.0, 0, 0]])
+    >>> lost_areas(one, other, (np.array([1.7]), np.array([1.7])))
+    (array([0.]), array([0.]))
+    """
+    sides = (first, second)
+    reach = 2 * (max((float(r.max()) for r in radii if len(r)), default=0.0) + PROBE_RADIUS_A)
+    touching = close_pairs(first, second, reach)[:2]
+    near = [np.bincount(index, minlength=len(side)) > 0 for side, index in zip(sides, touching, strict=True)]
+    around = [
+        np.bincount(close_pairs(side[mask], side, reach)[1], minlength=len(mask)) > 0
+        for side, mask in zip(sides, near, strict=True)
+    ]
+    local = [(side[mask], r[mask]) for side, r, mask in zip(sides, radii, around, strict=True)]
+    bound = atom_sasa(np.concatenate([p for p, _ in local]), np.concatenate([r for _, r in local]))
+    fewer = np.split(np.concatenate([atom_sasa(*part) for part in local]) - bound, [len(local[0][0])])
+    lost = np.zeros(len(first)), np.zeros(len(second))
+    for areas, mask, close, found in zip(lost, around, near, fewer, strict=True):
+        areas[mask] = np.where(close[mask], found, 0.0)
+    return lost
 
 
 def maximum_sasa(letters: Strings) -> Floats:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from epitope.impact.verdicts.model import Assessment
+    from epitope.variant.model import ProteinChange
 
 _ROLES = {"salt bridge": ("cation", "anion"), "water-mediated": ("donor", "acceptor"), "hydrophobic": ("apolar",)}
 _BOND_ROLES = {"antigen": ("donor",), "antibody": ("acceptor",), "either": ("donor", "acceptor")}
@@ -56,9 +57,26 @@ def contacts_lost(interactions: pd.DataFrame, assessment: Assessment) -> Boolean
     >>> structure.interactions[lost][["kind", "antigen_position", "antibody_label"]].values.tolist()
     [['hydrogen bond', 163, 'H:Thr103']]
     """
-    change = assessment.consequence.change
     if assessment.antigen is Verdict.LOST:
         return np.ones(len(interactions), dtype=bool)
+    return lost_by_change(interactions, assessment.consequence.change)
+
+
+def lost_by_change(interactions: pd.DataFrame, change: ProteinChange) -> Booleans:
+    """Say which contacts go with the residues that a change removes or replaces.
+
+    Parameters
+    ----------
+    interactions : pandas.DataFrame
+        As for `contacts_lost`; needed are the columns ``antigen_position``, ``antigen_part``,
+        ``antigen_atoms``, ``kind`` and ``donor``.
+    change : ProteinChange
+        Whether the antigen is there at all is not asked.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_contacts,)
+    """
     gone, replaced = set(change.positions_lost), {s.position: s.alternate for s in change.substitutions}
 
     def loses(contact: Any) -> bool:

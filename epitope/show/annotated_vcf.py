@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from epitope.errors import OutputError, TableError
 from epitope.impact.verdicts.model import Assessment
-from epitope.show.files import made_folder, whole_file
+from epitope.show.files import whole_file
 from epitope.show.tables import DIGITS, ResultRow
 from epitope.target.model import Target
 from epitope.variant.model import Variant
@@ -96,7 +96,6 @@ def write_annotated_vcf(
     path = check_output(source, out)
     assessments = _by_text(rows)
     declaration = header_line().encode()
-    made_folder(path.parent)
     with whole_file(path) as file:
         for line, alleles in vcf_lines(source, target, sample=sample):
             if declaration and line.startswith(b"#CHROM\t"):

@@ -5,13 +5,14 @@ Writes what `epitope.impact.scan` measured; it assesses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epitope.errors import MissingDependencyError
 from epitope.impact.scan import top_candidates
-from epitope.show.files import made_folder, write_whole
+from epitope.show.files import write_together
 from epitope.show.records import table_bytes
 from epitope.show.spreadsheet import harmless
 
@@ -29,7 +30,9 @@ class WrittenAtlas:
     note: str = ""
 
 
-def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> WrittenAtlas:
+def write_atlas(
+    atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20, beside: Mapping[str, bytes] | None = None
+) -> WrittenAtlas:
     """Write the atlas and its top candidates into a folder.
 
     Parameters
@@ -40,20 +43,21 @@ def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> Wri
         Made if it is not there.
     n : int
         Candidates of each label.
+    beside : mapping of str to bytes, optional
+        More files that belong to it, by name.
 
     Returns
     -------
     WrittenAtlas
         ``atlas.csv``, ``candidates.csv`` and, where pyarrow is installed, ``atlas.parquet``; else
-        a note that says how to get it. The same atlas gives the same bytes, and each file
-        appears whole or not at all.
+        a note that says how to get it. The same atlas gives the same bytes, and all
+        files appear or none.
 
     Raises
     ------
     OutputError
         If the folder or a file cannot be written.
     """
-    folder = made_folder(out_dir)
     contents = {
         "atlas.csv": _csv(atlas),
         "candidates.csv": _csv(top_candidates(atlas, n)),
@@ -63,8 +67,7 @@ def write_atlas(atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20) -> Wri
         contents["atlas.parquet"] = _parquet(atlas)
     except MissingDependencyError:
         note = f"atlas.parquet not written: {NEEDS_PYARROW}"
-    written = tuple(write_whole(folder / name, data) for name, data in contents.items())
-    return WrittenAtlas(written, note)
+    return WrittenAtlas(tuple(write_together(out_dir, contents | dict(beside or {}))), note)
 
 
 def atlas_bytes(atlas: pd.DataFrame, kind: str) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.impact.predictors.model import percent
-from epitope.show.files import made_folder, write_whole
+from epitope.show.files import write_together
 from epitope.show.records import csv_text, json_text, records
 from epitope.show.tables import assessment_table, to_csv_text, to_json_records
 from epitope.target.residues import three_letter
@@ -41,7 +41,13 @@ def comparison_record(found: EpitopeComparison, provenance: Mapping[str, Any]) -
     }
 
 
-def write_comparison(found: EpitopeComparison, provenance: Mapping[str, Any], out: str | Path) -> list[Path]:
+def write_comparison(
+    found: EpitopeComparison,
+    provenance: Mapping[str, Any],
+    out: str | Path,
+    *,
+    beside: Mapping[str, bytes] | None = None,
+) -> list[Path]:
     """Write the tables of a comparison as CSV, and all of it as JSON.
 
     Parameters
@@ -51,6 +57,8 @@ def write_comparison(found: EpitopeComparison, provenance: Mapping[str, Any], ou
         As for `comparison_record`.
     out : str or Path
         Folder to write.
+    beside : mapping of str to bytes, optional
+        More files that belong to it, by name.
 
     Returns
     -------
@@ -62,7 +70,6 @@ def write_comparison(found: EpitopeComparison, provenance: Mapping[str, Any], ou
     OutputError
         If the folder cannot be written.
     """
-    folder = made_folder(out)
     tables = {
         "antibodies": found.summary,
         "overlap": found.overlap,
@@ -75,7 +82,7 @@ def write_comparison(found: EpitopeComparison, provenance: Mapping[str, Any], ou
         f"{name}.csv": write[name](table) for name, table in tables.items() if found.variants or name != "assessments"
     }
     texts["comparison.json"] = json_text(comparison_record(found, provenance))
-    return [write_whole(folder / name, text.encode()) for name, text in texts.items()]
+    return write_together(out, {name: text.encode() for name, text in texts.items()} | dict(beside or {}))
 
 
 def comparison_overview(found: EpitopeComparison) -> dict[str, pd.DataFrame]:

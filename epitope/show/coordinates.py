@@ -16,6 +16,7 @@ import numpy.typing as npt
 from epitope.features.atoms import ResidueAtoms
 from epitope.features.secondary_structure import secondary_structure
 from epitope.show.molecule import Molecule
+from epitope.structure.neighbours import nearest_distance
 from epitope.target.residues import three_letter
 
 _SIDE_CHAINS_WITHIN_A = 8.0
@@ -42,8 +43,8 @@ def trimmed_pdb(structure: Any, *, whole: bool = False) -> str:
     """
     m = Molecule.of(structure)
     lines = _secondary_structure(m)
-    lines += _atom_lines(m.antigen, np.ones(len(m.antigen.positions), dtype=bool), 1)
-    lines += _atom_lines(m.antibody, _drawn(m, whole), len(lines) + 1)
+    lines += atom_lines(m.antigen, np.ones(len(m.antigen.positions), dtype=bool), 1)
+    lines += atom_lines(m.antibody, _drawn(m, whole), len(lines) + 1)
     lines += _glycan_lines(structure, len(lines) + 1)
     return "\n".join([*lines, "END", ""])
 
@@ -52,15 +53,15 @@ def _drawn(m: Molecule, whole: bool) -> npt.NDArray[np.bool_]:
     """Return a mask of the antibody atoms to keep."""
     if whole or not len(m.antibody):
         return np.ones(len(m.antibody.positions), dtype=bool)
-    from scipy.spatial import cKDTree
-
-    near = cKDTree(m.antigen.positions).query(m.antibody.positions)[0] <= _SIDE_CHAINS_WITHIN_A
+    near = nearest_distance(m.antibody.positions, m.antigen.positions) <= _SIDE_CHAINS_WITHIN_A
     residues = np.unique(m.antibody.residue[near])
     return np.asarray(np.isin(m.antibody.names, _MAIN_CHAIN) | np.isin(m.antibody.residue, residues))
 
 
-def _atom_lines(atoms: ResidueAtoms, keep: npt.NDArray[np.bool_], serial: int) -> list[str]:
-    """Return ATOM records of the kept atoms; modified residues by the name of their parent."""
+def atom_lines(
+    atoms: ResidueAtoms, keep: npt.NDArray[np.bool_], serial: int, b_factors: npt.NDArray[np.float64] | None = None
+) -> list[str]:
+    """Return ATOM records of the kept atoms; modified residues by the name of their parent, B-factors 0 by default."""
     out: list[str] = []
     for i in np.flatnonzero(keep):
         r = atoms.residue[i]
@@ -74,6 +75,7 @@ def _atom_lines(atoms: ResidueAtoms, keep: npt.NDArray[np.bool_], serial: int) -
                 str(atoms.insertion_codes[r]),
                 atoms.positions[i],
                 str(atoms.elements[i]),
+                b_factor=0.0 if b_factors is None else float(b_factors[i]),
             )
         )
     return out
@@ -89,18 +91,19 @@ def _record(
     xyz: npt.NDArray[np.float64],
     element: str,
     kind: str = "ATOM",
+    b_factor: float = 0.0,
 ) -> str:
     """Return one ATOM or HETATM record."""
     padded = name[:4] if len(name) >= 4 or len(element) == 2 else f" {name}"
     return (
         f"{kind:<6}{serial % 100_000:5d} {padded:<4} {residue:>3} {chain[:1]}{number:4d}{(code.strip() or ' ')[:1]}   "
-        f"{xyz[0]:8.3f}{xyz[1]:8.3f}{xyz[2]:8.3f}  1.00  0.00          {element:>2}"
+        f"{xyz[0]:8.3f}{xyz[1]:8.3f}{xyz[2]:8.3f}  1.00{b_factor:6.2f}          {element:>2}"
     )
 
 
 def _glycan_lines(structure: Any, serial: int) -> list[str]:
     """Return HETATM records of the sugars that lie on the antigen's chains."""
-    sugars = structure.complex.sugars
+    sugars = structure.complex.cut("sugars")
     return [
         _record(
             serial + i,

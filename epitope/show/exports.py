@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError
+from epitope.files import together
 from epitope.show import chimerax, molviewspec, pymol
 from epitope.show.coordinates import trimmed_pdb
-from epitope.show.files import made_folder, write_whole
+from epitope.show.files import write_whole
 from epitope.show.scene import Scene
 
 if TYPE_CHECKING:
@@ -123,8 +124,9 @@ def write_for(scene: Scene, structure: Any, path: Path | str, viewer: ViewerScri
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise OutputError(f"{path}: what a view is written for is told by the name; end it in {', '.join(writers)}")
-    made_folder(path.parent)
-    return writer(scene, structure, path)
+    with together(path.parent, path) as folder:  # the structure lies beside some views
+        writer(scene, structure, folder / path.name)
+    return path
 
 
 def write_scene(

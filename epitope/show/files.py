@@ -1,19 +1,16 @@
-"""Files that appear whole or not at all.
+"""Files of a result, one or several: written whole, those that end in ``.gz`` in blocks of bgzip.
 
-What is written goes beside its place first and is moved there at the end, so that a mistake
-half way, or a full disk, leaves what was there before. Knows nothing of what is in a file.
+Knows nothing of what is in a file; how files come into their place together is `epitope.files`.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from epitope.errors import OutputError
+from epitope.files import together
 
 BGZIP_SUFFIX = ".gz"
 
@@ -25,8 +22,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     Parameters
     ----------
     path : Path
-        Bytes for a name that ends in ``.gz`` are compressed in the blocks of bgzip, the same
-        bytes each time.
+        Its folder is made if it is not there. Bytes for a name that ends in ``.gz`` are compressed in
+        the blocks of bgzip, the same bytes each time.
 
     Raises
     ------
@@ -42,27 +39,22 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     >>> gzip.decompress(out.read_bytes())
     b'whole'
     """
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w+b") as file:
-            if path.suffix == BGZIP_SUFFIX:
-                from Bio.bgzf import BgzfWriter
+    with together(path.parent, path) as folder, _opened(folder / path.name) as file:
+        yield file
 
-                packed = BgzfWriter(mode="wb", fileobj=file)
-                yield cast(BinaryIO, packed)
-                packed.close()
-            else:
-                yield file
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing, packed if its name says so."""
+    with path.open("w+b") as file:
+        if path.suffix == BGZIP_SUFFIX:
+            from Bio.bgzf import BgzfWriter
+
+            packed = BgzfWriter(mode="wb", fileobj=file)
+            yield cast(BinaryIO, packed)
+            packed.close()
+        else:
+            yield file
 
 
 def write_whole(path: Path, data: bytes) -> Path:
@@ -72,17 +64,30 @@ def write_whole(path: Path, data: bytes) -> Path:
     return path
 
 
-def made_folder(path: str | Path) -> Path:
-    """Return a folder, made where it is not there.
+def write_together(folder: str | Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write several files into a folder, all of them or none; return their paths.
+
+    Parameters
+    ----------
+    folder : str or Path
+    contents : mapping of str to bytes
+        The files by name; one that ends in ``.gz`` is packed.
 
     Raises
     ------
     OutputError
-        If it cannot be made.
+        If one of them cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> [path.name for path in write_together(tempfile.mkdtemp(), {"a.csv": b"1", "a.json": b"[1]"})]
+    ['a.csv', 'a.json']
     """
-    folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another folder") from error
-    return folder
+    place = Path(folder)
+    paths = [place / name for name in contents]
+    with together(place, paths[0] if len(paths) == 1 else place) as made:
+        for name, data in contents.items():
+            with _opened(made / name) as file:
+                file.write(data)
+    return paths

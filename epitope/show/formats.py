@@ -7,19 +7,19 @@ a folder and indexes what tabix indexes. Writes what `epitope.impact` measured; 
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.errors import OutputError
+from epitope.files import together
 from epitope.impact.nucleotides import NUCLEOTIDE_COLUMNS, scan_nucleotides
 from epitope.impact.scan import SUBSTITUTION, scan
 from epitope.show.annotated_vcf import info_text
 from epitope.show.atlas_files import WrittenAtlas
 from epitope.show.coordinates import trimmed_pdb
-from epitope.show.files import made_folder, write_whole
+from epitope.show.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,8 +82,7 @@ def write_formats(
     Returns
     -------
     WrittenAtlas
-        The files, and a note where an index could not be made. Each file appears whole or not at all, and
-        nothing is written before every format is made.
+        The files, and a note where an index could not be made. All files appear or none.
 
     Raises
     ------
@@ -97,19 +96,19 @@ def write_formats(
             raise OutputError(f"--format {name}: no such format; choose from {', '.join(FORMATS)}")
     tables = _Tables(structure, atlas)
     contents = {file: data for name in names for file, data in FORMATS[name](tables, provenance)}
-    folder = made_folder(out)
     files: list[Path] = []
     not_indexed = []
-    for name, data in contents.items():
-        path = folder / name
-        index = folder / f"{name}.tbi"
-        index.unlink(missing_ok=True)  # it is that of the file before
-        files.append(write_whole(path, data))
-        if name.endswith(".gz"):
-            if _indexed(path, index):
-                files.append(index)
-            else:
-                not_indexed.append(name)
+    with together(out) as folder:
+        for name, data in contents.items():
+            index = f"{name}.tbi"
+            files.append(Path(out, name))
+            write_whole(folder / name, data)
+            if name.endswith(".gz"):
+                if _indexed(folder / name, folder / index):
+                    files.append(Path(out, index))
+                else:
+                    Path(out, index).unlink(missing_ok=True)  # it is that of the file before
+                    not_indexed.append(name)
     note = ""
     if not_indexed:
         note = (
@@ -126,10 +125,7 @@ def _indexed(path: Path, index: Path) -> bool:
     except ImportError:
         return False
     columns = {"preset": "vcf"} if path.name.endswith(".vcf.gz") else {"seq_col": 0, "start_col": 1, "end_col": 1}
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        made = Path(folder) / index.name
-        pysam.tabix_index(str(path), index=str(made), keep_original=True, **columns)
-        made.replace(index)
+    pysam.tabix_index(str(path), index=str(index), keep_original=True, **columns)
     return True
 
 

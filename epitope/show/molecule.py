@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from epitope.features.atoms import ResidueAtoms
 from epitope.show.scene import Point, Selection, point
+from epitope.structure.neighbours import nearest_distance
 from epitope.target.positions import ranges
 from epitope.target.residues import three_letter
 
@@ -43,7 +44,7 @@ class Molecule:
     def of(structure: MeasuredComplex) -> Molecule:
         """Cut a complex into arrays; those of the last few complexes are kept."""
         antigen = structure.antigen_atoms
-        antibody = ResidueAtoms.from_atomgroup(structure.complex.antibody)
+        antibody = ResidueAtoms.from_arrays(structure.complex.cut("antibody"))
         place = {
             (str(chain), int(number), str(code).strip()): i
             for i, (chain, number, code) in enumerate(
@@ -165,28 +166,22 @@ class Molecule:
 
     def distances_from(self, position: int) -> dict[int, float]:
         """Return the minimum heavy-atom distance, Å, of every observed residue to one of them."""
-        from scipy.spatial import cKDTree
-
-        nearest, _ = cKDTree(self.atoms(position)).query(self.antigen.positions)
+        nearest = nearest_distance(self.antigen.positions, self.atoms(position))
         per_residue = np.minimum.reduceat(nearest, self.antigen.starts)
         return {p: round(float(per_residue[i]), 2) for p, i in self.index.items()}
 
     def closest_points(self, first: int, second: int) -> tuple[Point, Point, float]:
         """Return the nearest pair of heavy atoms of two residues and their distance, Å."""
-        from scipy.spatial.distance import cdist
-
         a, b = self.atoms(first), self.atoms(second)
-        between = cdist(a, b)
+        between = np.linalg.norm(a[:, None] - b, axis=2)
         i, j = np.unravel_index(int(between.argmin()), between.shape)
         return point(a[i]), point(b[j]), round(float(between[i, j]), 2)
 
     def paratope(self, cutoff: float = 4.0, around: int = 0) -> list[Selection]:
         """Return the antibody residues within ``cutoff`` Å of the antigen, and so many before and behind each."""
-        from scipy.spatial import cKDTree
-
         if not len(self.antibody):
             return []
-        near = cKDTree(self.antigen.positions).query(self.antibody.positions)[0] <= cutoff
+        near = nearest_distance(self.antibody.positions, self.antigen.positions) <= cutoff
         chains: dict[str, list[str]] = {}
         rows = np.unique(self.antibody.residue[near])
         wide = np.unique(np.clip(rows[:, None] + np.arange(-around, around + 1), 0, len(self.antibody) - 1))

@@ -2,7 +2,7 @@
 
 A name that ends in a format which the command writes is a file of that format. Any other
 name is a folder, into which files are put beside what is there. Everything is made before
-the first file is written. Not for what is in a file.
+the first file is written, and all files appear or none. Not for what is in a file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epitope.errors import OutputError
-from epitope.show.files import made_folder, write_whole
+from epitope.show.files import write_together
 
 STDOUT = "-"
 TABLES = ("csv", "tsv", "json", "xlsx")
@@ -69,9 +69,7 @@ class Output:
             sys.stdout.buffer.flush()
             return []
         paths = self.paths(stem)
-        for path in paths:
-            made_folder(path.parent)
-        return [write_whole(path, data) for path, data in zip(paths, made, strict=True)]
+        return write_together(paths[0].parent, {path.name: data for path, data in zip(paths, made, strict=True)})
 
 
 def read_output(

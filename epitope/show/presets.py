@@ -31,7 +31,7 @@ from epitope.show.scene import (
     point,
 )
 from epitope.show.tables import ResultRow
-from epitope.variant.model import ChangeKind, ProteinChange
+from epitope.variant.model import ChangeKind, Consequence, ProteinChange
 
 if TYPE_CHECKING:
     from epitope.target.model import Isoform
@@ -111,12 +111,25 @@ def change_positions(change: ProteinChange) -> tuple[int, ...]:
 
 def short_name(assessment: Assessment, limit: int = 28) -> str:
     """Return a name that fits a label: the protein name, else what was written."""
-    consequence = assessment.consequence
+    return name_of_consequence(assessment.consequence, limit)
+
+
+def name_of_consequence(consequence: Consequence, limit: int = 28) -> str:
+    """Return a name of what a variant does that fits a label; see `short_name`."""
     name = consequence.isoform or consequence.hgvs_p or consequence.variant.text
     if name in ("p.?", ""):
         name = consequence.variant.text
-    name = " ".join(name.split())
-    name = name.removeprefix("p.")
+    return fitted(" ".join(name.split()).removeprefix("p."), limit)
+
+
+def fitted(name: str, limit: int) -> str:
+    """Cut a name to the length of a label.
+
+    Examples
+    --------
+    >>> fitted("Met1_Leu151del", 10)
+    'Met1_Leu1…'
+    """
     return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
@@ -469,6 +482,7 @@ def composed(picture: Scene, molecule: Molecule, ground: Ground = GROUNDS["light
     """
     import numpy as np
 
+    picture = replace(picture, camera=picture.close or picture.camera)
     binder = set(molecule.antibody.chains.tolist())
     seen = picture.camera.project(molecule.antibody.positions) if binder else np.zeros((0, 3))
     outside = (np.abs(seen[:, 0]) > picture.camera.half_width) | (np.abs(seen[:, 1]) > picture.camera.half_height)
@@ -690,7 +704,8 @@ def _isoform_scene(request: _Request) -> Scene:
         description=f"{event.description[:1].upper()}{event.description[1:]}. What is lost fades.",
         structure_id=m.structure.id,
         representations=(*_antigen(m), *_antibody(m, 0.35), *kept, *faded),
-        camera=_camera(m, tilt_deg=6.0, antibody=False),
+        camera=_camera(m, tilt_deg=6.0),
+        close=_camera(m, tilt_deg=6.0, antibody=False),
         labels=tuple(labels),
         lines=tuple(_gaps(m)),
         focus=tuple(lost),
@@ -761,8 +776,9 @@ def _atlas(request: _Request) -> Scene:
         description="Light is low, dark is high; the eight highest positions are named.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=_camera(m, antibody=False),
-        labels=tuple(_named(m, sorted(top))),
+        camera=_camera(m),
+        close=_camera(m, antibody=False),
+        labels=tuple(Label(m.name(p), point(m.ca(p)), PALETTE.ink, p) for p in sorted(top)),
         lines=tuple(_gaps(m)),
         focus=tuple(sorted(top)),
     )

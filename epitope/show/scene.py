@@ -184,7 +184,8 @@ class Scene:
     """Everything that a renderer needs to draw one picture.
 
     ``focus`` are the UniProt positions that the picture is about. A still leaves out what lies more than
-    ``front_A`` before the centre of the camera, as nobody can turn it to look behind.
+    ``front_A`` before the centre of the camera, as nobody can turn it to look behind; ``close`` is its
+    camera where that stands nearer, as nobody can come nearer either.
     """
 
     name: str
@@ -197,6 +198,7 @@ class Scene:
     lines: tuple[Line, ...] = ()
     focus: tuple[int, ...] = field(default=())
     front_A: float = 90.0
+    close: Camera | None = None
 
     @property
     def legend(self) -> tuple[tuple[str, str], ...]:
@@ -281,9 +283,10 @@ def interface_normal(antigen: npt.NDArray[np.float64], antibody: npt.NDArray[np.
     if not len(antibody):
         spread = antigen - antigen.mean(axis=0)
         return np.asarray(np.linalg.svd(spread, full_matrices=False)[2][0])
-    between = np.vstack([_near(antigen, antibody), _near(antibody, antigen)])
+    below, above = _near(antigen, antibody), _near(antibody, antigen)
+    between = np.vstack([below, above])
     normal = np.linalg.svd(between - between.mean(axis=0), full_matrices=False)[2][-1]
-    across = _near(antibody, antigen).mean(axis=0) - _near(antigen, antibody).mean(axis=0)
+    across = above.mean(axis=0) - below.mean(axis=0)
     return np.asarray(normal if normal @ across > 0 else -normal)
 
 
@@ -292,12 +295,11 @@ def _near(
 ) -> npt.NDArray[np.float64]:
     """Return the points within ``cutoff`` of the others; all of them when there are none."""
     import numpy as np
-    from scipy.spatial import cKDTree
 
-    if not len(others):
-        return these
-    near = np.asarray(cKDTree(others).query(these, distance_upper_bound=cutoff)[0]) <= cutoff
-    return these[near] if near.sum() > 3 else these
+    from epitope.structure.neighbours import close_pairs
+
+    near = np.unique(close_pairs(these, others, cutoff)[0])
+    return these[near] if len(near) > 3 else these
 
 
 def framed(

@@ -25,7 +25,9 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
     """
     from pandas.api.types import is_numeric_dtype
 
-    return table.assign(**{n: cells.map(without_formula) for n, cells in table.items() if not is_numeric_dtype(cells)})
+    return table.assign(
+        **{str(n): cells.map(without_formula) for n, cells in table.items() if not is_numeric_dtype(cells)}
+    )
 
 
 def workbook(table: pd.DataFrame, sheet: str) -> bytes:

@@ -98,10 +98,14 @@ DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A variant that could not be assessed, and the one line that says why."""
+    """A variant that could not be assessed, and the one line that says why.
+
+    ``line`` is the line of a file that gave no variant, where it is one.
+    """
 
     variant: Variant
     error: str
+    line: UnassessedRow | None = None
 
 
 class Failed(Protocol):
@@ -411,18 +415,19 @@ def to_csv_text(table: pd.DataFrame, separator: str = ",") -> str:
     return str(harmless(flat(table)).to_csv(index=False, lineterminator="\n", sep=separator))
 
 
-def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any]) -> str:
-    """Return ``{"provenance": …, "assessments": […]}`` as indented JSON."""
+def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any], **more: Any) -> str:
+    """Return ``{"provenance": …, "assessments": […]}`` as indented JSON, with what more is to stand between."""
     records = table.to_dict(orient="records")
     for record in records:
         record |= {name: _plain(record[name]) for name in _NUMBERS if name in record}
-    return json.dumps({"provenance": dict(provenance), "assessments": records}, indent=1, ensure_ascii=False) + "\n"
+    found = {"provenance": dict(provenance), **more, "assessments": records}
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def assessment_json(
     table: pd.DataFrame, rows: Iterable[ResultRow], target: Target, provenance: Mapping[str, Any]
 ) -> str:
-    """Return the table as JSON, each row with its VRS identifiers where ga4gh.vrs is installed.
+    """Return the table as JSON with what was given, each row with its VRS identifiers where ga4gh.vrs is installed.
 
     Parameters
     ----------
@@ -437,16 +442,18 @@ def assessment_json(
     -------
     str
     """
+    from epitope.show.given import given_records
     from epitope.variant.vrs import NO_IDS, allele_ids, vrs_version
 
+    rows = list(rows)
     try:
         version = f"VRS 2, ga4gh.vrs {vrs_version()}"
     except MissingDependencyError as error:
-        return to_json_text(table, {**provenance, "vrs": str(error)})
-    ids = [allele_ids(row.consequence, target) if isinstance(row, Assessment) else NO_IDS for row in rows]
-    return to_json_text(
-        table.assign(vrs=pd.Series(ids, index=table.index, dtype=object)), {**provenance, "vrs": version}
-    )
+        version = str(error)
+    else:
+        ids = [allele_ids(row.consequence, target) if isinstance(row, Assessment) else NO_IDS for row in rows]
+        table = table.assign(vrs=pd.Series(ids, index=table.index, dtype=object))
+    return to_json_text(table, {**provenance, "vrs": version}, given=given_records(rows))
 
 
 def assessment_bytes(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from epitope.features.dynamics import Dynamics
+
 
 TERMINAL_DIGITS = 2
 """Decimals in the terminal, rounded once."""
@@ -222,3 +224,60 @@ def candidate_overview(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
         for label, heading in headings.items()
         if (table["label"] == label).any()
     }
+
+
+def dynamics_overview(found: Dynamics, most: int = 12) -> dict[str, pd.DataFrame]:
+    """Return what a person reads first of a trajectory, each table with its heading.
+
+    Parameters
+    ----------
+    found : Dynamics
+    most : int
+        Contacts at most, the most frequent first.
+    """
+    import pandas as pd
+
+    frames, target = found.indices, found.structure.target
+    summary = found.summary
+    tables = {
+        f"{len(frames)} frames, {frames[0]} to {frames[-1]}, of {found.structure.id}": pd.DataFrame(
+            {
+                "quantity": summary["quantity"],
+                "mean": summary["mean"],
+                "error": summary["error"],
+                "plateau": ["yes" if flat else "no" for flat in summary["plateau"]],
+                "spread": summary["spread"],
+                "first frame": summary["first_frame"],
+            }
+        )
+    }
+    contacts = found.contacts.sort_values("occupancy_4A", ascending=False, kind="stable")
+    if len(contacts):
+        shown = contacts.head(most)
+        heading = f"contacts within 4.0 Å, the {len(shown)} most frequent of {len(contacts)}, by share of the frames"
+        tables[heading] = pd.DataFrame(
+            {
+                "antigen": [target.residue_name(int(p)) for p in shown["antigen_position"]],
+                "binder": shown["antibody_label"],
+                "cdr": shown["cdr"],
+                "4 Å": shown["occupancy_4A"],
+                "hydrogen bond": shown["hydrogen_bond"],
+                "salt bridge": shown["salt_bridge"],
+            }
+        )
+    lost = found.sites[found.sites["lost"] > 0] if len(found.sites) else found.sites
+    if len(lost):
+        shown = (
+            lost.sort_values(["variant", "lost"], ascending=[True, False], kind="stable").groupby("variant").head(most)
+        )
+        tables["contacts that the variants would lose, by share of the frames"] = pd.DataFrame(
+            {
+                "variant": shown["variant"],
+                "residue": [target.residue_name(int(p)) for p in shown["position"]],
+                "partner": shown["partner"],
+                "in the": shown["partner_side"],
+                "4 Å": shown["occupancy_4A"],
+                "lost": shown["lost"],
+            }
+        )
+    return tables

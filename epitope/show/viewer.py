@@ -182,6 +182,6 @@ def _from_cdn() -> bytes | None:
 
 def _keep(data: bytes, path: Path) -> None:
     """Put the script into the cache; without one the next report asks again."""
-    with contextlib.suppress(OSError, StructureError, OutputError):
+    with contextlib.suppress(StructureError, OutputError):
         private_folder(path.parent)
         write_whole(path, data)

@@ -1,21 +1,22 @@
 """An antigen with its antibody: atoms, roles, numbers, and what was not observed.
 
-`Complex` is what every later room works on. It holds one MDAnalysis `Universe` and knows
-which residues are antigen and antibody, which UniProt position each has, which were not
-observed, truncated, engineered or are a tag. It measures nothing.
+`Complex` is what every later room works on. It holds the atoms, as arrays and, once asked for,
+as an MDAnalysis `Universe`, and knows which residues are antigen and antibody, which UniProt
+position each has, which were not observed, truncated, engineered or are a tag. It measures nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from epitope.errors import StructureError, TargetMismatchError
+from epitope.structure.atoms import AtomArrays
 from epitope.structure.header import Header
 from epitope.structure.mapping import MIN_ALIGNED, MIN_IDENTITY, Mapping, map_chain, uniprot_numbers
 from epitope.structure.model import (
@@ -27,18 +28,18 @@ from epitope.structure.model import (
 )
 from epitope.structure.numbering import (
     ChainSequence,
+    chains_of_atoms,
     chains_of_structure,
-    chains_of_universe,
     described,
     numbering_table,
-    residue_chains,
 )
 from epitope.structure.own_target import own_target
 from epitope.structure.partners import ChainContacts
-from epitope.structure.read import read_entry
-from epitope.structure.residues import is_sugar, is_water
+from epitope.structure.positions import require_positions
+from epitope.structure.read import Entry, read_entry
+from epitope.structure.residues import is_amino_acid, is_sugar, is_water
 from epitope.structure.roles import Chosen, Roles, choose_roles
-from epitope.structure.universe import to_universe
+from epitope.structure.universe import universe_of
 from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ if TYPE_CHECKING:
 # are at 2.5 Å or more.
 MAX_GLYCOSIDIC_BOND_A = 2.0
 _GLYCOSYLATED_ATOMS = frozenset({"ND2", "OG", "OG1"})
+Part = Literal["antigen", "heavy", "light", "antibody", "protein", "sugars", "waters"]
+_NAMED: dict[str, Callable[[str], bool]] = {"sugars": is_sugar, "waters": is_water}
+_ROLES = {
+    "heavy": (ChainRole.HEAVY,),
+    "light": (ChainRole.LIGHT,),
+    "antibody": (ChainRole.HEAVY, ChainRole.LIGHT, ChainRole.PARTNER),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +77,7 @@ class Complex:
     known_target
         The antigen as it is known; ``None`` where no target was given. `target` is for those who
         cannot do without it.
-    universe
-        The whole cleaned structure: protein, sugars, waters, ligands.
-    atoms
+    arrays
         The atoms that count in measurements: heavy, one location each. All atoms of a file;
         fewer than all where a universe with hydrogens was given.
     numbering
@@ -93,18 +99,19 @@ class Complex:
     notes
         What was chosen or put right in reading, in words.
     reminders
-        The last of the notes, which belong beside every result: how residues are numbered where no
-        target says it, and what was left out.
+        The last of the notes, which belong beside every result: where the file contradicts itself,
+        how residues are numbered where no target says it, and what was left out.
     uniprot_numbers
         Positions of the antigen by accession and UniProt number, as far as the file states these.
+    given_atoms
+        The atoms of `arrays` in the universe that was given; ``None`` for a file.
     """
 
     id: str
     path: Path | None
     sha256: str
     known_target: Target | None
-    universe: MDAnalysis.Universe
-    atoms: MDAnalysis.AtomGroup
+    arrays: AtomArrays
     numbering: pd.DataFrame
     roles: Roles
     identity: float
@@ -117,6 +124,17 @@ class Complex:
     notes: tuple[str, ...] = ()
     reminders: tuple[str, ...] = ()
     uniprot_numbers: Dictionary[str, Dictionary[int, int]] = field(default_factory=dict)
+    given_atoms: MDAnalysis.AtomGroup | None = None
+
+    @cached_property
+    def atoms(self) -> MDAnalysis.AtomGroup:
+        """The atoms of `arrays` in their `universe`."""
+        return universe_of(self.arrays).atoms if self.given_atoms is None else self.given_atoms
+
+    @property
+    def universe(self) -> MDAnalysis.Universe:
+        """The whole cleaned structure: protein, sugars, waters, ligands; of a file made on first use."""
+        return self.atoms.universe
 
     @property
     def target(self) -> Target:
@@ -153,40 +171,56 @@ class Complex:
         mapped = rows["uniprot_position"].notna() | (self.known_target is None)
         return rows[(rows["role"] == ChainRole.ANTIGEN.value) & mapped]
 
+    def cut(self, part: Part) -> AtomArrays:
+        """Return the heavy atoms of a part as arrays; the properties give the same as an AtomGroup.
+
+        Parameters
+        ----------
+        part
+            "antigen", "heavy", "light", "antibody", "protein", "sugars" or "waters".
+
+        Examples
+        --------
+        >>> import epitope
+        >>> set(epitope.load().complex.cut("sugars").resnames.tolist())
+        {'NAG'}
+        """
+        return self.arrays[self._mask(part)]
+
     @property
     def antigen(self) -> MDAnalysis.AtomGroup:
         """Heavy atoms of the antigen, tag and sugars excluded."""
-        return self._atoms_of(self.antigen_numbering["resindex"])
+        return self.atoms[self._mask("antigen")]
 
     @property
     def heavy(self) -> MDAnalysis.AtomGroup:
         """Heavy atoms of the heavy chain, or of the VH part of an scFv."""
-        return self._atoms_of(self._resindices(ChainRole.HEAVY))
+        return self.atoms[self._mask("heavy")]
 
     @property
     def light(self) -> MDAnalysis.AtomGroup:
         """Heavy atoms of the light chain, or of the VL part of an scFv."""
-        return self._atoms_of(self._resindices(ChainRole.LIGHT))
+        return self.atoms[self._mask("light")]
 
     @property
     def antibody(self) -> MDAnalysis.AtomGroup:
         """Heavy atoms of what binds the antigen: heavy and light chains, or another partner."""
-        return self._atoms_of(self._resindices(ChainRole.HEAVY, ChainRole.LIGHT, ChainRole.PARTNER))
+        return self.atoms[self._mask("antibody")]
 
     @property
     def protein(self) -> MDAnalysis.AtomGroup:
         """Heavy atoms of every protein chain, tags included."""
-        return self._atoms_of(self.numbering["resindex"])
+        return self.atoms[self._mask("protein")]
 
     @property
     def sugars(self) -> MDAnalysis.AtomGroup:
         """Heavy atoms of all saccharides."""
-        return _residues_named(self.atoms, is_sugar)
+        return self.atoms[self._mask("sugars")]
 
     @property
     def waters(self) -> MDAnalysis.AtomGroup:
         """Oxygen atoms of all waters."""
-        return _residues_named(self.atoms, is_water)
+        return self.atoms[self._mask("waters")]
 
     @cached_property
     def resindex_by_position(self) -> dict[int, int]:
@@ -214,7 +248,7 @@ class Complex:
             If the residue was not observed; the message names the nearest that was.
         """
         if position in self.resindex_by_position:
-            return self._atoms_of([self.resindex_by_position[position]])
+            return self.atoms[self.arrays.resindices == self.resindex_by_position[position]]
         nearest = min(self.resindex_by_position, key=lambda other: (abs(other - position), other))
         letter = self.target.sequence[position - 1 : position] if position > 0 else ""
         here, there = (
@@ -223,20 +257,23 @@ class Complex:
         )
         raise StructureError(f"{here} is not observed in {self.id}; the nearest observed residue is {there}")
 
-    def _resindices(self, *roles: ChainRole) -> pd.Series[int]:
-        return self.numbering.loc[self.numbering["role"].isin([r.value for r in roles]), "resindex"]
-
-    def _atoms_of(self, resindices: Iterable[int]) -> MDAnalysis.AtomGroup:
+    def _mask(self, part: Part) -> NDArray[np.bool_]:
+        """Say which atoms of `arrays` belong to a part."""
         import numpy as np
 
-        wanted = np.zeros(len(self.universe.residues) + 1, dtype=bool)
-        wanted[np.asarray(resindices, dtype=np.int64)] = True
-        wanted[-1] = False  # where -1, not observed, was written
-        return self.atoms[wanted[self.atoms.resindices]]
+        if part in _NAMED:
+            return _residues_named(self.arrays, _NAMED[part])
+        if part == "protein":
+            rows = self.numbering
+        elif part == "antigen":
+            rows = self.antigen_numbering
+        else:
+            rows = self.numbering[self.numbering["role"].isin([role.value for role in _ROLES[part]])]
+        return np.isin(self.arrays.resindices, rows["resindex"].to_numpy(dtype=np.intp))
 
 
 def read_complex(
-    path: str | Path,
+    path: str | Path | Entry,
     target: Target | None,
     *,
     antigen: Sequence[str] | str | None = None,
@@ -252,7 +289,8 @@ def read_complex(
     Parameters
     ----------
     path
-        PDB, mmCIF or BinaryCIF file, plain or gzipped.
+        PDB, mmCIF or BinaryCIF file, plain or gzipped; or what `read_entry` made of one, to lay it on
+        several targets without reading it again.
     target
         The antigen to look for. ``None`` takes what the antibody binds; no residue then has a
         UniProt position.
@@ -264,7 +302,8 @@ def read_complex(
     antibody
         Chains of what binds the antigen, antibody or not, such as "H,L" or ["H", "L"].
     assembly
-        Name of the biological assembly to build; the file's own coordinates if not given.
+        Name of the biological assembly to build; the file's own coordinates if not given. Not for
+        what was read already.
     own
         Without a target, make one of the antigen as the file shows it
         (`epitope.structure.own_target`).
@@ -283,21 +322,20 @@ def read_complex(
     >>> found.antigen_chains, found.heavy_chains, found.light_chains, found.gaps
     (('A',), ('H',), ('L',), ((40, 47), (138, 152), (177, 183)))
     """
-    entry = read_entry(path, assembly=assembly)
-    universe = to_universe(entry.structure)
+    entry = path if isinstance(path, Entry) else read_entry(path, assembly=assembly)
     chains = chains_of_structure(entry.structure, entry.header)
     return _assemble(
         identifier=entry.identifier,
         path=entry.path,
         sha256=entry.sha256,
         target=target,
-        universe=universe,
-        atoms=universe.atoms,
+        arrays=AtomArrays.from_structure(entry.structure),
         chains=chains,
         header=entry.header,
         metadata=entry.metadata,
         chosen=Chosen(antigen, heavy, light, sides, antibody),
         notes=entry.notes,
+        warnings=entry.warnings,
         own=own,
     )
 
@@ -331,15 +369,17 @@ def complex_from_universe(
     if universe.trajectory.n_frames > 1:
         identifier = f"{identifier}, frame {universe.trajectory.frame} of {universe.trajectory.n_frames}"
         universe = _current_frame(universe)
-    atoms = _usable_atoms(universe)
+    atoms = usable_atoms(universe.atoms)
+    arrays = AtomArrays.from_atomgroup(atoms)
+    _require_positions(arrays, identifier)
     return _assemble(
         identifier=identifier,
         path=None,
         sha256="",
         target=target,
-        universe=universe,
-        atoms=atoms,
-        chains=chains_of_universe(universe, atoms),
+        arrays=arrays,
+        given_atoms=atoms,
+        chains=chains_of_atoms(arrays),
         header=Header(),
         metadata=StructureMetadata(),
         chosen=Chosen(antigen, heavy, light, sides, antibody),
@@ -354,16 +394,25 @@ def _current_frame(universe: MDAnalysis.Universe) -> MDAnalysis.Universe:
     return MDAnalysis.Merge(universe.atoms)
 
 
-def _usable_atoms(universe: MDAnalysis.Universe) -> MDAnalysis.AtomGroup:
-    """Return heavy atoms at their first alternate location."""
+def _require_positions(atoms: AtomArrays, identifier: str) -> None:
+    """Refuse coordinates that no structure has; see `require_positions`."""
+    require_positions(
+        atoms.positions.astype("float64"),
+        atoms.resindices,
+        lambda index: f"{atoms.names[index]} of {atoms.resnames[index]} {atoms.resids[index]}",
+        identifier,
+        compact=_residues_named(atoms, is_amino_acid),
+    )
+
+
+def usable_atoms(atoms: MDAnalysis.AtomGroup) -> MDAnalysis.AtomGroup:
+    """Return the heavy atoms at their first alternate location, by residue; elements by name where none are given."""
     import numpy as np
 
-    atoms = universe.atoms
-    elements = (
-        np.char.upper(atoms.elements.astype(str))
-        if hasattr(atoms, "elements")
-        else np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names])
-    )
+    atoms = atoms[np.argsort(atoms.resindices, kind="stable")]
+    elements = np.char.upper(atoms.elements.astype(str)) if hasattr(atoms, "elements") else np.zeros(0, dtype=str)
+    if not (elements != "").any():
+        elements = np.array([str(name).lstrip("0123456789")[:1].upper() for name in atoms.names])
     keep = ~np.isin(elements, ("H", "D", ""))
     if hasattr(atoms, "altLocs"):
         seen: set[tuple[int, str]] = set()
@@ -380,14 +429,15 @@ def _assemble(
     path: Path | None,
     sha256: str,
     target: Target | None,
-    universe: MDAnalysis.Universe,
-    atoms: MDAnalysis.AtomGroup,
+    arrays: AtomArrays,
     chains: list[ChainSequence],
     header: Header,
     metadata: StructureMetadata,
     chosen: Chosen,
     notes: tuple[str, ...] = (),
+    warnings: tuple[str, ...] = (),
     own: bool = False,
+    given_atoms: MDAnalysis.AtomGroup | None = None,
 ) -> Complex:
     """Decide roles and numbers, and put the complex together."""
     where = str(path) if path is not None else identifier
@@ -395,7 +445,7 @@ def _assemble(
         what = f"the structure of {target.name}" if target is not None else "an antigen with its antibody"
         raise StructureError(f"{where}: holds no protein chain; {what} was expected")
     mappings = {} if target is None else _find_antigen(chains, header, target, chosen, where)
-    atoms_of = _ChainAtoms(universe, atoms)
+    atoms_of = _ChainAtoms(arrays)
     roles = choose_roles(
         chains,
         ChainContacts(atoms_of.positions, atoms_of.mean_b),
@@ -405,7 +455,7 @@ def _assemble(
         molecules=header.molecules,
         where=where,
     )
-    reminders = roles.warnings
+    reminders = (*warnings, *roles.warnings)
     if target is None and own:
         mine = [chain for chain in chains if chain.chain in roles.antigen]
         named = dict.fromkeys(header.molecules.get(name) or f"{identifier} {name}" for name in roles.antigen)
@@ -428,13 +478,12 @@ def _assemble(
         path=path,
         sha256=sha256,
         known_target=target,
-        universe=universe,
-        atoms=atoms,
+        arrays=arrays,
         numbering=numbering,
         roles=roles,
         identity=min((mappings[name].identity for name in roles.antigen if name in mappings), default=math.nan),
         metadata=metadata,
-        glycans=_glycans(universe, atoms, antigen),
+        glycans=_glycans(arrays, antigen),
         engineered=() if target is None else _engineered(antigen, header, target),
         tag=_tag(antigen),
         construct=(first, last),
@@ -442,6 +491,7 @@ def _assemble(
         notes=(*notes, *reminders),
         reminders=reminders,
         uniprot_numbers=_uniprot_numbers([chain for chain in chains if chain.chain in roles.antigen], mappings, header),
+        given_atoms=given_atoms,
     )
 
 
@@ -516,28 +566,27 @@ def _find_antigen(
 class _ChainAtoms:
     """Gives the heavy atoms of a chain's protein and ligands, waters left out."""
 
-    def __init__(self, universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup) -> None:
-        self._universe = universe
+    def __init__(self, atoms: AtomArrays) -> None:
         self._atoms = atoms
 
     @cached_property
     def _members(self) -> dict[str, NDArray[np.intp]]:
         import numpy as np
 
-        names = np.array(residue_chains(self._universe))
-        solvent = np.array([is_water(str(name)) for name in self._universe.residues.resnames])
-        of_atom = np.where(solvent, "", names)[self._atoms.resindices]
+        of_atom = np.where(_residues_named(self._atoms, is_water), "", self._atoms.chainIDs)
         return {str(name): np.flatnonzero(of_atom == name) for name in np.unique(of_atom)}
+
+    @cached_property
+    def _all_positions(self) -> NDArray[np.float64]:
+        positions: NDArray[np.float64] = self._atoms.positions.astype("float64")
+        return positions
 
     def positions(self, chain: str) -> NDArray[np.float64]:
         """Return positions, ``(n_atoms, 3)`` in ångström."""
-        positions: NDArray[np.float64] = self._atoms.positions[self._members[chain]].astype("float64")
-        return positions
+        return self._atoms.positions[self._members[chain]].astype("float64")
 
     def mean_b(self, chain: str) -> float:
         """Return the mean B-factor in Å², 0 where there is none."""
-        if not hasattr(self._atoms, "tempfactors"):
-            return 0.0
         return float(self._atoms.tempfactors[self._members[chain]].mean())
 
 
@@ -585,43 +634,41 @@ def _engineered(antigen: pd.DataFrame, header: Header, target: Target) -> tuple[
     )
 
 
-def _residues_named(atoms: MDAnalysis.AtomGroup, test: Callable[[str], bool]) -> MDAnalysis.AtomGroup:
+def _residues_named(atoms: AtomArrays, test: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """Say which atoms lie in residues whose name passes a test."""
     import numpy as np
 
-    names = atoms.resnames.astype(str)
-    return atoms[np.isin(names, [name for name in np.unique(names) if test(str(name))])]
+    starts = atoms.residue_starts
+    names, of_residue = np.unique(atoms.resnames[starts], return_inverse=True)
+    passed = np.array([test(str(name)) for name in names], dtype=bool)[of_residue]
+    return np.repeat(passed, np.diff(starts, append=len(atoms)))
 
 
-def _glycans(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup, antigen: pd.DataFrame) -> tuple[Glycan, ...]:
+def _glycans(atoms: AtomArrays, antigen: pd.DataFrame) -> tuple[Glycan, ...]:
     """Find sugars bonded to protein by distance; not every file declares the links."""
     import numpy as np
 
-    anomeric = _residues_named(atoms, is_sugar)
-    anomeric = anomeric[np.isin(anomeric.names.astype(str), ("C1", "C2"))]
+    anomeric = np.flatnonzero(_residues_named(atoms, is_sugar) & np.isin(atoms.names, ("C1", "C2")))
     if len(anomeric) == 0:
         return ()
-    acceptors = atoms[np.isin(atoms.names.astype(str), list(_GLYCOSYLATED_ATOMS))]
+    acceptors = np.flatnonzero(np.isin(atoms.names, list(_GLYCOSYLATED_ATOMS)))
     mapped = antigen.dropna(subset=["uniprot_position"])
     position_of = dict(zip(mapped["resindex"], mapped["uniprot_position"].astype(int), strict=True))
-    chain_ids = residue_chains(universe)
-    distances = np.linalg.norm(
-        anomeric.positions.astype(np.float64)[:, None] - acceptors.positions.astype(np.float64)[None], axis=2
-    )
+    sugar, carrier = (atoms.positions[index].astype(np.float64) for index in (anomeric, acceptors))
+    distances = np.linalg.norm(sugar[:, None] - carrier[None], axis=2)
     glycans = []
     for i, j in zip(*np.nonzero(distances <= MAX_GLYCOSIDIC_BOND_A), strict=True):
-        sugar, carrier = anomeric[i].residue, acceptors[j].residue
-        position = position_of.get(carrier.resindex)
         sugar_id, carrier_id = (
-            ResidueId(chain_ids[r.resindex], int(r.resid), str(getattr(r, "icode", "")).strip())
-            for r in (sugar, carrier)
+            ResidueId(str(atoms.chainIDs[k]), int(atoms.resids[k]), str(atoms.icodes[k]))
+            for k in (anomeric[i], acceptors[j])
         )
         glycans.append(
             Glycan(
-                position,
-                str(sugar.resname),
+                position_of.get(atoms.resindices[acceptors[j]]),
+                str(atoms.resnames[anomeric[i]]),
                 *(sugar_id.chain, sugar_id.number, sugar_id.insertion_code),
                 carrier_id,
-                str(acceptors[j].name),
+                str(atoms.names[acceptors[j]]),
                 float(distances[i, j]),
             )
         )

@@ -15,6 +15,7 @@ from epitope.errors import StructureError
 from epitope.structure.antibody import variable_domains
 from epitope.structure.complex import Complex, read_complex
 from epitope.structure.model import ChainRole
+from epitope.structure.neighbours import close_pairs
 from epitope.structure.residues import one_letter
 from epitope.target.model import Target
 from epitope.target.new import PROTEIN, Draft
@@ -103,15 +104,15 @@ def _numbers(rows: Any, identifier: str) -> str:
 
 def _disulfides(held: Complex, positions: dict[int, int]) -> list[tuple[int, int]]:
     """Return the pairs of positions whose sulphurs are bonded, ascending."""
-    from scipy.spatial import KDTree
-
-    sulphurs = held.antigen.select_atoms("name SG and resname CYS")
+    antigen = held.cut("antigen")
+    sulphurs = antigen[(antigen.names == "SG") & (antigen.resnames == "CYS")]
     known = [positions.get(int(index)) for index in sulphurs.resindices]
     if len(known) < 2:
         return []
-    pairs = KDTree(sulphurs.positions).query_pairs(DISULFIDE_A)
-    found = [(known[i], known[j]) for i, j in pairs]
-    return sorted((min(a, b), max(a, b)) for a, b in found if a is not None and b is not None and a != b)
+    positions_A = sulphurs.positions.astype(float)
+    first, second, _ = close_pairs(positions_A, positions_A, DISULFIDE_A)
+    found = [(known[i], known[j]) for i, j in zip(first, second, strict=True)]
+    return sorted((a, b) for a, b in found if a is not None and b is not None and a < b)
 
 
 def _binder(held: Complex) -> dict[str, str]:

@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 import stat
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from epitope.errors import StructureError
+from epitope.errors import OutputError, StructureError
+from epitope.files import together
 from epitope.structure.read import read_entry
 
 if TYPE_CHECKING:
@@ -61,9 +61,12 @@ def private_folder(folder: Path) -> Path:
     Raises
     ------
     StructureError
-        If the folder is a link that another user made, or everybody may write into it.
+        If the folder cannot be made, is a link that another user made, or everybody may write into it.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StructureError(f"{folder}: cannot be written ({error.strerror}); choose another cache") from None
     if not hasattr(os, "getuid"):
         return folder
     if folder.is_symlink() and folder.lstat().st_uid not in (0, os.getuid()):
@@ -242,8 +245,8 @@ def _store(data: bytes, identifier: str, path: Path, record: Path) -> None:
     """Check that the bytes are the entry, then put them and their checksum into the cache at once."""
     try:
         private_folder(path.parent)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as folder:
-            arrived = Path(folder) / path.name
+        with together(path.parent) as folder:
+            arrived = folder / path.name
             arrived.write_bytes(data)
             try:
                 entry = read_entry(arrived)
@@ -252,9 +255,6 @@ def _store(data: bytes, identifier: str, path: Path, record: Path) -> None:
                 raise _SourceError(f"sends something that is not the entry ({reason})") from None
             if entry.identifier.lower().removeprefix("pdb_0000") != identifier:
                 raise _SourceError(f"sends another entry, {entry.identifier}")
-            checksum = Path(folder) / record.name
-            checksum.write_text(f"{entry.sha256}  {path.name}\n", encoding="ascii")
-            checksum.replace(record)
-            arrived.replace(path)
-    except OSError as error:
-        raise StructureError(f"{path.parent}: cannot be written ({error.strerror}); choose another cache") from None
+            (folder / record.name).write_text(f"{entry.sha256}  {path.name}\n", encoding="ascii")
+    except OutputError as error:
+        raise StructureError(str(error)) from None

@@ -31,7 +31,10 @@ class Header:
     file declares unobserved, in the order of the sequence; ``declared`` are residues
     (chain, label number) that the file says were observed. ``molecules`` are the names of
     the chains' molecules (COMPND, entity); ``predicted`` says that the coordinates are a
-    prediction with its confidence (pLDDT) for B-factors.
+    prediction with its confidence (pLDDT) for B-factors. ``components`` are the ligands, sugars
+    and waters that the file lists, by name and place with their number of atoms (1 where it is
+    not said); ``asyms`` are the names of all its parts by their label; ``unfinished`` says in
+    words what makes a file look cut.
     """
 
     identifier: str = ""
@@ -43,6 +46,9 @@ class Header:
     declared: frozenset[tuple[str, int]] = frozenset()
     molecules: Mapping[str, str] = field(default_factory=dict)
     predicted: bool = False
+    components: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    asyms: Mapping[str, str] = field(default_factory=dict)
+    unfinished: tuple[str, ...] = ()
 
 
 def header_from_pdb(lines: list[str]) -> Header:
@@ -65,7 +71,30 @@ def header_from_pdb(lines: list[str]) -> Header:
         unobserved={chain: tuple(items) for chain, items in unobserved.items()},
         molecules=_compounds(by_record["COMPND"]),
         predicted=any("ALPHAFOLD" in line.upper() for record in ("TITLE", "REMARK") for line in by_record[record]),
+        components=dict(_components(by_record["HET"])),
+        unfinished=tuple(_unfinished(lines)),
     )
+
+
+def _components(lines: list[str]) -> Iterator[tuple[tuple[str, str], int]]:
+    """Read the atoms of each group that is no amino acid, as HET counts them."""
+    for line in lines:
+        number, atoms = line[13:17].strip(), line[20:25].strip()
+        if _is_integer(number) and atoms.isdigit():
+            yield (line[7:10].strip(), f"{line[12:13].strip()}:{int(number)}{line[17:18].strip()}"), int(atoms)
+
+
+def _unfinished(lines: list[str]) -> Iterator[str]:
+    """Say whether anything closes the coordinates, and whether they are as many as MASTER counts."""
+    atoms = [number for number, line in enumerate(lines) if line.startswith(("ATOM  ", "HETATM"))]
+    behind = lines[atoms[-1] + 1 :] if atoms else []
+    if all(not line.strip() or line.startswith(("TER", "ANISOU")) for line in behind):
+        yield "the file has no END behind its last atom, so that it cannot be known whether it was cut"
+    counts = [line[50:55].strip() for line in lines[-5:] if line.startswith("MASTER")]
+    models = any(line.startswith("MODEL ") for line in lines)
+    # Of alternate locations MASTER counts one, so that more atoms than it says are no fault.
+    if counts and counts[0].isdigit() and not models and int(counts[0]) > len(atoms):
+        yield f"MASTER counts {int(counts[0]):,} atom records, and the file has {len(atoms):,}"
 
 
 def _compounds(lines: list[str]) -> dict[str, str]:
@@ -162,7 +191,35 @@ def header_from_mmcif(block: gemmi.cif.Block) -> Header:
         declared=frozenset(declared),
         molecules=_entities(block),
         predicted=any(name == "pLDDT" for name, *_ in _rows(block, "ma_qa_metric", "name id")),
+        components=dict(_schemes(block)),
+        asyms=dict(_asyms(block)),
+        unobserved=_unobserved(block),
     )
+
+
+def _schemes(block: gemmi.cif.Block) -> Iterator[tuple[tuple[str, str], int]]:
+    """Read the ligands, waters and sugars that are listed one by one."""
+    for category, asym in (("pdbx_nonpoly_scheme", "pdb_strand_id"), ("pdbx_branch_scheme", "pdb_asym_id")):
+        for chain, number, code, name in _rows(block, category, f"{asym} pdb_seq_num pdb_ins_code pdb_mon_id"):
+            if _is_integer(number) and name:
+                yield (name, f"{chain}:{int(number)}{code}"), 1
+
+
+def _asyms(block: gemmi.cif.Block) -> Iterator[tuple[str, str]]:
+    names = dict(_rows(block, "entity", "id pdbx_description"))
+    for asym, entity in _rows(block, "struct_asym", "id entity_id"):
+        yield asym, names.get(entity) or f"entity {entity}"
+
+
+def _unobserved(block: gemmi.cif.Block) -> dict[str, tuple[tuple[str, ResidueId], ...]]:
+    found = defaultdict(list)
+    columns = "auth_asym_id auth_comp_id auth_seq_id PDB_ins_code polymer_flag occupancy_flag PDB_model_num"
+    for chain, name, number, code, polymer, occupancy, model in _rows(
+        block, "pdbx_unobs_or_zero_occ_residues", columns
+    ):
+        if _is_integer(number) and (polymer, occupancy) == ("Y", "1") and model in ("", "1"):
+            found[chain].append((name, ResidueId(chain, int(number), code)))
+    return {chain: tuple(items) for chain, items in found.items()}
 
 
 def _entities(block: gemmi.cif.Block) -> dict[str, str]:
@@ -212,7 +269,7 @@ def _mmcif_differences(block: gemmi.cif.Block) -> Iterator[SequenceDifference]:
             yield SequenceDifference(residue, name, reference, accession, details.lower())
 
 
-def metadata(structure: gemmi.Structure, doi: str) -> StructureMetadata:
+def metadata(structure: gemmi.Structure, header: Header) -> StructureMetadata:
     """Collect how the structure was determined."""
     refinements = structure.meta.refinement
     r_work = refinements[0].r_work if refinements else math.nan
@@ -225,7 +282,8 @@ def metadata(structure: gemmi.Structure, doi: str) -> StructureMetadata:
         r_free=_known(r_free),
         space_group=structure.spacegroup_hm,
         cell=tuple(cell.parameters) if cell.is_crystal() else (),
-        doi=doi,
+        doi=header.doi,
+        predicted=header.predicted,
     )
 
 

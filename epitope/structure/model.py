@@ -131,6 +131,7 @@ class StructureMetadata:
     space_group: str = ""
     cell: tuple[float, ...] = ()
     doi: str = ""
+    predicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

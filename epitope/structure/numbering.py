@@ -17,8 +17,9 @@ from epitope.structure.residues import BACKBONE_CHAIN, is_amino_acid, missing_at
 
 if TYPE_CHECKING:
     import gemmi
-    import MDAnalysis
     import pandas as pd
+
+    from epitope.structure.atoms import AtomArrays
 
 NUMBERING_COLUMNS = (
     "chain",
@@ -77,7 +78,7 @@ class _Seen:
 def chains_of_structure(structure: gemmi.Structure, header: Header) -> list[ChainSequence]:
     """List the protein chains of a cleaned structure, with their unobserved residues.
 
-    Residue indices count all residues of the model, as `to_universe` orders them.
+    Residue indices count all residues of the model, as `AtomArrays` counts them.
     """
     chains = []
     resindex = 0
@@ -160,45 +161,23 @@ def _counted(chain: str, number: int, known: dict[int, ResidueId]) -> ResidueId 
     return ResidueId(chain, guesses.pop()) if len(guesses) == 1 else None
 
 
-def chains_of_universe(universe: MDAnalysis.Universe, atoms: MDAnalysis.AtomGroup) -> list[ChainSequence]:
-    """List the protein chains of a universe, which shows only what was observed.
+def chains_of_atoms(atoms: AtomArrays) -> list[ChainSequence]:
+    """List the protein chains of atoms without a sequence, which show only what was observed.
 
     Parameters
     ----------
-    universe
-        Any universe with residue names and numbers. Chains are its ``chainIDs`` where it
-        has them, else its ``segids``.
     atoms
         The atoms that count: heavy, one location each.
     """
     groups: dict[str, list[_Seen]] = {}
-    residues = atoms.residues
-    names = _names_by_residue(atoms)
-    chain_ids = residue_chains(universe)
-    icodes = residues.icodes if hasattr(residues, "icodes") else [""] * len(residues)
-    for index, name, number, icode in zip(residues.resindices, residues.resnames, residues.resids, icodes, strict=True):
-        if is_amino_acid(str(name)):
-            chain = chain_ids[index]
-            author = ResidueId(chain, int(number), str(icode).strip())
-            groups.setdefault(chain, []).append(_Seen(str(name), author, int(index), names[index]))
+    starts = atoms.residue_starts.tolist()
+    for start, end in zip(starts, [*starts[1:], len(atoms)], strict=True):
+        name, chain = str(atoms.resnames[start]), str(atoms.chainIDs[start])
+        if is_amino_acid(name):
+            author = ResidueId(chain, int(atoms.resids[start]), str(atoms.icodes[start]))
+            seen = _Seen(name, author, int(atoms.resindices[start]), tuple(atoms.names[start:end].tolist()))
+            groups.setdefault(chain, []).append(seen)
     return [observed_chain(chain, seen) for chain, seen in groups.items()]
-
-
-def residue_chains(universe: MDAnalysis.Universe) -> list[str]:
-    """Return the chain name of every residue of a universe."""
-    if hasattr(universe.atoms, "chainIDs"):
-        first = [residue[0] for residue in universe.residues.indices]
-        names = [str(name).strip() for name in universe.atoms.chainIDs[first]]
-        if any(names):
-            return names
-    return [str(name).strip() for name in universe.residues.segids]
-
-
-def _names_by_residue(atoms: MDAnalysis.AtomGroup) -> dict[int, tuple[str, ...]]:
-    names: dict[int, list[str]] = {}
-    for index, name in zip(atoms.resindices, atoms.names, strict=True):
-        names.setdefault(int(index), []).append(str(name))
-    return {index: tuple(found) for index, found in names.items()}
 
 
 def numbering_table(

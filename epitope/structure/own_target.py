@@ -63,11 +63,12 @@ def own_target(chains: Sequence[ChainSequence], name: str) -> tuple[Target, Posi
     letters: dict[int, str] = {}
     labels: dict[int, str] = {}
     for chain in chains:
-        for index, position in enumerate(positions[chain.chain]):
+        of_chain = zip(positions[chain.chain], chain.letters, chain.authors, strict=True)
+        for position, letter, author in of_chain:
             if position is None:
                 continue
-            letters[position] = chain.letters[index]
-            labels[position] = _label(chain.authors[index], chain.chain if len(chains) > 1 else "")
+            letters[position] = letter
+            labels[position] = _label(author, chain.chain if len(chains) > 1 else "")
     every = range(1, max(letters) + 1)
     target = Target(
         name,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from epitope.structure.antibody import receptor_domains, variable_domains
 from epitope.structure.model import ChainRole, PartnerKind
+from epitope.structure.neighbours import close_pairs
 from epitope.structure.numbering import ChainSequence
 
 if TYPE_CHECKING:
@@ -65,16 +66,23 @@ class ChainContacts:
         self._coordinates = coordinates
         self.mean_b = mean_b
         self._counts: dict[frozenset[str], int] = {}
+        self._boxes: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
 
     def between(self, one: str, other: str) -> int:
         """Return the number of heavy-atom pairs of two chains within 5 Å."""
         key = frozenset((one, other))
         if key not in self._counts:
-            from scipy.spatial import cKDTree
-
-            first, second = (cKDTree(self._coordinates(name)) for name in (one, other))
-            self._counts[key] = int(first.count_neighbors(second, CONTACT_A))
+            (low, high), (other_low, other_high) = self._box(one), self._box(other)
+            apart = (low > other_high + CONTACT_A) | (other_low > high + CONTACT_A)
+            pairs = () if apart.any() else close_pairs(self._coordinates(one), self._coordinates(other), CONTACT_A)[0]
+            self._counts[key] = len(pairs)
         return self._counts[key]
+
+    def _box(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        if name not in self._boxes:
+            coordinates = self._coordinates(name)
+            self._boxes[name] = coordinates.min(axis=0), coordinates.max(axis=0)
+        return self._boxes[name]
 
     def total(self, ones: Iterable[str], others: Iterable[str]) -> int:
         """Return the number of pairs between two sets of chains."""

@@ -6,7 +6,7 @@ the numbering against a target are not decided here.
 
 How it cleans
     Alternate locations: per residue, the conformation with the highest mean occupancy is
-    kept whole; on a tie the one that comes first. Where one position holds two residue
+    kept whole; on a tie the one of the first letter. Where one position holds two residue
     types, the same rule chooses between them. Atoms of zero occupancy were not seen in the
     experiment and are dropped, unless the file has no other (models and simulations often
     leave the column empty). Of a prediction, residues of low confidence are not observed.
@@ -26,28 +26,39 @@ from typing import TYPE_CHECKING
 
 from epitope.errors import StructureError
 from epitope.structure.binarycif import block_of_binary_cif, is_binary_cif
+from epitope.structure.contradictions import contradictions, listed
 from epitope.structure.header import Header, header_from_mmcif, header_from_pdb, metadata
 from epitope.structure.model import StructureMetadata
+from epitope.structure.positions import require_positions
 from epitope.structure.repair import (
     ATOM_RECORDS,
     blank_charges,
     build_assembly,
     drop_low_confidence,
     name_chains,
+    require_few,
     require_known_residues,
     short_names,
     standard_names,
 )
 from epitope.structure.residues import is_amino_acid
+from epitope.structure.rows import (
+    gather_residues,
+    ordered_lines,
+    ordered_rows,
+    readable_lines,
+    require_few_copies,
+    require_rows,
+)
 
 if TYPE_CHECKING:
     import gemmi
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _COORDINATES_END = 54  # last column of z in an atom record
-MAX_BYTES = 1 << 30
-"""Size of the largest file read, as it lies on disk and unpacked; the largest entries of the PDB
-have about 400 MB as mmCIF text."""
+MAX_BYTES = 80_000_000
+"""Size of the largest file read, as it lies on disk and unpacked: 500,000 atoms as mmCIF text. The parser takes
+some twenty bytes for one, so that reading stays below 2 GB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +66,7 @@ class Entry:
     """A file as read: the cleaned structure and what the file states besides.
 
     ``sha256`` is that of the file's bytes as they lie on disk; ``notes`` say in words what
-    was chosen or put right in reading.
+    was chosen or put right in reading, ``warnings`` where the file contradicts itself.
     """
 
     path: Path
@@ -65,6 +76,7 @@ class Entry:
     header: Header
     metadata: StructureMetadata
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def read_structure(path: str | Path) -> gemmi.Structure:
@@ -116,17 +128,20 @@ def read_entry(path: str | Path, *, assembly: str | None = None) -> Entry:
     path = Path(path)
     data = _read_bytes(path)
     structure, header, notes = _parse(_decompress(data, path), path)
+    warnings = contradictions(structure, header)
     if assembly is not None:
         notes.append(build_assembly(structure, assembly, path))
         _prepare(structure)
+        _require_positions(structure, path)
     require_known_residues(structure, path)
     notes += _clean(structure, path)
     if header.predicted:
         notes.append(drop_low_confidence(structure, path))
     identifier = header.identifier or path.name.split(".")[0]
     digest = hashlib.sha256(data).hexdigest()
-    stated = metadata(structure, header.doi)
-    return Entry(path, digest, identifier, structure, header, stated, tuple(note for note in notes if note))
+    stated = metadata(structure, header)
+    said = tuple(note for note in notes if note)
+    return Entry(path, digest, identifier, structure, header, stated, said, tuple(warnings))
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -137,7 +152,7 @@ def _read_bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise StructureError(
-                f"{path}: has {size / 1e9:.1f} GB, more than the {MAX_BYTES / 1e9:.1f} GB that are read; "
+                f"{path}: has {size / 1e6:,.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB that are read; "
                 "cut out the chains that matter"
             )
         data = path.read_bytes()
@@ -161,7 +176,9 @@ def _decompress(data: bytes, path: Path) -> bytes:
     except (EOFError, OSError, zlib.error) as error:
         raise StructureError(f"{path}: gzip data is truncated or corrupt ({error}); get the file again") from None
     if len(unpacked) > MAX_BYTES:
-        raise StructureError(f"{path}: unpacks to more than the {MAX_BYTES / 1e9:.1f} GB that are read")
+        raise StructureError(
+            f"{path}: unpacks to more than the {MAX_BYTES / 1e6:.0f} MB that are read; cut out the chains that matter"
+        )
     return unpacked
 
 
@@ -174,11 +191,13 @@ def _parse(data: bytes, path: Path) -> tuple[gemmi.Structure, Header, list[str]]
     if b"\0" in data:
         raise StructureError(f"{path}: is binary; save it as PDB or mmCIF text, plain or .gz")
     text = data.decode("utf-8", errors="replace")
-    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    first = next((line for line in io.StringIO(text) if line.strip() and not line.startswith("#")), "")
     if not first:
         raise StructureError(f"{path}: is empty; a PDB or mmCIF file was expected")
     if not first.lower().startswith("data_"):
         return _parse_pdb(text, path)
+    if not text.isascii():
+        readable_lines(text.splitlines(), path)
     try:
         block = gemmi.cif.read_string(text)[0]
     except (ValueError, RuntimeError, IndexError) as error:
@@ -189,6 +208,9 @@ def _parse(data: bytes, path: Path) -> tuple[gemmi.Structure, Header, list[str]]
 def _parse_mmcif(block: gemmi.cif.Block, path: Path) -> tuple[gemmi.Structure, Header, list[str]]:
     import gemmi
 
+    require_rows(block, path)
+    require_few_copies(block, path)
+    ordered_rows(block)
     try:
         structure = gemmi.make_structure_from_block(block)
     except (ValueError, RuntimeError, IndexError) as error:
@@ -196,6 +218,7 @@ def _parse_mmcif(block: gemmi.cif.Block, path: Path) -> tuple[gemmi.Structure, H
     _require_atoms(structure, path)
     note = _models_note(len(structure))
     _prepare(structure)
+    _require_positions(structure, path)
     header = header_from_mmcif(block)
     _require_declared(structure, header, path)
     return structure, header, [note]
@@ -205,10 +228,13 @@ def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header, list[str
     import gemmi
 
     lines = text.splitlines()
+    require_few(sum(line.startswith(ATOM_RECORDS) for line in lines), "atom records", path)
+    lines = readable_lines(lines, path)
     _check_pdb_lines(lines, text.endswith(("\n", "\r")), path)
+    _require_models(lines, path)
     notes = [_models_note(sum(line.startswith("MODEL ") for line in lines))]
     end = next((i for i, line in enumerate(lines) if line.startswith("ENDMDL")), len(lines))
-    first_model, charges = blank_charges(short_names(lines[:end]))
+    first_model, charges = blank_charges(ordered_lines(short_names(lines[:end])))
     first_model, segments, names = name_chains(first_model, path)
     try:
         structure = gemmi.read_pdb_string("\n".join([*first_model, *lines[end:][:1], "END", ""]))
@@ -218,6 +244,7 @@ def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header, list[str
     for chain in structure[0]:
         chain.name = segments.get(chain.name, chain.name)
     _prepare(structure)
+    _require_positions(structure, path)
     header = header_from_pdb(lines)
     _require_end(structure, header, lines, path)
     return structure, header, [*notes, charges, names]
@@ -244,6 +271,7 @@ def _prepare(structure: gemmi.Structure) -> None:
         del structure[-1]
     structure.merge_chain_parts()
     standard_names(structure)
+    gather_residues(structure)
     structure.setup_entities()
     structure.assign_label_seq_id()
 
@@ -274,6 +302,39 @@ def _check_pdb_lines(lines: list[str], ends_with_newline: bool, path: Path) -> N
                 )
         elif line.startswith("ENDMDL"):
             return
+
+
+def _require_models(lines: list[str], path: Path) -> None:
+    """Refuse atoms between two models: a stray ENDMDL would hide all that follows."""
+    closed = 0
+    for number, line in enumerate(lines, 1):
+        if line.startswith("ENDMDL"):
+            closed = number
+        elif line.startswith("MODEL "):
+            closed = 0
+        elif closed and line.startswith(ATOM_RECORDS):
+            raise StructureError(
+                f"{path}: line {closed}: atoms follow behind ENDMDL that no MODEL opens; delete the line, or put each "
+                "model between MODEL and ENDMDL"
+            )
+
+
+def _require_positions(structure: gemmi.Structure, path: Path) -> None:
+    """Refuse coordinates that no structure has; see `require_positions`."""
+    import numpy as np
+
+    residues = [(chain, residue) for chain in structure[0] for residue in chain]
+    sizes = [len(residue) for _, residue in residues]
+    positions = np.array([atom.pos.tolist() for _, residue in residues for atom in residue]).reshape(-1, 3)
+    of_atom = np.repeat(np.arange(len(residues)), sizes)
+    compact = np.array([is_amino_acid(residue.name) for _, residue in residues], dtype=bool)
+
+    def name(index: int) -> str:
+        chain, residue = residues[of_atom[index]]
+        atom = residue[index - sum(sizes[: of_atom[index]])]
+        return f"{atom.name} of {residue.name} {chain.name}:{residue.seqid}"
+
+    require_positions(positions, of_atom, name, str(path), compact=compact[of_atom])
 
 
 def _require_declared(structure: gemmi.Structure, header: Header, path: Path) -> None:
@@ -316,41 +377,70 @@ def _require_end(structure: gemmi.Structure, header: Header, lines: list[str], p
 
 def _clean(structure: gemmi.Structure, path: Path) -> list[str]:
     """Drop hydrogens, zero occupancy and alternate locations, in place; note what is worth it."""
+    import gemmi
+
     notes = []
     structure.remove_hydrogens()
     model = structure[0]
-    occupied = any(atom.occ > 0 for chain in model for residue in chain for atom in residue)
-    for chain in model:
-        conformers = defaultdict(list)
-        for index, residue in enumerate(chain):
-            if occupied:
-                _drop_atoms(residue, [atom.occ > 0 for atom in residue])
-            _choose_location(residue)
-            if len(residue):
-                conformers[residue.seqid.num, residue.seqid.icode].append((index, _mean_occupancy(residue)))
-        keep = {max(found, key=lambda item: item[1])[0] for found in conformers.values()}
-        notes += [
-            f"{chain.name}:{chain[found[0][0]].seqid} is {' or '.join(names)}; "
-            f"{next(chain[i].name for i, _ in found if i in keep)}, the most occupied, was kept"
-            for found in conformers.values()
-            if len(names := list(dict.fromkeys(chain[i].name for i, _ in found if is_amino_acid(chain[i].name)))) > 1
+    atoms = gemmi.FlatStructure(structure)
+    absent = ~(atoms.occ > 0)
+    some_absent, some_located = bool(absent.any() and not absent.all()), bool((atoms.altlocs != 0).any())
+    if some_absent:
+        unseen = [
+            f"{atom.name} of {residue.name} {chain.name}:{residue.seqid}"
+            for chain in model
+            for residue in chain
+            for atom in residue
+            if not atom.occ > 0
         ]
+        notes.append(f"atoms of zero occupancy, which count as not observed: {listed(unseen)}")
+    for chain in model:
+        conformers, residues = defaultdict(list), list(chain)
+        for index, residue in enumerate(residues):
+            located = some_located and any(atom.altloc != "\0" for atom in residue)
+            if some_absent:
+                _drop_atoms(residue, [atom.occ > 0 for atom in residue])
+            if located:
+                _choose_location(residue)
+            if len(residue):
+                conformers[residue.seqid.num, residue.seqid.icode, -1 if located else index].append(index)
+        keep = {
+            max(found, key=lambda i: _mean_occupancy(residues[i])) for found in conformers.values() if len(found) > 1
+        }
+        notes += [
+            f"{chain.name}:{residues[found[0]].seqid} is {' or '.join(names)}; "
+            f"{next(residues[i].name for i in found if i in keep)}, the most occupied, was kept"
+            for found in conformers.values()
+            if len(found) > 1
+            and len(names := list(dict.fromkeys(residues[i].name for i in found if is_amino_acid(residues[i].name))))
+            > 1
+        ]
+        keep.update(found[0] for found in conformers.values() if len(found) == 1)
         for index in range(len(chain) - 1, -1, -1):
             if index not in keep:
                 del chain[index]
     structure.remove_empty_chains()
     for chain in model:
+        _require_once(chain, path)
         for residue in chain:
             _require_unique(residue, chain.name, path)
-            for atom in residue:
-                if not (math.isfinite(atom.pos.x) and math.isfinite(atom.pos.y) and math.isfinite(atom.pos.z)):
-                    raise StructureError(
-                        f"{path}: atom {atom.name} of {residue.name} {chain.name}:{residue.seqid} has no "
-                        "coordinates; correct the file"
-                    )
     if not any(is_amino_acid(residue.name) for chain in model for residue in chain):
         raise StructureError(f"{path}: holds no protein; the structure of an antigen was expected")
     return notes
+
+
+def _require_once(chain: gemmi.Chain, path: Path) -> None:
+    """Refuse two amino acids at one number that are no alternate locations of one."""
+    names: dict[str, str] = {}
+    for residue in chain:
+        if is_amino_acid(residue.name):
+            place = str(residue.seqid)
+            if place in names:
+                raise StructureError(
+                    f"{path}: residue {chain.name}:{place} stands twice, as {names[place]} and as {residue.name}; "
+                    "give each its own number, insertion code or chain"
+                )
+            names[place] = residue.name
 
 
 def _require_unique(residue: gemmi.Residue, chain: str, path: Path) -> None:
@@ -376,8 +466,8 @@ def _choose_location(residue: gemmi.Residue) -> None:
             occupancies.setdefault(atom.altloc, []).append(atom.occ)
     if not occupancies:
         return
-    # max returns the first of equals, and the dict keeps the order of the file.
-    chosen = max(occupancies, key=lambda code: sum(occupancies[code]) / len(occupancies[code]))
+    # max returns the first of equals.
+    chosen = max(sorted(occupancies), key=lambda code: sum(occupancies[code]) / len(occupancies[code]))
     _drop_atoms(residue, [atom.altloc in {"\0", chosen} for atom in residue])
     for atom in residue:
         atom.altloc = "\0"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import string
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epitope.errors import StructureError
-from epitope.structure.residues import BACKBONE_CHAIN, FORCE_FIELD_NAMES, is_amino_acid
+from epitope.structure.residues import BACKBONE_CHAIN, FORCE_FIELD_NAMES, SIDE_CHAINS, is_amino_acid
 
 if TYPE_CHECKING:
     import gemmi
@@ -24,13 +25,32 @@ ATOM_RECORDS = ("ATOM  ", "HETATM")
 # al., Nature 2021, 596:590); AlphaFold DB draws the line of low confidence there.
 MIN_CONFIDENCE = 70.0
 
+MAX_ATOMS = 500_000
+"""Most atom records that are read; an antigen with its antibody has ten thousand, a virus of 60 copies 300,000."""
 _ATOM, _CHAIN, _NUMBER, _RESIDUE = slice(12, 16), 21, slice(22, 26), slice(17, 27)
 _SEGMENT, _CHARGE = slice(72, 76), slice(78, 80)
 _CHARGES = re.compile(r" *(?:(?:[0-9][+-]?|[+-]) *)?|[+-][0-9]")
-_LAST_ATOMS = frozenset({"OXT", "OT2", "OC2"})
+LAST_ATOMS = frozenset({"OXT", "OT2", "OC2"})
+"""Atoms that only the last residue of a chain has."""
 _CHAIN_NAMES = string.ascii_uppercase + string.ascii_lowercase + string.digits
+# What OPLS and GROMOS call the last oxygens; other residues may have atoms of these names.
+_END_NAMES: Mapping[str, str] = {"O1": "O", "O2": "OXT"}
 # CHARMM and GROMACS name three atoms unlike the Chemical Component Dictionary.
 _ATOM_NAMES: Mapping[str, str] = {"OT1": "O", "OC1": "O", "OT2": "OXT", "OC2": "OXT"}
+
+
+def require_few(count: int, what: str, path: Path) -> None:
+    """Refuse more atoms than are read.
+
+    Raises
+    ------
+    StructureError
+        If there are more than `MAX_ATOMS`.
+    """
+    if count > MAX_ATOMS:
+        raise StructureError(
+            f"{path}: has {count:,} {what}, more than the {MAX_ATOMS:,} that are read; cut out the chains that matter"
+        )
 
 
 def blank_charges(lines: list[str]) -> tuple[list[str], str]:
@@ -117,7 +137,7 @@ def name_chains(lines: list[str], path: Path) -> tuple[list[str], dict[str, str]
             segment_of[letter], ended = segment, False
         if _is_protein(line):
             number = here
-            ended = ended or line[_ATOM].strip() in _LAST_ATOMS
+            ended = ended or line[_ATOM].strip() in LAST_ATOMS
         residue = line[_RESIDUE]
         named.append(f"{line[:21]}{letter}{line[22:]}")
     given = ", ".join(segment or letter for letter, segment in segment_of.items())
@@ -136,15 +156,42 @@ def _is_protein(line: str) -> bool:
 
 def standard_names(structure: gemmi.Structure) -> None:
     """Name residues and atoms of force fields as the Chemical Component Dictionary does, in place."""
+    import gemmi
+    import numpy as np
+
+    atoms = gemmi.FlatStructure(structure)
+    atoms.strings_as_numbers = False
+    renamed = not (_ATOM_NAMES.keys() | _END_NAMES.keys()).isdisjoint(np.array(atoms.atom_names, dtype=str).tolist())
     for chain in structure[0]:
         for residue in chain:
-            residue.name = FORCE_FIELD_NAMES.get(residue.name, residue.name)
-            if not is_amino_acid(residue.name):
-                continue
-            for atom in residue:
-                atom.name = _ATOM_NAMES.get(atom.name, atom.name)
-                if residue.name == "ILE" and atom.name == "CD":
-                    atom.name = "CD1"
+            name = residue.name
+            if name in FORCE_FIELD_NAMES:
+                name = residue.name = FORCE_FIELD_NAMES[name]
+            if (renamed and is_amino_acid(name)) or name == "ILE":
+                for atom in residue:
+                    atom.name = standard_atom_name(atom.name, name)
+
+
+def standard_atom_name(name: str, residue: str) -> str:
+    """Return what the Chemical Component Dictionary calls an atom of an amino acid.
+
+    Parameters
+    ----------
+    name
+        Name of the atom in a force field.
+    residue
+        Standard name of its residue.
+
+    Examples
+    --------
+    >>> standard_atom_name("CD", "ILE"), standard_atom_name("OT1", "LEU"), standard_atom_name("CD", "LYS")
+    ('CD1', 'O', 'CD')
+    """
+    if (name, residue) == ("CD", "ILE"):
+        return "CD1"
+    if residue in SIDE_CHAINS and name in _END_NAMES:
+        return _END_NAMES[name]
+    return _ATOM_NAMES.get(name, name)
 
 
 def require_known_residues(structure: gemmi.Structure, path: Path) -> None:
@@ -207,14 +254,24 @@ def build_assembly(structure: gemmi.Structure, name: str, path: Path) -> str:
     Raises
     ------
     StructureError
-        If the file describes no assembly of that name.
+        If the file describes no assembly of that name, or it has more atoms than are read.
     """
     import gemmi
 
-    known = [assembly.name for assembly in structure.assemblies]
+    known = {assembly.name: assembly for assembly in structure.assemblies}
     if name not in known:
         has = f"its assemblies are {', '.join(known)}" if known else "it describes none"
         raise StructureError(f"{path}: has no biological assembly {name!r}; {has}")
+    by_part: Counter[tuple[str, str]] = Counter()
+    for chain in structure[0]:
+        for residue in chain:
+            by_part["chain", chain.name] += len(residue)
+            by_part["subchain", residue.subchain] += len(residue)
+    atoms = 0
+    for made in known[name].generators:
+        parts = [("subchain", part) for part in made.subchains] or [("chain", part) for part in made.chains]
+        atoms += len(made.operators) * sum(by_part[part] for part in parts)
+    require_few(atoms, f"atoms in assembly {name}", path)
     structure.transform_to_assembly(name, gemmi.HowToNameCopiedChain.Short)
     chains = ", ".join(dict.fromkeys(chain.name for chain in structure[0]))
     return f"biological assembly {name}: chains {chains}"

@@ -44,12 +44,22 @@ SIDE_CHAINS: Mapping[str, tuple[str, ...]] = {
 
 # Force fields name protonation states and disulfide partners differently; a trajectory's
 # topology brings these names (AMBER, CHARMM, GROMACS).
-FORCE_FIELD_NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP", "HISD", "HISE", "HISH"), "HIS"),
+_PROTONATION_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP", "HISA", "HISB", "HISD", "HISE", "HISH"), "HIS"),
     **dict.fromkeys(("CYX", "CYM", "CYS2", "CYSH"), "CYS"),
     **dict.fromkeys(("ASH", "ASPP"), "ASP"),
     **dict.fromkeys(("GLH", "GLUP"), "GLU"),
-    **dict.fromkeys(("LYN", "LYSH"), "LYS"),
+    **dict.fromkeys(("LYN", "LYP", "LYSH"), "LYS"),
+}
+# AMBER and its ports put N or C before the name of the first and last residue of a chain.
+FORCE_FIELD_NAMES: Mapping[str, str] = {
+    **_PROTONATION_NAMES,
+    **{
+        f"{end}{name}": _PROTONATION_NAMES.get(name, name)
+        for end in "NC"
+        for name in (*SIDE_CHAINS, *_PROTONATION_NAMES)
+        if len(name) == 3
+    },
 }
 
 # Parents that decide differently from gemmi's table. PCA: the wwPDB Chemical Component

@@ -1,6 +1,7 @@
-"""A clean gemmi structure to an MDAnalysis `Universe`, in memory.
+"""A clean structure to an MDAnalysis `Universe`, in memory.
 
-The arrays go straight from one library to the other, without a temporary file. Not a
+The arrays go straight from one library to the other, without a temporary file. Importing
+MDAnalysis takes longer than most measurements, so a universe is made where one is asked for. Not a
 reader: cleaning is the business of `epitope.structure.read`.
 """
 
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import gemmi
     import MDAnalysis
+
+    from epitope.structure.atoms import AtomArrays
 
 
 def to_universe(structure: gemmi.Structure) -> MDAnalysis.Universe:
@@ -39,6 +42,13 @@ def to_universe(structure: gemmi.Structure) -> MDAnalysis.Universe:
     >>> universe.select_atoms("chainID A and resid 61 and name CA").resnames[0]
     'PHE'
     """
+    from epitope.structure.atoms import AtomArrays
+
+    return universe_of(AtomArrays.from_structure(structure))
+
+
+def universe_of(atoms: AtomArrays) -> MDAnalysis.Universe:
+    """Build a universe of all atoms of a structure; see `to_universe`."""
     import warnings
 
     import numpy as np
@@ -50,36 +60,29 @@ def to_universe(structure: gemmi.Structure) -> MDAnalysis.Universe:
     from MDAnalysis.core import topologyattrs as attr
     from MDAnalysis.core.topology import Topology
 
-    model = structure[0]
-    residues = [(i, residue) for i, chain in enumerate(model) for residue in chain]
-    sizes = [len(residue) for _, residue in residues]
-    atoms = [atom for _, residue in residues for atom in residue]
-    chain_of_residue = np.array([i for i, _ in residues], dtype=np.int64)
-    residue_of_atom = np.repeat(np.arange(len(residues)), sizes)
-    chains = np.array([chain.name for chain in model], dtype=object)
-    elements = np.array([atom.element.name for atom in atoms], dtype=object)
-    resids = np.array([residue.seqid.num for _, residue in residues], dtype=np.int64)
-    records = np.array(["HETATM" if r.het_flag == "H" else "ATOM" for _, r in residues], dtype=object)
+    first = atoms.residue_starts
+    chain_of_residue = atoms.chainIDs[first]
+    chains = list(dict.fromkeys(chain_of_residue.tolist()))
+    texts = {name: getattr(atoms, name).astype(object) for name in ("names", "elements", "record_types", "chainIDs")}
     topology = Topology(
         len(atoms),
-        len(residues),
+        len(first),
         len(chains),
         attrs=[
-            attr.Atomnames(np.array([atom.name for atom in atoms], dtype=object)),
-            attr.Elements(elements),
-            attr.Atomtypes(elements.copy()),
-            attr.RecordTypes(records[residue_of_atom]),
-            attr.Occupancies(np.array([atom.occ for atom in atoms], dtype=np.float32)),
-            attr.Tempfactors(np.array([atom.b_iso for atom in atoms], dtype=np.float32)),
-            attr.ChainIDs(chains[chain_of_residue][residue_of_atom]),
-            attr.Resids(resids),
-            attr.Resnums(resids.copy()),
-            attr.Resnames(np.array([residue.name for _, residue in residues], dtype=object)),
-            attr.ICodes(np.array([r.seqid.icode.strip() for _, r in residues], dtype=object)),
-            attr.Segids(chains),
+            attr.Atomnames(texts["names"]),
+            attr.Elements(texts["elements"]),
+            attr.Atomtypes(texts["elements"].copy()),
+            attr.RecordTypes(texts["record_types"]),
+            attr.Occupancies(atoms.occupancies.copy()),
+            attr.Tempfactors(atoms.tempfactors.copy()),
+            attr.ChainIDs(texts["chainIDs"]),
+            attr.Resids(atoms.resids[first]),
+            attr.Resnums(atoms.resids[first]),
+            attr.Resnames(atoms.resnames[first].astype(object)),
+            attr.ICodes(atoms.icodes[first].astype(object)),
+            attr.Segids(np.array(chains, dtype=object)),
         ],
-        atom_resindex=residue_of_atom,
-        residue_segindex=chain_of_residue,
+        atom_resindex=atoms.resindices,
+        residue_segindex=np.array([chains.index(name) for name in chain_of_residue.tolist()], dtype=np.int64),
     )
-    positions = np.array([atom.pos.tolist() for atom in atoms], dtype=np.float32).reshape(-1, 3)
-    return MDAnalysis.Universe(topology, positions[np.newaxis], format=MemoryReader, order="fac")
+    return MDAnalysis.Universe(topology, atoms.positions[np.newaxis].copy(), format=MemoryReader, order="fac")

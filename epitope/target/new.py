@@ -12,13 +12,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from epitope.errors import OutputError, TargetError
+from epitope.files import together
 from epitope.target.loader import TARGET_FILE, load_target
 from epitope.target.model import RegionKind, Target
 from epitope.target.translation import reverse_complement, translate
@@ -496,25 +496,15 @@ def write_pack(draft: Draft, folder: Path) -> Target:
         draft.records.pop(PROTEIN, None)
         draft.facts.pop("protein_record", None)
     draft.facts.setdefault("name", folder.name)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    with together(folder) as made:
+        (made / TARGET_FILE).write_text(_toml(draft), encoding="utf-8")
+        (made / "sequences.fa").write_text(_as_fasta(draft.records), encoding="utf-8")
+        for file in draft.files:
+            shutil.copyfile(file, made / file.name)
         try:
-            (scratch / TARGET_FILE).write_text(_toml(draft), encoding="utf-8")
-            (scratch / "sequences.fa").write_text(_as_fasta(draft.records), encoding="utf-8")
-            for file in draft.files:
-                shutil.copyfile(file, scratch / file.name)
-            load_target(scratch)
-            scratch.chmod(0o755)
-            if folder.exists():
-                folder.rmdir()
-            scratch.rename(folder)
+            load_target(made)
         except TargetError as error:
-            raise TargetError(str(error).replace(str(scratch), str(folder))) from None
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+            raise TargetError(str(error).replace(str(made), str(folder))) from None
     return load_target(folder)
 
 

@@ -22,13 +22,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from epitope.api import assess_each, provenance, read_variants
-from epitope.errors import EpitopeError, VariantError
+from epitope.errors import EpitopeError, VariantError, shown
 from epitope.show.report import write_report
 from epitope.show.report.start import examples
 from epitope.show.tables import Failure, ResultRow
 from epitope.show.viewer import find_viewer_script
 from epitope.variant.hgvs.brackets import outside
-from epitope.variant.hgvs.spelling import shown
 from epitope.variant.model import Variant
 from epitope.variant.readers.textfile import GZIP_MAGIC
 
@@ -145,7 +144,7 @@ class Results:
         rows = assess_each(given, self.structure)
         errors = [row.error for row in rows if isinstance(row, Failure)]
         if len(errors) == len(rows):
-            raise VariantError("\n".join(errors))
+            raise VariantError(*errors)
         return rows
 
     def _read(self, question: Question, folder: Path) -> list[Any]:

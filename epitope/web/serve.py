@@ -14,7 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from epitope.errors import EpitopeError, MissingDependencyError, OutputError
+from epitope.errors import EpitopeError, MissingDependencyError, OutputError, one_line
 from epitope.show.report.page import policy_of
 from epitope.show.report.start import start_page
 from epitope.show.viewer import find_viewer_script
@@ -76,7 +76,7 @@ def make_app(results: Results, port: int) -> ASGIApp:
         try:
             name = await run_in_threadpool(results.answer, question)
         except EpitopeError as error:
-            return page(422, text, tuple(str(error).splitlines()))
+            return page(422, text, tuple(map(one_line, map(str, error.args))))
         query = f"?{urlencode({'variants': text})}" if text and len(quote(text)) < _LONGEST_ADDRESS else ""
         return RedirectResponse(f"/result/{name}/{query}", 303)
 

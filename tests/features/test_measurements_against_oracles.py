@@ -1,6 +1,7 @@
 """Each measurement against another program or against brute force, on the bundled complex."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,6 +125,40 @@ def test_strands_have_backbone_hydrogen_bonds_and_gaps_make_none(structure, anti
     # Cutting a chain in two must not create structure that the whole does not have.
     halves = [antigen.take(antigen.numbers <= 137), antigen.take(antigen.numbers > 137)]
     assert sum((secondary_structure(half) != "-").sum() for half in halves) <= (state != "-").sum()
+
+
+def test_secondary_structure_is_that_of_another_program(antigen):
+    from MDAnalysis.analysis.dssp.pydssp_numpy import assign
+
+    from epitope.features.secondary_structure import secondary_structure
+
+    loop = antigen.take((antigen.numbers > 47) & (antigen.numbers < 138))  # without a gap
+    donors = loop.bonded_to_previous & (loop.letters != "P")
+    other = np.array(["-", "H", "E"])[np.argmax(assign(loop.backbone, donor_mask=donors), axis=1)]
+    assert (secondary_structure(loop) == other).all()
+    assert (other == "E").sum() > 20
+
+
+def test_a_first_residue_without_its_oxygen_leaves_the_others_as_they_are(antigen):
+    from epitope.features.secondary_structure import secondary_structure
+
+    keep = ~((antigen.residue == 0) & (antigen.names == "O"))
+    cut = replace(
+        antigen,
+        **{name: getattr(antigen, name)[keep] for name in ("positions", "names", "elements", "b_factors", "residue")},
+    )
+    assert secondary_structure(cut).tolist() == ["", *secondary_structure(antigen)[1:]]
+
+
+def test_buried_areas_are_the_differences_of_the_areas_of_all_atoms(structure, antigen):
+    antibody = structure.antibody_atoms
+    sides = (antigen, antibody)
+    radii = [surface.atom_radii(side.names, side.elements, side.letters[side.residue]) for side in sides]
+    both = surface.atom_sasa(np.concatenate([side.positions for side in sides]), np.concatenate(radii))
+    free = np.concatenate([surface.atom_sasa(side.positions, r) for side, r in zip(sides, radii, strict=True)])
+    lost = np.split(free - both, [len(antigen.positions)])
+    for side, expected, found in zip(sides, lost, surface.buried_areas(*sides), strict=True):
+        assert np.allclose(found, np.bincount(side.residue, weights=expected, minlength=len(side)), atol=1e-9)
 
 
 def test_arrays_can_be_cut_from_a_universe_without_elements_chains_or_codes():

@@ -77,6 +77,16 @@ def test_compare_puts_two_structures_side_by_side(pack: Path, tmp_path: Path) ->
     assert "barcode.svg" in check_files(tmp_path / "out")
 
 
+def test_a_trajectory_of_another_antigen_is_followed(pack: Path, tmp_path: Path) -> None:
+    words = ["--topology", str(pack / "syna1_vhh.pdb"), "--out", str(tmp_path), "--area-every", "0"]
+    printed = CliRunner().invoke(app, ["dynamics", *words, "--target", str(pack)])
+    assert printed.exit_code == 0, printed.output
+    assert not OF_THE_BUNDLED_ANTIGEN.search(printed.output)
+    assert {"frames.csv", "contacts.csv", "rmsf.pdb", "dynamics.svg"} <= set(check_files(tmp_path))
+    held = epitope.load(pack / "syna1_vhh.pdb", target=pack)
+    assert len(pd.read_csv(tmp_path / "contacts.csv")) == (held.contacts["atom_pairs_4A"] > 0).sum()
+
+
 def test_the_pack_says_what_it_is(pack: Path) -> None:
     target = load_target(pack)
     assert target == load_target(pack / "target.toml")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import epitope
+from tests.trajectory import antigen_in_motion, universe_of
 
 VARIANTS = ["p.Phe61del", "p.Ser269Ter", "L174V", "R163L", "T42R", "ex2part", "ex2skip", "p.Gly60del"]
 HOSTILE = '</script><script>window.hacked=1</script><img src=x onerror="window.hacked=1">\'"`$x_1$'
@@ -56,4 +57,13 @@ def tables(structure):
          "ratio_low_percent": [3.0, np.nan, 25.0], "ratio_high_percent": [8.0, np.nan, np.inf]}
     )  # fmt: skip
     comparison = epitope.compare(structure, "blinatumomab")
-    return {"atlas": atlas, "cohort": cohort, "junctions": junctions, "comparison": comparison}
+    frames = antigen_in_motion(12)[0]
+    frames[1:] += np.random.default_rng(2).normal(0, 0.2, frames[1:].shape)
+    dynamics = epitope.dynamics(universe_of(frames, dt=250.0), variants=["R163L", "p.Phe61del"], area_every=4)
+    return {
+        "atlas": atlas,
+        "cohort": cohort,
+        "junctions": junctions,
+        "comparison": comparison,
+        "dynamics": dynamics,
+    }

@@ -107,6 +107,14 @@ def test_a_close_up_keeps_only_the_part_of_the_binder_that_touches(structure):
     assert cartoons("site", site=61) == []
 
 
+def test_a_still_comes_near_to_the_antigen_where_the_binder_is_beside_the_point(structure):
+    m = Molecule.of(structure)
+    whole = scene(structure, "ex2part")
+    near = composed(whole, m).camera
+    assert near.half_height < 0.7 * whole.camera.half_height
+    assert (np.abs(near.project(m.antigen.positions)[:, :2]) < (near.half_width, near.half_height)).all()
+
+
 def test_bonds_across_the_interface_carry_their_lengths(structure):
     svg = svg_text(figure("interface", structure), dpi=60)
     assert ">hydrogen bond<" in svg

@@ -11,6 +11,7 @@ import gemmi
 import numpy as np
 import pytest
 
+from benchmarks.fuzz.doors import as_binary_cif
 from epitope.errors import MissingDependencyError, StructureError
 from epitope.structure import Complex, bundled_structure, read, read_complex
 from epitope.structure.read import read_entry
@@ -286,30 +287,10 @@ def test_a_biological_assembly_is_built_on_request(loaded: Complex, target: Targ
 # Binary CIF
 
 
-def binary_cif() -> bytes:
-    """Write the bundled entry as BinaryCIF."""
-    import io
-
-    from biotite.structure.io import pdbx
-
-    file = pdbx.BinaryCIFFile()
-    block = pdbx.BinaryCIFBlock()
-    for name, category in pdbx.CIFFile.read(str(bundled_structure())).block.items():
-        columns = {}
-        for tag, column in category.items():
-            mask = None if column.mask is None else pdbx.BinaryCIFData(column.mask.array)
-            columns[tag] = pdbx.BinaryCIFColumn(pdbx.BinaryCIFData(column.as_array(str)), mask)
-        block[name] = pdbx.BinaryCIFCategory(columns)
-    file["6AL5"] = block
-    stream = io.BytesIO()
-    pdbx.compress(file).write(stream)
-    return stream.getvalue()
-
-
 @pytest.mark.extras
 def test_binary_cif_gives_the_same_complex_plain_and_packed(loaded: Complex, target: Target, tmp_path: Path) -> None:
     pytest.importorskip("biotite")
-    data = binary_cif()
+    data = as_binary_cif(bundled_structure())
     for name, content in (("x.bcif", data), ("x.bcif.gz", gzip.compress(data))):
         path = tmp_path / name
         path.write_bytes(content)
@@ -323,7 +304,7 @@ def test_binary_cif_gives_the_same_complex_plain_and_packed(loaded: Complex, tar
 def test_binary_cif_cut_short_is_refused_in_one_line(tmp_path: Path) -> None:
     pytest.importorskip("biotite")
     path = tmp_path / "cut.bcif"
-    path.write_bytes(binary_cif()[:50_000])
+    path.write_bytes(as_binary_cif(bundled_structure())[:50_000])
     with pytest.raises(StructureError, match="BinaryCIF data is truncated or corrupt"):
         read_entry(path)
 
@@ -344,7 +325,7 @@ def test_a_file_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypat
     with path.open("wb") as file:
         file.truncate(2_000_000_000)
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("was read"))
-    with pytest.raises(StructureError, match=r"large.pdb: has 2.0 GB, more than the 1.1 GB that are read"):
+    with pytest.raises(StructureError, match=r"large.pdb: has 2,000 MB, more than the 80 MB that are read"):
         read_entry(path)
 
 

@@ -64,15 +64,14 @@ def test_the_location_with_the_highest_occupancy_is_kept_whole(tmp_path: Path) -
     ]
 
 
-def test_on_equal_occupancy_the_first_location_is_kept(tmp_path: Path) -> None:
-    path = write(
-        tmp_path,
-        [
-            atom_line(1, " CA", "SER", "A", 1, (1, 0, 0), altloc="B", occupancy=0.5),
-            atom_line(2, " CA", "SER", "A", 1, (2, 0, 0), altloc="A", occupancy=0.5),
-        ],
-    )
-    assert [atom.pos.x for atom in read_structure(path)[0][0][0]] == [1.0]
+@pytest.mark.parametrize("letters", ["AB", "BA"])
+def test_on_equal_occupancy_the_location_of_the_first_letter_is_kept(tmp_path: Path, letters: str) -> None:
+    places = {"A": (1.0, 0.0, 0.0), "B": (2.0, 0.0, 0.0)}
+    lines = [
+        atom_line(serial, " CA", "SER", "A", 1, places[letter], altloc=letter, occupancy=0.5)
+        for serial, letter in enumerate(letters, 1)
+    ]
+    assert [atom.pos.x for atom in read_structure(write(tmp_path, lines))[0][0][0]] == [1.0]
 
 
 def test_of_two_residue_types_at_one_position_the_more_occupied_is_kept(tmp_path: Path) -> None:

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
 from epitope.errors import StructureError
 from epitope.features.atoms import Booleans, Floats, ResidueAtoms
 from epitope.features.burial import Burial, measure_burial
+from epitope.structure.atoms import AtomArrays
 from epitope.target.residues import AMINO_ACIDS, three_letter
 
 if TYPE_CHECKING:
@@ -242,37 +243,37 @@ def _two_sides(structure: Structure, chains: Sequence[str], partner_chains: Sequ
     first, second = tuple(chains), tuple(partner_chains)
     if both := sorted(set(first) & set(second)):
         raise StructureError(f"chain {', '.join(both)} stands on both sides; name each chain once")
-    universe = _universe(structure)
-    one, two = (_residues(universe, names) for names in (first, second))
+    atoms = _atoms_of(structure)
+    one, two = (_residues(atoms, names) for names in (first, second))
     return _measure(one, two), _measure(two, one)
 
 
-def _universe(structure: Structure) -> MDAnalysis.Universe:
-    """Return the universe of whatever was given."""
+def _atoms_of(structure: Structure) -> AtomArrays:
+    """Return the atoms of whatever was given."""
     if isinstance(structure, str | Path):
         from epitope.structure.read import read_structure
-        from epitope.structure.universe import to_universe
 
-        return to_universe(read_structure(structure))
+        return AtomArrays.from_structure(read_structure(structure))
     held = getattr(structure, "complex", structure)
-    return getattr(held, "universe", held)
-
-
-def _residues(universe: MDAnalysis.Universe, chains: tuple[str, ...]) -> ResidueAtoms:
-    """Cut the amino acids of some chains out of a universe."""
-    atoms = universe.atoms
+    if hasattr(held, "arrays"):
+        return cast("Complex", held).arrays
+    atoms = cast("MDAnalysis.Universe", held).atoms
     missing = [name for name in ("chainIDs", "elements", "icodes", "tempfactors") if not hasattr(atoms, name)]
     if missing:
         raise StructureError(
             f"the universe has no {', '.join(missing)}; load it from a PDB or mmCIF file by its path instead"
         )
-    names = atoms.chainIDs.astype(str)
-    present = sorted(set(names.tolist()))
+    return AtomArrays.from_atomgroup(atoms)
+
+
+def _residues(atoms: AtomArrays, chains: tuple[str, ...]) -> ResidueAtoms:
+    """Cut the amino acids of some chains out of a structure."""
+    present = sorted(set(atoms.chainIDs.tolist()))
     unknown = [chain for chain in chains if chain not in present]
     if unknown or not chains:
         named = f"chain {', '.join(unknown)} is not in the structure" if unknown else "a side has no chain"
         raise StructureError(f"{named}; it has {', '.join(present)}")
-    cut = ResidueAtoms.from_atomgroup(atoms[np.isin(names, chains)])
+    cut = ResidueAtoms.from_arrays(atoms[np.isin(atoms.chainIDs, chains)])
     amino_acids = cut.take(cut.letters != "X")
     if len(amino_acids) == 0:
         raise StructureError(f"chain {', '.join(chains)} holds no amino acids; name the protein chains")

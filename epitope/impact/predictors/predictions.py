@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from epitope.impact.predictors import binding, stability_model
+from epitope.impact.predictors.kept import remembered
 from epitope.impact.predictors.model import Predictions
 from epitope.impact.predictors.stability import PROLINE_NOTE
 from epitope.impact.site import Site, sites_of
@@ -139,13 +140,14 @@ class PredictionSource:
 
     @cached_property
     def table(self) -> PredictionTable:
-        """Every number of the complex: the shipped ones where they are its own, else computed."""
+        """Every number of the complex: the shipped ones where they are its own, else kept or computed ones."""
         stored = self.structure.target.predictions
+        key = key_of(self.structure)
         if self.structure.complex.sha256 and stored:
             shipped = PredictionTable.load(Path(stored))
-            if shipped.key == key_of(self.structure):
+            if shipped.key == key:
                 return shipped
-        return compute_predictions(self.structure)
+        return remembered(self.structure, key, PredictionTable.load, lambda: compute_predictions(self.structure))
 
     @cached_property
     def _row(self) -> dict[int, int]:

@@ -26,6 +26,7 @@ import numpy as np
 from epitope.features.atoms import Booleans, Floats, Integers, ResidueAtoms
 from epitope.impact.predictors.stability_features import RESIDUES, Sites, change_features, measure_sites
 from epitope.impact.predictors.stability_model import ModelName, StabilityModel, load_model
+from epitope.structure.atoms import AtomArrays
 from epitope.target.residues import three_letter
 
 if TYPE_CHECKING:
@@ -362,14 +363,12 @@ def _score(
 
 def observe_chain(structure: str | Path | MDAnalysis.Universe | Complex, chain: str) -> ObservedChain:
     """Cut the amino acids of one chain out of whatever holds them."""
-    group, resolution = _atoms_of(structure)
+    held, resolution = _atoms_of(structure)
     chain = chain.strip()
-    names = group.chainIDs.astype(str) if hasattr(group, "chainIDs") else group.segids.astype(str)
-    names = np.char.strip(names)
-    residues = group.resnames.astype(str)
+    names, residues = held.chainIDs, held.resnames
     amino = {name for name in set(residues.tolist()) if _is_amino_acid(name)}
-    chosen = group[(names == chain) & np.isin(residues, list(amino))]
-    atoms = ResidueAtoms.from_atomgroup(chosen) if len(chosen) else None
+    chosen = held[(names == chain) & np.isin(residues, list(amino))]
+    atoms = ResidueAtoms.from_arrays(chosen) if len(chosen) else None
     seen = np.zeros(0, dtype=bool) if atoms is None else np.asarray(np.isfinite(atoms.ca).all(axis=1))
     if atoms is None or not seen.any():
         others = ", ".join(dict.fromkeys(names[np.isin(residues, list(amino))].tolist())) or "none"
@@ -383,36 +382,24 @@ def _is_amino_acid(name: str) -> bool:
     return is_amino_acid(name)
 
 
-def _atoms_of(
-    structure: str | Path | MDAnalysis.Universe | Complex,
-) -> tuple[MDAnalysis.AtomGroup, float | None]:
+def _atoms_of(structure: str | Path | MDAnalysis.Universe | Complex) -> tuple[AtomArrays, float | None]:
     """Return all atoms but those of a tag and, where known, the resolution in Å."""
     if isinstance(structure, str | Path):
-        from epitope.structure import to_universe
         from epitope.structure.read import read_entry
 
         entry = read_entry(structure)
-        universe = to_universe(entry.structure)
+        atoms = AtomArrays.from_structure(entry.structure)
         tags = {
             (d.residue.chain, d.residue.number, d.residue.insertion_code) for d in entry.header.differences if d.is_tag
         }
-        residues = universe.residues
-        names = zip(residues.segids.tolist(), residues.resids.tolist(), residues.icodes.tolist(), strict=True)
-        keep = np.array([name not in tags for name in names], dtype=bool)
-        return residues[keep].atoms, entry.metadata.resolution_A
+        names = zip(atoms.chainIDs.tolist(), atoms.resids.tolist(), atoms.icodes.tolist(), strict=True)
+        return atoms[np.array([name not in tags for name in names], dtype=bool)], entry.metadata.resolution_A
     structure = getattr(structure, "complex", structure)
     if hasattr(structure, "metadata"):
         held = cast("Complex", structure)
         tag = held.numbering.loc[held.numbering["tag"], "resindex"]
-        return held.atoms[~np.isin(held.atoms.resindices, tag)], held.metadata.resolution_A
-    universe = cast("MDAnalysis.Universe", structure)
-    if not hasattr(universe.atoms, "elements"):
-        universe.guess_TopologyAttrs(to_guess=["elements"])
-    if not hasattr(universe.atoms, "icodes"):
-        universe.add_TopologyAttr("icodes")
-    if not hasattr(universe.atoms, "tempfactors"):
-        universe.add_TopologyAttr("tempfactors")
-    return universe.atoms, None
+        return held.arrays[~np.isin(held.arrays.resindices, tag)], held.metadata.resolution_A
+    return AtomArrays.from_atomgroup(cast("MDAnalysis.Universe", structure).atoms), None
 
 
 def _parse(substitution: Substitution) -> _Request:

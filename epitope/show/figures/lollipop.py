@@ -17,8 +17,7 @@ from epitope.show.figures.registry import FigureInput, drawn_on, new_figure
 from epitope.show.figures.tracks import disulfide_arcs, region_bar, shade_unobserved, spread, strand_track, tail_start
 from epitope.show.molecule import Molecule
 from epitope.show.palette import PALETTE, VERDICT_COLOURS, as_text
-from epitope.show.presets import change_positions, short_name, site_positions
-from epitope.variant.hgvs.spelling import shown
+from epitope.show.presets import change_positions, fitted, short_name, site_positions
 from epitope.variant.model import ChangeKind
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ def _name(row: Assessment) -> str:
     if len(parts) < 2:
         return short_name(row, _NAME_LENGTH)
     second = parts[1] if len(parts) == 2 else f"and {len(parts) - 1} more"
-    return "\n".join(shown(name, _NAME_LENGTH) for name in (parts[0], second))
+    return "\n".join(fitted(name, _NAME_LENGTH) for name in (parts[0], second))
 
 
 def _heads(ax: Axes, stems: list[_Stem], given: FigureInput) -> None:

@@ -110,7 +110,7 @@ def contact_map(given: FigureInput) -> Figure:
             label=kind,
             zorder=2,
         )
-    _contact_axes(ax, given, labels, rows, columns)
+    contact_axes(ax, given, labels, rows, columns)
     legend = ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), title="strongest type", alignment="left")
     legend.get_title().set_fontsize(6.5)
     for handle in legend.legend_handles:
@@ -124,7 +124,7 @@ def contact_map(given: FigureInput) -> Figure:
     return fig
 
 
-def _contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.DataFrame, columns: dict[int, int]) -> None:
+def contact_axes(ax: Axes, given: FigureInput, labels: list[str], rows: pd.DataFrame, columns: dict[int, int]) -> None:
     """Name residues on both axes, antibody residues with their CDR, antigen residues in the colour of their loop."""
     m = given.molecule
     ax.set_xlim(-0.7, len(columns) - 0.3)

@@ -52,3 +52,12 @@ def atlas(given: FigureInput) -> Figure:
     mean = table[table["kind"] == "substitution"].groupby("uniprot_position")["ddg_kcal_mol"].mean().dropna()
     values = dict(zip(mean.index.astype(int).tolist(), mean.astype(float).tolist(), strict=True))
     return still(given, scene(given.structure, "atlas", values=values, unit="kcal/mol, mean ΔΔG"))
+
+
+def rmsf(given: FigureInput) -> Figure:
+    """Draw the antigen coloured by the fluctuation of its residues in a trajectory."""
+    found = given.dynamics
+    assert found is not None
+    table = found.fluctuations[found.fluctuations["side"] == "antigen"]
+    values = dict(zip(table["position"].astype(int).tolist(), table["rmsf_A"].tolist(), strict=True))
+    return still(given, scene(given.structure, "atlas", values=values, unit="Å, RMSF"))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from epitope.errors import EpitopeError, MissingDependencyError, OutputError, RendererError, RendererWarning
 from epitope.show import pymol
-from epitope.show.files import made_folder, write_whole
+from epitope.show.files import write_together
 from epitope.show.molecule import Molecule
 from epitope.show.output import PICTURES
 from epitope.show.palette import GROUNDS, Ground
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from epitope.features.dynamics import Dynamics
     from epitope.impact.antibodies import EpitopeComparison
 
 COLUMN_WIDTHS_IN: dict[int, float] = {1: 89 / 25.4, 2: 183 / 25.4}
@@ -61,6 +62,8 @@ class FigureInput:
         Tables of other commands.
     comparison : epitope.impact.antibodies.EpitopeComparison or None
         Epitopes side by side.
+    dynamics : epitope.features.dynamics.Dynamics or None
+        Frames of a trajectory.
     """
 
     structure: Any
@@ -73,6 +76,7 @@ class FigureInput:
     cohort: pd.DataFrame | None = None
     junctions: pd.DataFrame | None = None
     comparison: EpitopeComparison | None = None
+    dynamics: Dynamics | None = None
 
     @property
     def molecule(self) -> Molecule:
@@ -149,6 +153,12 @@ FIGURES: dict[str, FigureKind] = {
             columns=1,
             still=True,
         ),
+        FigureKind("dynamics", "Quantities along a trajectory", "dynamics:draw", needs=("dynamics",), widths=(2,)),
+        FigureKind("occupancy", "Contacts by share of frames", "dynamics:occupancy", needs=("dynamics",), widths=(2,)),
+        FigureKind("rmsf", "Fluctuation along sequences", "dynamics:fluctuations", needs=("dynamics",), widths=(2,)),
+        FigureKind(
+            "rmsf-3d", "Fluctuation on the molecule", "molecule:rmsf", needs=("dynamics",), columns=1, still=True
+        ),
         FigureKind("atlas-3d", "ΔΔG on the molecule", "molecule:atlas", needs=("atlas",), columns=1, still=True),
     )
 }
@@ -159,6 +169,7 @@ _FROM_SHELL = {
     "cohort": "--cohort FILE",
     "junctions": "--junctions FILE",
     "comparison": "epitope compare A B --figure FILE",
+    "dynamics": "epitope dynamics --topology T --trajectory X --out DIR",
 }
 """How the command line gives a figure its table."""
 
@@ -177,6 +188,7 @@ def figure(
     cohort: pd.DataFrame | None = None,
     junctions: pd.DataFrame | None = None,
     comparison: EpitopeComparison | None = None,
+    dynamics: Dynamics | None = None,
 ) -> Figure:
     """Draw one figure.
 
@@ -202,6 +214,8 @@ def figure(
         What the figures of these names draw.
     comparison : EpitopeComparison, optional
         What the figure ``barcode`` draws.
+    dynamics : Dynamics, optional
+        What the figures of a trajectory draw, as from `epitope.dynamics`.
 
     Returns
     -------
@@ -224,7 +238,13 @@ def figure(
     if name not in FIGURES:
         raise EpitopeError(f"no figure {name!r}; choose one of {', '.join(FIGURES)}")
     kind = FIGURES[name]
-    tables: dict[str, Any] = {"atlas": atlas, "cohort": cohort, "junctions": junctions, "comparison": comparison}
+    tables: dict[str, Any] = {
+        "atlas": atlas,
+        "cohort": cohort,
+        "junctions": junctions,
+        "comparison": comparison,
+        "dynamics": dynamics,
+    }
     for need in kind.needs:
         if tables[need] is None:
             raise EpitopeError(
@@ -374,9 +394,7 @@ def save_figure(drawn: Figure, path: Path | str, formats: Sequence[str] = ()) ->
     """
     path = Path(path)
     targets = [path.with_name(f"{path.name}.{f}") for f in formats] if formats else [path]
-    contents = [figure_bytes(drawn, _kind(target)) for target in targets]
-    made_folder(path.parent)
-    return [write_whole(target, content) for target, content in zip(targets, contents, strict=True)]
+    return write_together(path.parent, {target.name: figure_bytes(drawn, _kind(target)) for target in targets})
 
 
 def _kind(path: Path) -> str:

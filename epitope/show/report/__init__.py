@@ -6,6 +6,6 @@ when the viewer script could be put inside.
 
 from __future__ import annotations
 
-from epitope.show.report.write import write_report
+from epitope.show.report.write import report_tables, write_report
 
-__all__ = ["write_report"]
+__all__ = ["report_tables", "write_report"]

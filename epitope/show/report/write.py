@@ -7,18 +7,15 @@ programs. An existing folder keeps files that are not the report's.
 from __future__ import annotations
 
 import math
-import os
 import re
-import shutil
-import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.errors import OutputError, RendererWarning
+from epitope.errors import RendererWarning
+from epitope.files import together
 from epitope.impact.binders import BinderPanel
 from epitope.impact.verdicts.model import Assessment
 from epitope.show.exports import structure_beside, write_scene
@@ -33,6 +30,7 @@ from epitope.show.tables import (
     ResultRow,
     assessment_bytes,
     assessment_table,
+    to_csv_text,
 )
 from epitope.show.viewer import find_viewer_script
 
@@ -104,7 +102,7 @@ def write_report(
     best = chosen_renderer(_STILLS[0], renderer)
     rows = [*assessments, *errors]
     provenance = dict(provenance or {})
-    with _staged(Path(out_dir)) as folder:
+    with together(out_dir) as folder:
         viewer = find_viewer_script(viewer_script)
         tables = {"cohort": cohort, "junctions": isoforms}
         names = [name for name in _FIGURES if name != "isoforms" or structure.target.isoforms]
@@ -174,18 +172,26 @@ def _site_pictures(structure: Any, rows: Sequence[ResultRow]) -> dict[int, Scene
     }
 
 
-def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
-    """Write the assessments as CSV, JSON and, with openpyxl, XLSX, and the residue table as CSV."""
-    table = assessment_table(rows)
-    for kind in ("csv", "json", *(["xlsx"] if find_spec("openpyxl") else [])):
-        content = assessment_bytes(table, rows, structure.target, provenance, kind)
-        (folder / f"assessments.{kind}").write_bytes(content)
+def report_tables(structure: Any, rows: Sequence[ResultRow]) -> dict[str, bytes]:
+    """Return the tables of a report as CSV, by file name: assessments, residues and, with a binder, contacts."""
     residues = structure.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
-    (folder / "residues.csv").write_text(
-        harmless(residues).to_csv(index=False, lineterminator="\n", float_format="%.4g"), encoding="utf-8"
-    )
+    texts = {
+        "assessments.csv": to_csv_text(assessment_table(rows)),
+        "residues.csv": harmless(residues).to_csv(index=False, lineterminator="\n", float_format="%.4g"),
+    }
     if structure.interface is not None:
-        (folder / "contacts.csv").write_text(csv_text(contacts_with_losses(structure, rows)), encoding="utf-8")
+        texts["contacts.csv"] = csv_text(contacts_with_losses(structure, rows))
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _write_tables(folder: Path, structure: Any, rows: Sequence[ResultRow], provenance: Mapping[str, Any]) -> None:
+    """Write the tables as CSV, and the assessments as JSON and, with openpyxl, XLSX too."""
+    table = assessment_table(rows)
+    contents = report_tables(structure, rows)
+    for kind in ("json", *(["xlsx"] if find_spec("openpyxl") else [])):
+        contents[f"assessments.{kind}"] = assessment_bytes(table, rows, structure.target, provenance, kind)
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
 
 
 def _write_figures(
@@ -298,43 +304,3 @@ def _cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>":
         return ""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-@contextmanager
-def _staged(out_dir: Path) -> Iterator[Path]:
-    """Give a folder beside the wanted one, and put its files in place when all are written."""
-    try:
-        if out_dir.exists() and not out_dir.is_dir():
-            raise OutputError(f"{out_dir}: is a file; name a folder to write the report into")
-        out_dir.parent.mkdir(parents=True, exist_ok=True)
-        if out_dir.exists() and not os.access(out_dir, os.W_OK):
-            raise PermissionError(13, "no permission to write")
-        staging = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
-    except OSError as error:
-        raise _refused(out_dir, error) from error
-    try:
-        yield staging
-        staging.chmod(0o755)
-        _put_in_place(staging, out_dir)
-    except OSError as error:
-        raise _refused(out_dir, error) from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _put_in_place(staging: Path, out_dir: Path) -> None:
-    """Rename the staged folder, or move its files into one that is there, the page last."""
-    if not out_dir.exists():
-        staging.rename(out_dir)
-        return
-    files = sorted(p for p in staging.rglob("*") if p.is_file())
-    for file in sorted(files, key=lambda p: p.name == "index.html"):
-        place = out_dir / file.relative_to(staging)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        file.replace(place)
-
-
-def _refused(out_dir: Path, error: OSError) -> OutputError:
-    """Return the one line that a user sees when the folder cannot be written."""
-    reason = error.strerror or error
-    return OutputError(f"{out_dir}: the report cannot be written there ({reason}); choose another folder with --out")

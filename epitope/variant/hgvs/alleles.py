@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from epitope.errors import VariantError
+from epitope.errors import VariantError, shown
 from epitope.target.model import Target
 from epitope.variant.hgvs.brackets import UNKNOWN_PHASE, Bracketed, bracketed, joined
 from epitope.variant.hgvs.consequence import (
@@ -32,7 +32,7 @@ from epitope.variant.hgvs.edit import Alleles, Edit, hgvs_names, least_alleles
 from epitope.variant.hgvs.labels import CodingEdit
 from epitope.variant.hgvs.outcomes import EditedGene
 from epitope.variant.hgvs.protein import Described, describe, from_coding, unchanged, unknown
-from epitope.variant.hgvs.spelling import cleaned, shown
+from epitope.variant.hgvs.spelling import cleaned
 from epitope.variant.hgvs.terms import order
 from epitope.variant.hgvs.transcript_map import TranscriptMap, transcript_map_of
 from epitope.variant.model import (

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from epitope.errors import VariantError
-from epitope.variant.hgvs.spelling import shown
+from epitope.errors import VariantError, shown
 
 _BRACKETS = re.compile(
     r"(?P<name>(?:[^:\s\[\]]+:)?\s{0,2})(?P<letter>[cgnmpr]\.)?\s{0,2}(?P<parts>\[.*[;,\]].*|[^\[\]]*\(;\).*)",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from epitope.errors import VariantError
+from epitope.errors import VariantError, shown
 from epitope.target.model import Target, Transcript
 from epitope.target.translation import reverse_complement
 from epitope.variant.hgvs.decay import decay_of
@@ -43,7 +43,7 @@ from epitope.variant.hgvs.protein import (
     without,
 )
 from epitope.variant.hgvs.rna import RnaProduct, event_product, rna_product
-from epitope.variant.hgvs.spelling import cleaned, shown, split_label
+from epitope.variant.hgvs.spelling import cleaned, split_label
 from epitope.variant.hgvs.splice_scores import SpliceScores, splice_scores
 from epitope.variant.hgvs.splice_sites import (
     SplicingView,

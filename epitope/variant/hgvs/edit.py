@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from epitope.errors import VariantError
+from epitope.errors import VariantError, shown
 from epitope.target.translation import reverse_complement
 from epitope.variant.hgvs.grammar import CodingPoint, DnaText
-from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.transcript_map import UNKNOWN_BASE, TranscriptMap
 
 LARGEST_SPAN = 100_000

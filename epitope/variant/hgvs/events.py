@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from epitope.errors import VariantError
+from epitope.errors import VariantError, shown
 from epitope.target.model import Exon, Target
-from epitope.variant.hgvs.spelling import shown
 
 _GAP = r"[\s._-]{0,3}"
 _EXON_WORD = r"(?:exons?|ex|e)"

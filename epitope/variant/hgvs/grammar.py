@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from epitope.errors import VariantError
+from epitope.errors import VariantError, shown
 from epitope.target.model import Target, Transcript
 from epitope.target.residues import ANY, decode, one_letter, read_residue
 from epitope.target.translation import STOP
@@ -24,7 +24,7 @@ from epitope.variant.hgvs.events import (
     refuse_event,
     residue_lost,
 )
-from epitope.variant.hgvs.spelling import cleaned, shown
+from epitope.variant.hgvs.spelling import cleaned
 from epitope.variant.model import ChangeKind, Variant
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from epitope.errors import TargetError, VariantError
+from epitope.errors import TargetError, VariantError, shown
 from epitope.target.model import Target
 from epitope.target.residues import THREE, three_letters
 from epitope.target.translation import STOP
 from epitope.variant.hgvs.grammar import DnaText, ProteinText, parse
 from epitope.variant.hgvs.protein import from_text
-from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.splice_sites import splice_site_of_residue
 from epitope.variant.hgvs.transcript_map import TranscriptMap
 from epitope.variant.model import ChangeKind, Consequence, OutcomeKind, ProteinChange

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from epitope.errors import VariantError
+from epitope.errors import VariantError, shown
 from epitope.target.residues import THREE, three_letters
 from epitope.target.translation import STOP, translate_to_stop
 from epitope.variant.hgvs.grammar import UNKNOWN_DISTANCE, ProteinText
-from epitope.variant.hgvs.spelling import shown
 from epitope.variant.hgvs.transcript_map import TranscriptMap
 from epitope.variant.model import ChangeKind, KozakStrength, ProteinChange, StartCodon, Substitution
 

@@ -7,27 +7,10 @@ from __future__ import annotations
 
 import re
 
-from epitope.errors import VariantError
+from epitope.errors import VariantError, shown
 
 LONGEST = 100_000
 """Characters of the longest variant that is read; no change of one gene's product needs as many."""
-_SHOWN = 80
-
-
-def shown(text: str, length: int = _SHOWN) -> str:
-    r"""Return a text as one line of at most ``length`` characters, what cannot be printed as its code.
-
-    Examples
-    --------
-    >>> print(shown("p.F61\x1bdel\nand more", 25))
-    p.F61\x1bdel and more
-    """
-    # Cut first: a text may be megabytes long.
-    flat = " ".join(text[: 4 * length].split())
-    if not flat.isprintable():
-        flat = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in flat)
-    return flat if len(flat) <= length and len(text) <= 4 * length else flat[: length - 3] + "..."
-
 
 # What word processors, web pages and PDFs put in place of the characters of a name.
 _TYPOGRAPHY = str.maketrans(

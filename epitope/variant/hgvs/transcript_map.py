@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from functools import cache
 
 from epitope.errors import VariantError
 from epitope.target.model import Target, Transcript
@@ -76,10 +77,10 @@ class TranscriptMap:
         self._lay_out()
         self._segments = self._cut()
         self._starts = [segment.start for segment in self._segments]
-        window = range(self.origin, self.origin + self._size)
-        self._segment_at = [self._find_segment(position) for position in window]
-        self._index_at = [self._find_index(position) for position in window]
-        self._name_at = [self._find_name(position) for position in window]
+        # What a genome-wide file asks for again and again; bounded, as only the known bases are looked up.
+        self._segment_at = cache(self._find_segment)
+        self._index_at = cache(self._find_index)
+        self._name_at = cache(self._find_name)
         self.utr5 = "".join(self.bases(at, at) for at in map(self.at_index, range(self._firsts[0], 1)))
 
     @property
@@ -132,7 +133,7 @@ class TranscriptMap:
         """Return the exon, intron or flank that a position lies in."""
         index = position - self.origin
         if 0 <= index < self._size:
-            return self._segment_at[index]
+            return self._segment_at(position)
         return self._find_segment(position)
 
     def _find_segment(self, position: int) -> Segment:
@@ -156,8 +157,7 @@ class TranscriptMap:
 
     def index_of(self, position: int) -> int | None:
         """Return the place of a position in the joined exons, c.1 being 1 and c.-1 0; ``None`` outside exons."""
-        at = position - self.origin
-        return self._index_at[at] if 0 <= at < self._size else None
+        return self._index_at(position) if 0 <= position - self.origin < self._size else None
 
     def _find_index(self, position: int) -> int | None:
         """Compute the place of a position in the joined exons."""
@@ -220,14 +220,12 @@ class TranscriptMap:
 
     def cds_position(self, position: int) -> int | None:
         """Return the coding position (1 to the coding length) of a position along the gene, else None."""
-        at = position - self.origin
-        index = self._index_at[at] if 0 <= at < self._size else None
+        index = self.index_of(position)
         return index if index is not None and 0 < index <= self.cds_length else None
 
     def coding_name(self, position: int) -> str:
         """Return the HGVS c. position of a position along the gene; "" where it has none."""
-        index = position - self.origin
-        return self._name_at[index] if 0 <= index < self._size else ""
+        return self._name_at(position) if 0 <= position - self.origin < self._size else ""
 
     def _find_name(self, position: int) -> str:
         """Compute the HGVS c. position of a position along the gene."""
