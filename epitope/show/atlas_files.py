@@ -14,6 +14,7 @@ from epitope.errors import MissingDependencyError
 from epitope.impact.scan import top_candidates
 from epitope.show.files import write_together
 from epitope.show.records import table_bytes
+from epitope.show.spreadsheet import harmless
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,7 @@ def atlas_bytes(atlas: pd.DataFrame, kind: str) -> bytes:
 
 def _csv(table: pd.DataFrame) -> bytes:
     """Return a table as CSV; numbers with the digits that they deserve."""
-    return str(table.to_csv(index=False, lineterminator="\n", float_format="%.4g")).encode()
+    return str(harmless(table).to_csv(index=False, lineterminator="\n", float_format="%.4g")).encode()
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

@@ -6,7 +6,7 @@ colours, selections and camera are the scene's. Not for driving ChimeraX from Py
 
 from __future__ import annotations
 
-from epitope.show.scene import Camera, Label, Representation, Scene, Selection, Style
+from epitope.show.scene import NO_NAME, Camera, Label, Representation, Scene, Selection, Style
 
 
 def script(scene: Scene, structure_file: str) -> str:
@@ -47,6 +47,8 @@ def script(scene: Scene, structure_file: str) -> str:
 
 def _representation(item: Representation) -> list[str]:
     """Return the commands for one representation."""
+    if not item.selection.plain:
+        return [NO_NAME]
     spec = _selection(item.selection)
     color = f"{item.color}{round(item.opacity * 255):02X}" if item.opacity < 1 else item.color
     lines = [f"# {_comment(item.meaning)}"] if item.meaning else []
@@ -89,7 +91,7 @@ def _label(label: Label) -> list[str]:
 
 def _quoted(text: str) -> str:
     """Return text that can stand between double quotes in one command."""
-    return "".join(c for c in " ".join(text.split()) if c not in '"\\;#')
+    return "".join(c for c in " ".join(text.split()) if c.isprintable() and c not in '"\\;#')
 
 
 def _comment(text: str) -> str:

@@ -7,6 +7,7 @@ where the molviewspec package is installed. Not for pictures; see `epitope.show.
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,21 +26,34 @@ if TYPE_CHECKING:
 
 VIEWS = ("html", "pml", "cxc", "mvsj", "mvsx")
 """What a view is written as."""
+_LONGEST_NAME = 100
 
 
 def structure_beside(structure: MeasuredComplex, folder: Path) -> str:
     """Put the structure into a folder and return its file name.
 
-    The file that was loaded is copied byte for byte; a universe without a file is written as PDB.
+    The file that was loaded is copied byte for byte; a universe without a file is written as PDB. The name
+    is that of the file, with what a script could take for a command, or a path, left out.
     """
     path = structure.complex.path
     if path is not None and path.is_file() and not str(path).endswith(".gz"):
-        name, data = path.name, path.read_bytes()
+        name, data = _plain_name(path.name), path.read_bytes()
     else:
-        name = f"{structure.id}.pdb"
+        name = _plain_name(f"{structure.id}.pdb")
         data = trimmed_pdb(structure, whole=True).encode()
     _write(folder / name, data)
     return name
+
+
+def _plain_name(name: str) -> str:
+    """Return the name of a file with letters, digits, ``.``, ``_`` and ``-`` only, none of these two in front.
+
+    Examples
+    --------
+    >>> _plain_name("6XYZ.cif"), _plain_name("../a; quit, b.pdb")
+    ('6XYZ.cif', 'a_quit_b.pdb')
+    """
+    return re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII).lstrip("._-")[-_LONGEST_NAME:] or "structure"
 
 
 def write_pymol(scene: Scene, structure: Any, path: Path | str) -> Path:
@@ -67,7 +81,7 @@ def write_molviewspec(scene: Scene, structure: Any, path: Path | str) -> Path:
     path = Path(path)
     if path.suffix == ".mvsx":
         model = trimmed_pdb(structure, whole=True).encode()
-        _write(path, molviewspec.mvsx(scene, f"{structure.id}.pdb", model))
+        _write(path, molviewspec.mvsx(scene, _plain_name(f"{structure.id}.pdb"), model))
     else:
         _write(path, molviewspec.mvsj(scene, structure_beside(structure, path.parent)).encode())
     return path

@@ -18,7 +18,7 @@ from epitope.errors import MissingDependencyError, RendererError
 from epitope.show.coordinates import trimmed_pdb
 from epitope.show.files import write_whole
 from epitope.show.palette import GROUNDS
-from epitope.show.scene import Camera, Representation, Scene, Selection, Style
+from epitope.show.scene import NO_NAME, Camera, Representation, Scene, Selection, Style
 
 _FIELD_OF_VIEW_DEG = 20.0
 _RENDER_TIMEOUT_S = 300
@@ -99,6 +99,8 @@ def view(camera: Camera, half_height: float | None = None, front_A: float = 90.0
 
 def _representation(item: Representation, name: str) -> list[str]:
     """Return the commands for one representation: a named selection, shown and coloured."""
+    if not item.selection.plain:
+        return [NO_NAME]
     sel = _selection(item.selection)
     color = _color(item.color)
     lines = [f"# {_comment(item.meaning)}"] if item.meaning else []
@@ -150,7 +152,7 @@ def _selection(selection: Selection) -> str:
 
 def _label(name: str, text: str, position: tuple[float, float, float], color: str) -> list[str]:
     """Return the commands for a label at a place."""
-    safe = "".join(c for c in text if c not in "\"'\\,;\n\r")
+    safe = "".join(c for c in text if c.isprintable() and c not in "\"'\\,;")
     return [
         f"pseudoatom {name}, pos={_vector(position)}",
         f'label {name}, "{safe}"',

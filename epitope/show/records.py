@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epitope.show.spreadsheet import workbook
+from epitope.show.spreadsheet import harmless, workbook
 from epitope.target.residues import written_residue
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def records(table: pd.DataFrame, digits: int = DIGITS) -> list[dict[str, Any]]:
 
 
 def csv_text(table: pd.DataFrame, separator: str = ",") -> str:
-    r"""Return a table as CSV: lists joined by blanks, missing cells empty.
+    r"""Return a table as CSV: lists joined by blanks, missing cells empty, what would run as a formula made harmless.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def csv_text(table: pd.DataFrame, separator: str = ",") -> str:
     >>> csv_text(pd.DataFrame({"a": [1.5, None], "b": [("x", "y"), ()]}))
     'a,b\n1.5,x y\n,\n'
     """
-    return str(_flat(table).to_csv(index=False, lineterminator="\n", sep=separator))
+    return str(harmless(_flat(table)).to_csv(index=False, lineterminator="\n", sep=separator))
 
 
 def json_text(found: Any) -> str:

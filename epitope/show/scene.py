@@ -9,6 +9,7 @@ antigen. Coordinates are in ångström, in the frame of the structure file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 Point = tuple[float, float, float]
+NO_NAME = "# left out: a chain whose name is no plain word"
+"""What a script says of a `Selection` that is not `plain`."""
 
 
 class Style(StrEnum):
@@ -40,6 +43,11 @@ class Selection:
     chain: str
     residues: tuple[str, ...] | None = None
     atoms: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether the chain's name is one that a script can carry: a file may name a chain ``A; quit``."""
+        return re.fullmatch(r"[\w.+-]+", self.chain, re.ASCII) is not None
 
     def spans(self) -> list[tuple[str, str]]:
         """Return runs of consecutive residues as ``(first, last)`` tokens.

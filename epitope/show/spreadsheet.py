@@ -8,20 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from epitope.errors import MissingDependencyError
+from epitope.variant.readers.formulas import without_formula
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def without_formula(value: object) -> object:
-    """Keep a spreadsheet from running text that starts like a formula.
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose text a spreadsheet takes for text; columns of numbers stay as they are.
 
     Examples
     --------
-    >>> without_formula("=1+1"), without_formula(-1)
-    ("'=1+1", -1)
+    >>> import pandas as pd
+    >>> harmless(pd.DataFrame({"a": ["=1+1", "-"], "b": [-1.5, 2]})).to_dict("list")
+    {'a': ["'=1+1", '-'], 'b': [-1.5, 2.0]}
     """
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    from pandas.api.types import is_numeric_dtype
+
+    return table.assign(
+        **{str(n): cells.map(without_formula) for n, cells in table.items() if not is_numeric_dtype(cells)}
+    )
 
 
 def workbook(table: pd.DataFrame, sheet: str) -> bytes:

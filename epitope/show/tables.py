@@ -27,7 +27,7 @@ from epitope.impact.predictors.model import (
 )
 from epitope.impact.verdicts.model import Assessment, BinderAnswer, Evidence, Verdict
 from epitope.show.palette import VERDICT_MARKS
-from epitope.show.spreadsheet import without_formula, workbook
+from epitope.show.spreadsheet import harmless, workbook
 from epitope.show.terminal import empty_table
 from epitope.target.positions import ranges
 from epitope.variant.model import SampleCall, Variant
@@ -412,7 +412,7 @@ def flat(table: pd.DataFrame) -> pd.DataFrame:
 
 def to_csv_text(table: pd.DataFrame, separator: str = ",") -> str:
     """Return the table as CSV, cells that a spreadsheet would run as a formula made harmless."""
-    return str(flat(table).map(without_formula).to_csv(index=False, lineterminator="\n", sep=separator))
+    return str(harmless(flat(table)).to_csv(index=False, lineterminator="\n", sep=separator))
 
 
 def to_json_text(table: pd.DataFrame, provenance: Mapping[str, Any], **more: Any) -> str:

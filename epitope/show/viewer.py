@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from epitope.errors import OutputError
+from epitope.errors import OutputError, StructureError
 from epitope.show.files import write_whole
-from epitope.structure.fetch import default_cache
+from epitope.structure.fetch import Limits, default_cache, download, private_folder
 
 VERSION = "2.5.5"
 SHA256 = "f7cc78921ae72e7623e89cdd111434f58c2efddd2ffda1cd212644b406fb8016"
@@ -42,7 +42,8 @@ _BEFORE, _BEHIND = "factory;factory=", ",module.exports=factory()"
 """What stands around 3Dmol.js there; it is a function of no arguments that sets ``$3Dmol``."""
 _MEMBER = "package/build/3Dmol-min.js"
 _NPM_TIMEOUT_S = 60
-_CDN_TIMEOUT_S = 20
+_MOST_BYTES = 1 << 23
+_CDN_LIMITS = Limits(attempts=1, timeout_s=20, deadline_s=60, max_bytes=_MOST_BYTES)
 
 HOW_TO_GET = (
     f"The turning molecule needs 3Dmol.js, which comes with the package {PACKAGE}: pip install "
@@ -160,7 +161,7 @@ def _from_npm() -> bytes | None:
     with tempfile.TemporaryDirectory() as folder:
         try:
             subprocess.run(
-                [npm, "pack", f"3dmol@{VERSION}", "--silent"],
+                [npm, "pack", f"3dmol@{VERSION}", "--silent", "--ignore-scripts"],
                 cwd=folder,
                 check=True,
                 capture_output=True,
@@ -169,23 +170,18 @@ def _from_npm() -> bytes | None:
             package = next(Path(folder).glob("*.tgz"))
             with tarfile.open(package) as archive:
                 member = archive.extractfile(_MEMBER)
-                return member.read() if member else None
+                return member.read(_MOST_BYTES) if member else None
         except (OSError, subprocess.SubprocessError, StopIteration, tarfile.TarError, KeyError):
             return None
 
 
 def _from_cdn() -> bytes | None:
     """Return the script from the CDN, or ``None`` when it cannot be reached."""
-    import urllib.request
-
-    try:
-        with urllib.request.urlopen(URL, timeout=_CDN_TIMEOUT_S) as answer:
-            return bytes(answer.read())
-    except (OSError, ValueError):
-        return None
+    return download(URL, _CDN_LIMITS)
 
 
 def _keep(data: bytes, path: Path) -> None:
     """Put the script into the cache; without one the next report asks again."""
-    with contextlib.suppress(OutputError):
+    with contextlib.suppress(StructureError, OutputError):
+        private_folder(path.parent)
         write_whole(path, data)

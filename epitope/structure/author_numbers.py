@@ -34,7 +34,7 @@ _CHANGE = re.compile(
 )
 _PLACE = re.compile(rf"\s*{_REFERENCE}{_FIRST}\s*", re.IGNORECASE)
 _WHOLE = re.compile(r"\s*p\.\(?(?:0\??|=|\?)\)?\s*")
-_DNA = re.compile(r"\s*(?:[^\s:]+:)?\s*[cgnmr]\.", re.IGNORECASE)
+_DNA = re.compile(r"\s*(?:[^\s:]+:\s*)?[cgnmr]\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

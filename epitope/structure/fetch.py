@@ -9,7 +9,9 @@ first, PDBe where it fails; no other host is.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,6 +53,27 @@ def default_cache() -> Path:
     import pooch  # type: ignore[import-untyped]
 
     return Path(pooch.utils.cache_location(pooch.os_cache("epitope"), env="EPITOPE_CACHE"))
+
+
+def private_folder(folder: Path) -> Path:
+    """Make a folder for downloads that is the user's alone, or refuse one that others can put files into.
+
+    Raises
+    ------
+    StructureError
+        If the folder cannot be made, is a link that another user made, or everybody may write into it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StructureError(f"{folder}: cannot be written ({error.strerror}); choose another cache") from None
+    if not hasattr(os, "getuid"):
+        return folder
+    if folder.is_symlink() and folder.lstat().st_uid not in (0, os.getuid()):
+        raise StructureError(f"{folder}: is a link that another user made; choose another cache")
+    if folder.stat().st_mode & stat.S_IWOTH:
+        raise StructureError(f"{folder}: everybody may write into it (chmod o-w it), or choose another cache")
+    return folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +137,7 @@ def fetch_structure(
     path = folder / f"{identifier}.cif.gz"
     record = folder / f"{identifier}.cif.gz.sha256"
     if path.is_file() and record.is_file():
+        private_folder(folder)
         _verify(path, record)
         return path
     if offline:
@@ -142,6 +166,20 @@ def _verify(path: Path, record: Path) -> None:
             f"{path}: has changed since its download, its SHA-256 is {actual[:12]}…; "
             f"delete it and {record.name} to fetch it again"
         )
+
+
+def download(url: str, limits: Limits) -> bytes | None:
+    """Return what an address sends over HTTPS, redirects to other hosts refused; ``None`` where it sends nothing.
+
+    Parameters
+    ----------
+    url : str
+    limits : Limits
+    """
+    try:
+        return _download(url, [url], limits)
+    except _SourceError:
+        return None
 
 
 def _download(url: str, sources: Sequence[str], limits: Limits) -> bytes:
@@ -206,6 +244,7 @@ def _body(response: requests.Response, deadline: float, limits: Limits) -> bytes
 def _store(data: bytes, identifier: str, path: Path, record: Path) -> None:
     """Check that the bytes are the entry, then put them and their checksum into the cache at once."""
     try:
+        private_folder(path.parent)
         with together(path.parent) as folder:
             arrived = folder / path.name
             arrived.write_bytes(data)

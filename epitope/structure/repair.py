@@ -29,7 +29,7 @@ MAX_ATOMS = 500_000
 """Most atom records that are read; an antigen with its antibody has ten thousand, a virus of 60 copies 300,000."""
 _ATOM, _CHAIN, _NUMBER, _RESIDUE = slice(12, 16), 21, slice(22, 26), slice(17, 27)
 _SEGMENT, _CHARGE = slice(72, 76), slice(78, 80)
-_CHARGES = re.compile(r" *[0-9]?[+-]? *|[+-][0-9]")
+_CHARGES = re.compile(r" *(?:(?:[0-9][+-]?|[+-]) *)?|[+-][0-9]")
 LAST_ATOMS = frozenset({"OXT", "OT2", "OC2"})
 """Atoms that only the last residue of a chain has."""
 _CHAIN_NAMES = string.ascii_uppercase + string.ascii_lowercase + string.digits

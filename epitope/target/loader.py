@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from textwrap import shorten
 from typing import Any, TypeVar
 
 from epitope.errors import TargetError
@@ -53,6 +54,7 @@ TARGET_FILE = "target.toml"
 """The file of a pack that names all others."""
 _BASES = frozenset("ACGT")
 _SHA256_DIGITS = 64
+_LONGEST_NAME = 60
 _SEQUENCES = "sequences.fa"
 _ALLELE_COLUMNS = ("chrom", "pos", "ref", "alt")
 _KNOWN_COLUMNS = (*_ALLELE_COLUMNS, "identifier", "significance", "allele_frequency")
@@ -91,6 +93,25 @@ class _Table:
         if default is None and not value.strip():
             raise self.fail(key, "is empty")
         return value
+
+    def file_name(self, key: str, default: str | None = None) -> str:
+        """Return the name of a file of the pack; a path that leads out of its folder is refused."""
+        name = self.text(key, default)
+        parts = PurePosixPath(name).parts
+        if name and (".." in parts or name.startswith("/") or any(c in "\\:" or not c.isprintable() for c in name)):
+            raise self.fail(key, f"{shorten(name, 60)!r} leads out of the folder of the pack; put the file into it")
+        return name
+
+    def plain_name(self, key: str) -> str:
+        """Return a name that files are called by."""
+        name = self.text(key)
+        if (
+            any(c in '/\\:*?"<>|' or not c.isprintable() for c in name)
+            or name.startswith(".")
+            or len(name) > _LONGEST_NAME
+        ):
+            raise self.fail(key, f"{shorten(name, 60)!r} cannot be the name of a file; use letters, digits, - and _")
+        return name
 
     def integer(self, key: str, default: int | None = None) -> int:
         return self.get(key, int, default)
@@ -250,13 +271,13 @@ def _load(file: Traversable, name: str, folder: Traversable) -> Target:
 
 def _structure(root: _Table, folder: Traversable) -> str:
     """Return the structure's path where the pack holds it, else the file name of a bundled one."""
-    name = root.text("structure", "")
+    name = root.file_name("structure", "")
     return str(folder / name) if name and (folder / name).is_file() else name
 
 
 def _predictions(root: _Table, folder: Traversable) -> str:
     """Return the path of the pack's file of computed numbers, "" where it names none."""
-    name = root.text("predictions", "")
+    name = root.file_name("predictions", "")
     if name and not (folder / name).is_file():
         raise root.fail("predictions", f"{name} is not in the folder of the pack")
     return str(folder / name) if name else ""
@@ -296,7 +317,7 @@ def _sources(root: _Table) -> dict[str, Source]:
 
 def _sequences(root: _Table, folder: Traversable) -> dict[str, str]:
     """Read the FASTA file beside the target file: record name to sequence."""
-    name = root.text("sequences", _SEQUENCES)
+    name = root.file_name("sequences", _SEQUENCES)
     records: dict[str, list[str]] = {}
     current: list[str] = []
     for line in _read(folder / name, name).splitlines():
@@ -641,7 +662,7 @@ def _isoform(table: _Table, check: _Checker, transcript: Transcript | None) -> I
     if transcript is None:
         raise table.fail("cds_start", "an RNA event counts on a transcript; give [transcript] as well")
     isoform = Isoform(
-        name=table.text("name"),
+        name=table.plain_name("name"),
         description=table.text("description"),
         lost_start=check.position(table, "lost_start"),
         lost_end=check.position(table, "lost_end"),
@@ -680,7 +701,7 @@ def _table_rows(
     table: _Table, folder: Traversable, wanted: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Read the tab-separated file of a table: its header and its rows, comments left out."""
-    name = table.text("file")
+    name = table.file_name("file")
     lines = [line for line in _read(folder / name, name).splitlines() if line.strip() and not line.startswith("#")]
     if not lines:
         raise table.fail("file", f"{name} is empty")
@@ -701,7 +722,7 @@ def _cohort(table: _Table, check: _Checker, folder: Traversable) -> PublishedCoh
         raise table.fail("variant", "should name one column, or four: chromosome, position, reference, alternate")
     label = table.text("label", "")
     columns, rows = _table_rows(table, folder, [*variant, *filter(None, (label,))])
-    name = table.text("name")
+    name = table.plain_name("name")
     return PublishedCohort(name, table.text("title", name), check.source(table), columns, rows, variant, label)
 
 

@@ -2,11 +2,12 @@
 
 A page of another site can send requests to this machine, under its own name or, by DNS
 rebinding, under a name that leads here. Host and Origin tell; bodies are counted as they
-come in. Not for what is asked.
+come in, and must come in soon. Not for what is asked.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,11 @@ TOO_LARGE = (
     f"more than {LIMIT_BYTES // 2**20} MB were sent; for a file this large use: epitope report --vcf FILE, "
     "or --table FILE"
 )
+BODY_WITHIN_S = 60.0
+"""Time in which the body of a request must have come."""
+MOST_AT_ONCE = 8
+"""Requests with a body that are read or answered at the same time; each may hold `LIMIT_BYTES`."""
+_MOST_DIGITS = 12
 _OWN_SITE = ("same-origin", "none")
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -68,7 +74,7 @@ def refusal(hosts: frozenset[str], method: str, headers: Mapping[str, list[str]]
     length = headers.get("content-length", ["0"])[0]
     if not length.isascii() or not length.isdigit():
         return 400, "the length of what was sent is no number"
-    return (413, TOO_LARGE) if int(length) > LIMIT_BYTES else None
+    return (413, TOO_LARGE) if len(length) > _MOST_DIGITS or int(length) > LIMIT_BYTES else None
 
 
 class Guard:
@@ -77,6 +83,7 @@ class Guard:
     def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
         self.app = app
         self.hosts = hosts
+        self._now = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -91,10 +98,17 @@ class Guard:
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
         received = 0
+        deadline = asyncio.get_running_loop().time() + BODY_WITHIN_S
+        more = True
 
         async def counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, more
+            try:
+                async with asyncio.timeout_at(deadline if more else None):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, f"the request did not arrive within {BODY_WITHIN_S:g} s") from None
+            more = message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > LIMIT_BYTES:
                 raise HTTPException(413, TOO_LARGE)
@@ -103,13 +117,19 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 said = {name for name, _ in message["headers"]}
-                more = [(k.encode(), v.encode()) for k, v in _HEADERS.items() if k.encode() not in said]
-                message = {**message, "headers": [*message["headers"], *more]}
+                added = [(k.encode(), v.encode()) for k, v in _HEADERS.items() if k.encode() not in said]
+                message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
         refused = refusal(self.hosts, scope["method"], headers)
+        if refused is None and scope["method"] == "POST" and self._now >= MOST_AT_ONCE:
+            refused = 503, f"{MOST_AT_ONCE} requests are being answered; send this one again in a while"
         if refused is None:
-            await self.app(scope, counted, guarded)
+            self._now += scope["method"] == "POST"
+            try:
+                await self.app(scope, counted, guarded)
+            finally:
+                self._now -= scope["method"] == "POST"
         else:
             status, words = refused
             await PlainTextResponse(f"epitope: {words}\n", status, {"connection": "close"})(scope, receive, guarded)

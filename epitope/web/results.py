@@ -7,10 +7,14 @@ same at the same time gets the same. Not for HTTP.
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
+import io
 import re
 import shutil
 import tempfile
+import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -18,12 +22,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from epitope.api import assess_each, provenance, read_variants
-from epitope.errors import EpitopeError, VariantError
+from epitope.errors import EpitopeError, VariantError, shown
 from epitope.show.report import write_report
 from epitope.show.report.start import examples
 from epitope.show.tables import Failure, ResultRow
 from epitope.show.viewer import find_viewer_script
+from epitope.variant.hgvs.brackets import outside
 from epitope.variant.model import Variant
+from epitope.variant.readers.textfile import GZIP_MAGIC
 
 if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
@@ -32,8 +38,13 @@ KEPT = 20
 """Results that are kept; one takes about 2 MB."""
 MOST_VARIANTS = 500
 """Variants in one report; a page of more is slow to open."""
-_BETWEEN = re.compile(r"[\r\n]+|[,;]\s+(?![^\[(]*[\])])")
-"""Line ends, and commas that are not inside brackets."""
+LONGEST_TEXT = 200_000
+"""Characters that are typed or pasted; more is a file."""
+MOST_UNPACKED_BYTES = 200 * 2**20
+"""What a compressed file may hold."""
+_LONGEST_NAME_BYTES = 80
+_LINE_END = re.compile(r"[\r\n]+")
+_SEPARATOR = re.compile(r"[,;]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +150,40 @@ class Results:
     def _read(self, question: Question, folder: Path) -> list[Any]:
         """Read the variants of text and file, which are put into ``folder`` where they are tables."""
         text = question.text.strip()
+        if len(text) > LONGEST_TEXT:
+            raise VariantError(
+                f"{len(text):,} characters were typed, and the box takes {LONGEST_TEXT:,}; drop them as a file"
+            )
         given: list[Any] = []
         if text.startswith("##fileformat") or "\t" in text:
             given += self._from_file("pasted.txt", text.encode(), folder)
         else:
-            lines = [line.strip() for line in _BETWEEN.split(text)]
-            given += [Variant(line, "typed") for line in lines if line and not line.startswith("#")]
+            typed = (name for line in _LINE_END.split(text) for name in outside(_SEPARATOR, line))
+            given += [Variant(name, "typed") for name in typed if not name.startswith("#")]
         if question.data or question.file_name:
             given += self._from_file(question.file_name, question.data, folder)
         return given
 
     def _from_file(self, name: str, data: bytes, folder: Path) -> list[Any]:
         """Read the variants of a file, VCF or table by what is in it."""
-        path = folder / (re.sub(r"[^\w.() -]", "_", PurePath(name).name).lstrip(".")[-80:] or "file.txt")
+        _require_unpackable(name, data)
+        plain = re.sub(r"[^\w.() -]", "_", PurePath(name).name).encode()[-_LONGEST_NAME_BYTES:]
+        path = folder / (plain.decode(errors="ignore").lstrip(".") or "file.txt")
         path.write_bytes(data)
         is_vcf = data.startswith(b"##fileformat=VCF") or path.name.lower().endswith((".vcf", ".vcf.gz", ".vcf.bgz"))
         return read_variants(path if is_vcf else None, None if is_vcf else path, structure=self.structure)
+
+
+def _require_unpackable(name: str, data: bytes) -> None:
+    """Refuse a compressed file that holds more than a page can be made of."""
+    if not data.startswith(GZIP_MAGIC):
+        return
+    held = 0
+    with contextlib.suppress(EOFError, OSError, zlib.error), gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        while piece := file.read(2**20):
+            held += len(piece)
+            if held > MOST_UNPACKED_BYTES:
+                raise VariantError(
+                    f"{shown(name)}: unpacks to more than {MOST_UNPACKED_BYTES // 2**20} MB; use: "
+                    "epitope report --vcf FILE, or --table FILE"
+                )

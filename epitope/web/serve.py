@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from epitope.errors import EpitopeError, MissingDependencyError, OutputError, one_line
+from epitope.show.report.page import policy_of
 from epitope.show.report.start import start_page
 from epitope.show.viewer import find_viewer_script
 from epitope.web.guard import LIMIT_BYTES, Guard, own_hosts
@@ -59,7 +60,7 @@ def make_app(results: Results, port: int) -> ASGIApp:
 
     def page(status: int = 200, text: str = "", errors: tuple[str, ...] = ()) -> Response:
         html, policy = start_page(results.structure, text=text, errors=errors, limit_bytes=LIMIT_BYTES)
-        return HTMLResponse(html, status, {"content-security-policy": policy})
+        return HTMLResponse(html, status, {"content-security-policy": f"{policy}; frame-ancestors 'none'"})
 
     async def start(request: Request) -> Response:
         return page(text=request.query_params.get("variants", ""))
@@ -85,8 +86,10 @@ def make_app(results: Results, port: int) -> ASGIApp:
         if content is None:
             return page(404, request.query_params.get("variants", ""), (_GONE,))
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        headers = {} if path == "index.html" else {"content-security-policy": _FILE_POLICY}
-        return Response(content, media_type=kind, headers=headers)
+        policy = policy_of(content.decode()) if path == "index.html" else _FILE_POLICY
+        return Response(
+            content, media_type=kind, headers={"content-security-policy": f"{policy}; frame-ancestors 'none'"}
+        )
 
     async def wrong(_: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):

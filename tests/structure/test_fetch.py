@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -203,3 +205,82 @@ def test_several_entries_are_fetched_from_the_command_line_and_a_failing_one_is_
     assert "epitope: 7URV: cannot be downloaded:" in done.stderr
     assert CliRunner().invoke(app, [*arguments, "--offline", "7URV"]).exit_code == 2
     assert CliRunner().invoke(app, [*arguments, "--offline", "6AL5"]).exit_code == 0
+
+
+def test_redirects_within_a_host_stay_on_https(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import requests
+
+    asked = []
+
+    def get(url: str, **_: object) -> requests.Response:
+        asked.append(url)
+        reply = requests.Response()
+        reply.raw = io.BytesIO()
+        reply.status_code, reply.headers["location"] = 302, url.replace("https://", "http://")
+        return reply
+
+    monkeypatch.setattr(requests, "get", get)
+    with pytest.raises(StructureError, match=r"redirects to http://files\.rcsb\.org, which is not asked"):
+        fetch_structure("6AL5", tmp_path, limits=QUICK)
+    assert len(asked) == len(SOURCES) and all(url.startswith("https://") for url in asked)
+
+
+@pytest.mark.parametrize("way", ["elsewhere", "huge", "endless", "404", "loop", "silent"])
+def test_the_viewer_script_is_downloaded_under_the_same_limits(base: str, way: str) -> None:
+    limits = Limits(attempts=1, timeout_s=0.5, deadline_s=0.5, max_bytes=1 << 20)
+    assert fetch.download(f"{base}/{way}/x.js", limits) is None
+    assert fetch.download(f"{base}/good/x.js", QUICK) == ENTRY
+
+
+def test_an_entry_that_unpacks_without_end_is_refused(
+    base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from epitope.structure import read
+
+    monkeypatch.setattr(read, "MAX_BYTES", 1 << 20)
+    monkeypatch.setitem(ANSWERS, "bomb", lambda server: server.send(gzip.compress(b"\n" * (1 << 22))))
+    with pytest.raises(StructureError, match=r"sends something that is not the entry .*unpacks to more than"):
+        fetch_structure("6AL5", tmp_path, sources=sources(base, "bomb"), limits=QUICK)
+    assert list(tmp_path.iterdir()) == []
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="folders have no owner and mode here")
+
+
+@posix
+def test_the_cache_is_the_users_alone(base: str, tmp_path: Path) -> None:
+    fetch_structure("6AL5", tmp_path / "new", sources=sources(base, "good"), limits=QUICK)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+@posix
+def test_a_cache_that_everybody_may_write_into_is_refused_full_or_empty(base: str, tmp_path: Path) -> None:
+    cache = tmp_path / "open"
+    fetch_structure("6AL5", cache, sources=sources(base, "good"), limits=QUICK)
+    cache.chmod(0o777)
+    for pdb_id in ("6AL5", "7URV"):
+        with pytest.raises(StructureError, match="open: everybody may write into it"):
+            fetch_structure(pdb_id, cache, sources=sources(base, "good"), limits=QUICK)
+
+
+@posix
+def test_a_cache_that_is_another_users_link_is_refused_and_ones_own_is_followed(
+    base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to("real")
+    assert fetch_structure("6AL5", tmp_path / "link", sources=sources(base, "good"), limits=QUICK).is_file()
+    monkeypatch.setattr(os, "getuid", lambda: 4242)
+    monkeypatch.setattr(Path, "lstat", lambda path: os.stat_result((0o120777, 0, 0, 1, 4243, 0, 0, 0, 0, 0)))
+    with pytest.raises(StructureError, match="link: is a link that another user made"):
+        fetch_structure("6AL5", tmp_path / "link", sources=sources(base, "good"), limits=QUICK)
+
+
+@posix
+def test_a_link_that_waits_in_the_cache_is_replaced_and_not_written_through(base: str, tmp_path: Path) -> None:
+    cache, victim = tmp_path / "cache", tmp_path / "victim"
+    cache.mkdir(mode=0o700)
+    (cache / "6al5.cif.gz").symlink_to(victim)
+    (cache / "6al5.cif.gz.sha256").symlink_to(victim)
+    path = fetch_structure("6AL5", cache, sources=sources(base, "good"), limits=QUICK)
+    assert not victim.exists() and not path.is_symlink()

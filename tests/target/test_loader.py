@@ -192,3 +192,22 @@ def test_numbers_that_a_pack_names_and_does_not_hold_are_told(tmp_path: Path) ->
     (tmp_path / "mine" / "predictions.npz").unlink()
     with pytest.raises(TargetError, match=r"predictions: predictions\.npz is not in the folder of the pack"):
         load_target(tmp_path / "mine")
+
+
+@pytest.mark.parametrize("elsewhere", ["../secret", "/etc/hostname", "a/../../secret", "..\\\\secret", "C:secret"])
+@pytest.mark.parametrize("line", ['structure = "6AL5.cif"', 'predictions = "predictions.npz"',
+    'sequences = "sequences.fa"', 'file = "known_variants.tsv"', 'file = "cohorts/zhao2021.tsv"'])  # fmt: skip
+def test_a_pack_reads_no_file_outside_its_folder(tmp_path: Path, line: str, elsewhere: str) -> None:
+    (tmp_path / "secret").write_text("kept to myself", encoding="utf-8")
+    key = line.partition(" ")[0]
+    file = write(tmp_path / "pack", TOML.replace(line, f'{key} = "{elsewhere}"', 1))
+    with pytest.raises(TargetError, match=rf"{key}: .* leads out of the folder of the pack"):
+        load_target(file)
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", ".hidden", "a\\nb", "x" * 100])
+@pytest.mark.parametrize("line", ['name = "ex2part"', 'name = "zhao2021"'])
+def test_what_files_are_called_by_cannot_be_a_path(tmp_path: Path, line: str, name: str) -> None:
+    with pytest.raises(TargetError, match="cannot be the name of a file") as told:
+        load_target(write(tmp_path, TOML.replace(line, f'name = "{name}"', 1)))
+    assert "\n" not in str(told.value)

@@ -274,7 +274,9 @@ def test_every_answer_says_what_a_browser_may_do_with_it(client, answer):
         assert reply.headers["x-frame-options"] == "DENY"
     policy = client.get("/").headers["content-security-policy"]
     assert "default-src 'none'" in policy and "form-action 'self'" in policy
-    assert "form-action 'none'" in html.unescape(answer.text)
+    (meta,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', answer.text)
+    assert "script-src 'sha256-" in html.unescape(meta) and "form-action 'none'" in html.unescape(meta)
+    assert answer.headers["content-security-policy"] == f"{html.unescape(meta)}; frame-ancestors 'none'"
 
 
 def test_a_mistake_of_the_program_is_no_traceback_for_the_browser(client, results, monkeypatch):

@@ -41,6 +41,8 @@ class _Locus:
     span: tuple[int, int] | None = None
 
 
+_LONGEST = 1_000
+"""Characters of a cell; some of the patterns take time as the square of it."""
 _NOT_MEASURED = re.compile(r"(not (measured|determined|done|known|available)|unknown|n\.?d\.?|failed|\?)$", re.I)
 _NONE = re.compile(
     r"(no|not|none|without|normal|neutral|diploid|balanced|wt|wild.type|copy.(number.)?neutral$)\b", re.I
@@ -130,6 +132,8 @@ def copies_in_words(text: str, target: Target) -> CopyNumber:
     >>> [str(copies_in_words(text, target).state) for text in ("UPD16p", "loss of chromosome 7", "isochromosome 16q")]
     ['copy-neutral loss of one allele', 'both copies kept', 'one copy lost']
     """
+    if len(text) > _LONGEST:
+        return CopyNumber(AlleleState.NOT_MEASURED, note=f"copy number in {len(text):,} characters is left out")
     whole = _THOUSANDS.sub("", " ".join(text.split()))
     if _NOT_MEASURED.fullmatch(whole):
         return CopyNumber(AlleleState.NOT_MEASURED)

@@ -15,6 +15,7 @@ from epitope.errors import TableError
 from epitope.impact.cohorts.copy_number import copies_counted, copies_in_words
 from epitope.impact.cohorts.model import CopyNumber, SampleRecord
 from epitope.target.model import Target
+from epitope.variant.hgvs.brackets import outside
 from epitope.variant.model import SampleCall, Variant
 from epitope.variant.readers.tables import (
     AF_COLUMNS,
@@ -44,7 +45,7 @@ _YES = frozenset({"yes", "y", "true", "present", "detected", "monoallelic"})
 _LOW = frozenset({"low", "reduced", "decreased", "absent", "lost", "silent", "silenced", "none", "down"})
 _NOT_LOW = frozenset({"normal", "high", "kept", "unchanged", "present", "increased", "up", "intermediate"})
 _POSITIVE = re.compile(r"(cd\d+\s*)?(pos|\+|kept|retained|present|normal)", re.I)
-_SPLIT = re.compile(r"\s*;\s*(?![^\[]*\])|\s+\|\s+")
+_SPLIT = re.compile(r";| \| ")
 
 
 def read_samples(path: str | Path, target: Target) -> tuple[SampleRecord, ...]:
@@ -277,5 +278,5 @@ def _entries(cell: str) -> list[str]:
     """Split a cell that lists several things; nothing for one that says there is none."""
     if is_missing(cell):
         return []
-    parts = (part.strip() for part in _SPLIT.split(cell))
+    parts = outside(_SPLIT, " ".join(cell.split()))
     return [part for part in parts if not is_missing(part) and part.casefold() not in _NO]

@@ -30,7 +30,7 @@ QUESTIONS: dict[str, str] = {
 
 _STRUCTURE_TOPICS = frozenset({"fold", "disulfides", "gene"})
 """Statements that belong to the structure's section, not to the clinical context."""
-_PAPER = re.compile(r"[A-Z][\w-]+(?: et al\.| & [A-Z][\w-]+)?, [A-Z][\w .]+ (?:19|20)\d\d, \d+:\w+")
+_PAPER = re.compile(r"(?<![\w-])[A-Z][\w-]+(?: et al\.| & [A-Z][\w-]+)?, [A-Z][\w .]+ (?:19|20)\d\d, \d+:\w+")
 """A paper inside the source of a rule: authors, journal, year, volume and page."""
 _OPEN_CARDS = 20
 """With more variants than this the cards start closed."""

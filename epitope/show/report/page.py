@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -128,6 +129,17 @@ def content_security_policy(scripts: Sequence[str], *, form_action: str = "'none
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
         f"worker-src blob:; base-uri 'none'; form-action {form_action}"
     )
+
+
+def policy_of(page: str) -> str:
+    """Return the policy that stands in a page, to be sent as a header with it.
+
+    Examples
+    --------
+    >>> policy_of('<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;">')
+    "default-src 'none'"
+    """
+    return html.unescape(page.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0])
 
 
 def data_uri(content: bytes, kind: str) -> str:

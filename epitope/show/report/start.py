@@ -77,6 +77,7 @@ def start_page(
         "start.html.j2",
         [script],
         styles=["report.css", "start.css"],
+        policy=policy,
         target=structure.target,
         structure=structure,
         text=text,

@@ -25,6 +25,7 @@ from epitope.show.records import contacts_with_losses, csv_text
 from epitope.show.report.context import page_context
 from epitope.show.report.molecule import molecule_data
 from epitope.show.report.page import PAGE_DPI, data_uri, render_page, small_png
+from epitope.show.spreadsheet import harmless
 from epitope.show.tables import (
     ResultRow,
     assessment_bytes,
@@ -176,7 +177,7 @@ def report_tables(structure: Any, rows: Sequence[ResultRow]) -> dict[str, bytes]
     residues = structure.residues.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
     texts = {
         "assessments.csv": to_csv_text(assessment_table(rows)),
-        "residues.csv": residues.to_csv(index=False, lineterminator="\n", float_format="%.4g"),
+        "residues.csv": harmless(residues).to_csv(index=False, lineterminator="\n", float_format="%.4g"),
     }
     if structure.interface is not None:
         texts["contacts.csv"] = csv_text(contacts_with_losses(structure, rows))

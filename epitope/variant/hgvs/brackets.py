@@ -18,6 +18,7 @@ _BRACKETS = re.compile(
 )
 _NAMED = re.compile(r"[^:\s]+:|[cgnmpr]\.", re.IGNORECASE)
 _HEAD = re.compile(r"(?:[^:\s\[\]]+:)?(?:[cgnmpr]\.)?", re.IGNORECASE)
+_BRACKET = re.compile(r"([\[(\])])")
 UNKNOWN_PHASE = "(;)"
 
 
@@ -88,6 +89,35 @@ def _split(text: str, parts: str) -> list[str]:
             found[-1] += character
     if depth:
         raise VariantError(f"{shown(text)}: a bracket is left open or closed twice")
+    return [part.strip() for part in found if part.strip()]
+
+
+def outside(separator: re.Pattern[str], text: str) -> list[str]:
+    """Split a text at separators that are not inside brackets; the time it takes grows with the text alone.
+
+    Parameters
+    ----------
+    separator : re.Pattern
+    text : str
+
+    Returns
+    -------
+    list of str
+        Without blanks around them; nothing for what is empty.
+
+    Examples
+    --------
+    >>> outside(re.compile(","), "R163L, c.[487C>T,488G>A]")
+    ['R163L', 'c.[487C>T,488G>A]']
+    """
+    pieces = _BRACKET.split(text)
+    found = [""]
+    for i in range(0, len(pieces), 2):
+        inside = i + 1 < len(pieces) and pieces[i + 1] in ")]"
+        first, *others = [pieces[i]] if inside else separator.split(pieces[i])
+        found[-1] += first
+        found += others
+        found[-1] += pieces[i + 1] if i + 1 < len(pieces) else ""
     return [part.strip() for part in found if part.strip()]
 
 

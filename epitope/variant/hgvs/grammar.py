@@ -303,7 +303,7 @@ def _check_transcript_name(text: str, accession: str, target: Target) -> None:
     if not accession:
         return
     transcript = target.transcript
-    name = re.sub(r"\([^)]*\)$", "", accession)
+    name = re.sub(r"\([^()]*\)$", "", accession)
     inner = re.fullmatch(r"NC_[0-9]+\.[0-9]+\(([^)]*)\)", accession, re.IGNORECASE)
     if inner is not None:
         _chromosome(text, name, target)
@@ -336,7 +336,7 @@ def _check_protein_name(text: str, accession: str, target: Target) -> str:
     """Refuse a protein other than the target's; return a note where that cannot be told."""
     if not accession:
         return ""
-    stem = re.sub(r"\([^)]*\)$", "", accession.strip()).partition(".")[0].upper()
+    stem = re.sub(r"\([^()]*\)$", "", accession.strip()).partition(".")[0].upper()
     known = {target.protein_accession, target.uniprot_id, target.uniprot_name, target.name, target.gene}
     transcript = target.known_transcript
     transcripts = {transcript.accession, transcript.ensembl} if transcript else set()
@@ -351,7 +351,7 @@ def _check_protein_name(text: str, accession: str, target: Target) -> str:
 def _chromosome(text: str, name: str, target: Target) -> str:
     """Return "" for the target's chromosome, the name of another one; refuse other builds."""
     transcript = target.transcript
-    upper = re.sub(r"\([^)]*\)$", "", name).upper()
+    upper = re.sub(r"\([^()]*\)$", "", name).upper()
     accessions = _accessions(transcript)
     if upper in accessions:
         return ""

@@ -9,6 +9,9 @@ import re
 
 from epitope.errors import VariantError, shown
 
+LONGEST = 100_000
+"""Characters of the longest variant that is read; no change of one gene's product needs as many."""
+
 # What word processors, web pages and PDFs put in place of the characters of a name.
 _TYPOGRAPHY = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d", "-")
@@ -35,13 +38,16 @@ def cleaned(text: str) -> str:
     Raises
     ------
     VariantError
-        If a long dash between two positions could be a range or a step into an intron.
+        If it is longer than `LONGEST`, or a long dash between two positions could be a range or a step
+        into an intron.
 
     Examples
     --------
     >>> cleaned("\u201cp.Phe61\u00addel\u201d,")
     'p.Phe61del'
     """
+    if len(text) > LONGEST:
+        raise VariantError(f"{shown(text)}: {len(text):,} characters, more than the {LONGEST:,} that are read")
     if not text.isascii():
         dashed = _DASHED_RANGE.search(text)
         if dashed is not None and int(dashed["first"]) < int(dashed["last"]):

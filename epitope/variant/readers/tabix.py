@@ -20,6 +20,7 @@ from epitope.errors import TableError
 TBI_MIN_SHIFT = 14
 TBI_DEPTH = 5
 _INDEX_ENDINGS = (".tbi", ".csi")
+_LARGEST_INDEX_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def region_chunks(index: Path, names: Collection[str], start: int, end: int) -> 
         If the index is damaged.
     """
     try:
-        data = gzip.decompress(index.read_bytes())
+        with gzip.open(index) as packed:
+            data = packed.read(_LARGEST_INDEX_BYTES)
         contig = _read_contig(data, names)
     except (OSError, EOFError, zlib.error, struct.error, ValueError, IndexError):
         raise TableError(f"{index.name}: the index is damaged; make it again with tabix, or remove it") from None

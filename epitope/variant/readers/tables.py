@@ -24,8 +24,9 @@ from epitope.variant.readers.builds import (
     is_other_build,
     names_own_build,
 )
+from epitope.variant.readers.formulas import as_meant
 from epitope.variant.readers.rows import InputRow, RowStatus, UnassessedRow, flank_term, outside_message
-from epitope.variant.readers.textfile import binary_lines, read_text
+from epitope.variant.readers.textfile import LARGEST_TABLE_BYTES, binary_lines, read_text
 
 # Names under which a column is known, compared in lower case with _ for anything else,
 # without the gene's name in front and without "_as_published" behind. Best first.
@@ -101,6 +102,7 @@ ZERO_BASED_MISFIT = 0.5
 
 _DELIMITERS = "\t,;|"
 _MISSING = frozenset({"", ".", "-", "na", "n/a", "nan", "none", "null"})
+_MOST_CELLS = 5_000_000
 _ALLELE = re.compile(r"[ACGT]+|-", re.I)
 _POSITION = re.compile(r"[1-9]\d{0,11}", re.ASCII)
 _FRACTION = re.compile(r"(\d{1,3}(?:\.\d*)?|\.\d+)\s*(%?)", re.ASCII)
@@ -578,7 +580,7 @@ def _table_row(number: int, header: tuple[str, ...], cells: Sequence[str]) -> Ta
     if len(kept) != len(header):
         problem = f"{len(kept)} columns where the header has {len(header)}; quote cells that hold the delimiter"
         return TableRow(number, {}, text, problem)
-    return TableRow(number, dict(zip(header, kept, strict=True)), text)
+    return TableRow(number, dict(zip(header, map(as_meant, kept), strict=True)), text)
 
 
 def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -623,7 +625,10 @@ def _xlsx_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     import pandas as pd
 
     try:
+        _require_small(path)
         frame = pd.read_excel(path, header=None, dtype=str, keep_default_na=False, engine="openpyxl")
+    except TableError:
+        raise
     except Exception as error:
         # openpyxl lets out whatever zipfile, xml and its own parts raise
         raise TableError(
@@ -632,3 +637,27 @@ def _xlsx_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     for number, cells in enumerate(frame.fillna("").to_numpy().tolist(), start=1):
         if any(str(cell).strip() for cell in cells):
             yield number, [str(cell) for cell in cells]
+
+
+def _require_small(path: Path) -> None:
+    """Refuse a workbook that unpacks to too much, or has a cell so far out that the rest would fill the memory."""
+    import zipfile
+
+    import openpyxl
+
+    with zipfile.ZipFile(path) as archive:
+        size = sum(item.file_size for item in archive.infolist())
+    if size > LARGEST_TABLE_BYTES:
+        raise TableError(f"{path.name}: unpacks to more than {LARGEST_TABLE_BYTES / 1e6:.0f} MB; save the sheet as CSV")
+    book = openpyxl.load_workbook(path, read_only=True)
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()
+    widest = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        widest = max(widest, len(row))
+        if number * widest > _MOST_CELLS:
+            raise TableError(
+                f"{path.name} row {number}: more than {_MOST_CELLS:,} cells, counted to the last row and column; "
+                "delete what lies outside the table, or save it as CSV"
+            )
+    book.close()

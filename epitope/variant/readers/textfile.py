@@ -9,12 +9,17 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from epitope.errors import TableError
 
 GZIP_MAGIC = b"\x1f\x8b"
+LONGEST_LINE_BYTES = 64 * 2**20
+"""A longer line is none of a table or VCF file, and may be a small file that unpacks without end."""
+LARGEST_TABLE_BYTES = 256 * 2**20
+"""Of a file that is read whole, unpacked."""
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -50,12 +55,18 @@ def binary_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     Raises
     ------
     TableError
-        If the file cannot be opened, or its compressed data are damaged.
+        If the file cannot be opened, its compressed data are damaged, or a line is longer than
+        `LONGEST_LINE_BYTES`.
     """
     number = 0
     with open_binary(path) as handle:
         try:
-            for number, line in enumerate(handle, start=1):
+            for number, line in enumerate(iter(partial(handle.readline, LONGEST_LINE_BYTES), b""), start=1):
+                if len(line) == LONGEST_LINE_BYTES:
+                    raise TableError(
+                        f"{path.name} line {number}: has more than the {LONGEST_LINE_BYTES / 1e6:.0f} MB that a line "
+                        "may have; check what the file is"
+                    )
                 yield number, line
         except (EOFError, zlib.error, OSError) as error:
             raise damaged(path, number, error) from None
@@ -77,9 +88,19 @@ def read_text(path: Path) -> str:
     Raises
     ------
     TableError
-        If the file cannot be read, or holds bytes that are not UTF-8; names the line.
+        If the file cannot be read, is larger than `LARGEST_TABLE_BYTES`, or holds bytes that are not
+        UTF-8; names the line.
     """
-    data = b"".join(line for _, line in binary_lines(path))
+    lines, size = [], 0
+    for number, piece in binary_lines(path):
+        lines.append(piece)
+        size += len(piece)
+        if size > LARGEST_TABLE_BYTES:
+            raise TableError(
+                f"{path.name} line {number}: has more than the {LARGEST_TABLE_BYTES / 1e6:.0f} MB that a table may "
+                "have; leave out what is about other genes"
+            )
+    data = b"".join(lines)
     if data.startswith(_UTF16_MARKS):
         raise TableError(f"{path.name} line 1: the file is UTF-16; save it as UTF-8")
     try:
