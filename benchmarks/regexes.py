@@ -33,6 +33,8 @@ MOST_GROWTH = 3.4
 """Of the time, where the length doubles: 2 is linear, 4 the square."""
 _LEAST_S = 0.004
 """Differences of shorter times are noise."""
+_TOO_QUICK_S = 0.0002
+"""The square of some hundred repeats takes longer, whatever is done for each."""
 _PIECES = (
     *(" ", "\t", "\n", "0", "1", "A", "a", "x", "*", "-", "+", "_", ",", ";", ":", ".", "/", "|", "&", "<", ">", "="),
     *("(", ")", "[", "]", "[(", ", ", "; ", " ;", " | ", "1,", "A1", "1-", "c.1 ", "p.", "chr1", "NC_", "exon ", "ins"),
@@ -124,6 +126,8 @@ def growth(
     grown = 0.0
     for length in (n for n in LENGTHS if n <= longest):
         half, whole = (_seconds(run, head + piece * (n // len(piece)) + end) for n in (length // 2, length))
+        if whole < _TOO_QUICK_S:
+            break
         if whole > _LEAST_S:
             grown = whole / half
         if grown > MOST_GROWTH:

@@ -35,6 +35,7 @@ DOCS = ROOT / "docs"
 ELSEWHERE = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "benchmarks/**/*.md",
     "epitope/target/packs/README.md",
     "notebooks/*.ipynb",

@@ -112,7 +112,7 @@ class Worker:
             self._ended()
         if self._process is None:
             self._given = 0
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # nosec B603  # no shell, a program of our own
                 [sys.executable, "-c", _PROGRAM, *sys.path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -232,7 +232,7 @@ def render_png(
         (place / "complex.pdb").write_text(trimmed_pdb(structure, whole=True), encoding="utf-8")
         (place / "scene.pml").write_text(_still(scene, width, height, outline), encoding="utf-8")
         try:
-            subprocess.run(
+            subprocess.run(  # nosec B603  # no shell, two numbers
                 [sys.executable, "-c", _RENDER, str(width), str(height)],
                 cwd=place,
                 check=True,

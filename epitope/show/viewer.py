@@ -160,7 +160,7 @@ def _from_npm() -> bytes | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         try:
-            subprocess.run(
+            subprocess.run(  # nosec B603  # no shell, and nothing that a user wrote
                 [npm, "pack", f"3dmol@{VERSION}", "--silent", "--ignore-scripts"],
                 cwd=folder,
                 check=True,

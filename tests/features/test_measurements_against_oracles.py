@@ -1,5 +1,6 @@
 """Each measurement against another program or against brute force, on the bundled complex."""
 
+import inspect
 import io
 from dataclasses import replace
 
@@ -132,6 +133,8 @@ def test_secondary_structure_is_that_of_another_program(antigen):
 
     from epitope.features.secondary_structure import secondary_structure
 
+    if "donor_mask" not in inspect.signature(assign).parameters:
+        pytest.skip("MDAnalysis has no donor_mask before 2.11, so that proline donates there")
     loop = antigen.take((antigen.numbers > 47) & (antigen.numbers < 138))  # without a gap
     donors = loop.bonded_to_previous & (loop.letters != "P")
     other = np.array(["-", "H", "E"])[np.argmax(assign(loop.backbone, donor_mask=donors), axis=1)]

@@ -36,7 +36,7 @@ BED12_COLUMNS = 12
 # STAR writes the strand as a number; 0 is a junction without a canonical motif.
 _STAR_STRANDS = {"0": 0, "1": 1, "2": -1}
 _BED_STRANDS = {"+": 1, "-": -1, ".": 0, "?": 0}
-_SAMPLE_ENDINGS = re.compile(r"[._-]*(SJ\.out\.tab|junctions?\.bed(12)?|bed(12)?|tab|tsv|txt)(\.gz)?$", re.I)
+_SAMPLE_ENDINGS = re.compile(r"(?<![._-])[._-]*(SJ\.out\.tab|junctions?\.bed(12)?|bed(12)?|tab|tsv|txt)(\.gz)?$", re.I)
 _NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 
 USAGE_COLUMNS = (
