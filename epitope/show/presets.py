@@ -27,7 +27,6 @@ from epitope.show.scene import (
     Style,
     framed,
     interface_camera,
-    interface_normal,
     point,
 )
 from epitope.show.tables import ResultRow
@@ -298,7 +297,7 @@ def _camera(m: Molecule, tilt_deg: float = 22.0, *, antibody: bool = True) -> Ca
     import numpy as np
 
     shown = np.vstack([m.antigen.positions, m.antibody.positions]) if antibody else m.antigen.positions
-    return interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=tilt_deg)
+    return interface_camera(m.axes, shown, tilt_deg=tilt_deg)
 
 
 def _named(m: Molecule, positions: Iterable[int]) -> list[Label]:
@@ -403,7 +402,7 @@ def _epitope(request: _Request) -> Scene:
         f"those outside the loops in their own colour. The {word} is translucent.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=38, margin_A=6),
+        camera=interface_camera(m.axes, shown, tilt_deg=38, margin_A=6),
         labels=tuple(labels),
         lines=(*_gaps(m), *_bonds(m)),
         focus=tuple(contacts),
@@ -438,7 +437,7 @@ def _interface(request: _Request) -> Scene:
         f"salt bridges dashed; of the {word} those with a bond are named, with their chain.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=interface_camera(m.antigen.positions, m.antibody.positions, np.vstack(shown), tilt_deg=5, margin_A=3),
+        camera=interface_camera(m.axes, np.vstack(shown), tilt_deg=5, margin_A=3),
         labels=tuple(labels),
         lines=tuple(bonds),
         focus=tuple(bound),
@@ -642,7 +641,7 @@ def _site_camera(m: Molecule, positions: Sequence[int]) -> Camera:
 
     shown = np.vstack([m.atoms(p) for p in positions])
     toward = shown.mean(axis=0) - m.antigen.positions.mean(axis=0)
-    up = interface_normal(m.antigen.positions, m.antibody.positions)
+    up = m.axes.normal
     right = np.cross(up, toward)
     if float(np.linalg.norm(right)) < 1e-3 * max(float(np.linalg.norm(toward)), 1.0):
         right = np.cross(up, [1.0, 0.0, 0.0])

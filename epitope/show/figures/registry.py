@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -310,13 +311,14 @@ def chosen_renderer(name: str, renderer: str = "auto") -> str:
 def styled(ground: Ground = GROUNDS["light"]) -> Iterator[None]:
     """Draw and save in the package's one style, whatever the user's settings."""
     import matplotlib as mpl
-    from matplotlib import rc_params_from_file
 
-    settings: Any = {**_defaults(), **rc_params_from_file(STYLE, use_default_template=False)}
+    settings = dict(_settings())
     settings |= dict.fromkeys(("figure.facecolor", "axes.facecolor"), ground.paper)
     settings |= dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), ground.ink)
     settings |= dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), ground.axis)
-    with mpl.rc_context(settings):
+    # Checking a setting takes matplotlib longer than looking whether it is as it should be.
+    present = mpl.rcParams
+    with mpl.rc_context({name: value for name, value in settings.items() if present[name] != value}):
         yield
 
 
@@ -329,11 +331,15 @@ def drawn_on(fig: Figure | None = None) -> Ground:
     return next((ground for ground in GROUNDS.values() if ground.paper == paper), GROUNDS["light"])
 
 
-def _defaults() -> dict[str, Any]:
-    """Return matplotlib's own defaults, without the backend, which is not ours to choose."""
+@cache
+def _settings() -> dict[str, Any]:
+    """Return matplotlib's own defaults with the package's style, without the backend, which is not ours to choose."""
     import matplotlib as mpl
+    from matplotlib import rc_params_from_file
 
-    return {str(k): v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend") and k != "interactive"}
+    own = rc_params_from_file(STYLE, use_default_template=False)
+    ours = {k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend") and k != "interactive"}
+    return {str(k): v for k, v in {**ours, **own}.items()}
 
 
 def new_figure(given: FigureInput, height: float) -> Figure:
