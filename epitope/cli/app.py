@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from epitope.cli.common import ALL_FAILED, SOME_FAILED, complain
+from epitope.cli.process import Process
 from epitope.errors import EpitopeError
 
 app = typer.Typer(
@@ -29,11 +30,12 @@ _ALLOCATIONS = 50_000
 def main() -> None:
     """Run the command line; a user's mistake ends as one line on standard error."""
     gc.set_threshold(_ALLOCATIONS)
+    process = Process()
     try:
-        app()
+        app(obj=process)
     except EpitopeError as error:
         complain(str(error))
-        sys.exit(ALL_FAILED)
+        process.fail(ALL_FAILED)
     except BrokenPipeError:
         _drop_output()  # the reader went away (``| head``)
         sys.exit(SOME_FAILED)
