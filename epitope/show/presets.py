@@ -347,19 +347,40 @@ def layers(structure: Any) -> dict[str, Scene]:
     """
     m = Molecule.of(structure)
     bonded = [p for bond in structure.target.disulfides for p in (bond.first, bond.second)]
-    surface = [Representation(s, Style.SURFACE, PALETTE.antigen, opacity=0.6) for s in m.selections(m.observed)]
     parts: dict[str, tuple[str, list[Representation], list[Label], list[Line]]] = {
         "binder": (structure.complex.roles.word, _antibody(m), [], []),
         "loops": ("loops", _loops(m), _loop_labels(m), []),
         "contacts": ("contacts", _touching(m), _named(m, m.contacts), _bonds(m)),
         "disulfides": ("disulfides", _disulfides(m), _named(m, bonded), _bond_lengths(m)),
-        "surface": ("surface", surface, [], []),
+        "surface": ("surface", _surface(m, 0.6), [], []),
     }
     return {
         name: Scene(name, title, "", structure.id, tuple(shown), _camera(m), tuple(labels), tuple(lines))
         for name, (title, shown, labels, lines) in parts.items()
         if shown
     }
+
+
+def _surface(m: Molecule, opacity: float) -> list[Representation]:
+    """Return the molecular surface of the antigen."""
+    return [Representation(s, Style.SURFACE, PALETTE.antigen, opacity=opacity) for s in m.selections(m.observed)]
+
+
+def with_surface(picture: Scene, molecule: Molecule) -> Scene:
+    """Return a scene for a still with the molecular surface of the antigen around what it shows.
+
+    Parameters
+    ----------
+    picture : Scene
+    molecule : Molecule
+        What it was made from.
+    """
+    surface = _surface(molecule, _STILL_SURFACE_OPACITY)
+    return replace(picture, representations=(*picture.representations, *surface))
+
+
+_STILL_SURFACE_OPACITY = 0.35
+"""What is inside must be seen on paper, where nobody can take the surface away."""
 
 
 # --- the presets ---------------------------------------------------------------------------------
