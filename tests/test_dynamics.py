@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from epitope.cli import app
 from epitope.errors import EpitopeError, StructureError
 from epitope.features.dynamics import SUMMARY_COLUMNS
 from epitope.features.frames import CONTACT_COLUMNS, RMSF_COLUMNS, SITE_COLUMNS
+from epitope.structure.ensemble import cut_short, open_universe
 from tests.trajectory import AMBER, antigen_in_motion, as_simulated, universe_of
 
 N_FRAMES = 12
@@ -309,6 +312,53 @@ def test_a_mistake_is_one_line_and_nothing_is_written(files, tmp_path, monkeypat
         invoke(*words, *(() if "--out" in words else ("--out", "out")))
     assert "\n" not in str(caught.value)
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("kind", ["dcd", "xtc"])
+def test_a_trajectory_that_was_cut_short_is_said_to_be(universe, tmp_path, kind):
+    whole, cut = tmp_path / f"whole.{kind}", tmp_path / f"cut.{kind}"
+    universe.trajectory[0]
+    universe.atoms.write(tmp_path / "complex.pdb")
+    universe.atoms.write(whole, frames="all")
+    frames = open_universe(tmp_path / "complex.pdb", [whole])
+    assert cut_short(frames) == ()
+    end = frames.trajectory.readers[0]._xdr.offsets[8] + 20 if kind == "xtc" else whole.stat().st_size * 17 // 24
+    cut.write_bytes(whole.read_bytes()[:end])
+    said = "20 bytes of another follow" if kind == "xtc" else "its header announces 12"
+    expected = f"cut.{kind}: was cut short: 8 frames are whole and {said}"
+    assert cut_short(open_universe(tmp_path / "complex.pdb", [whole, cut])) == (expected,)
+    found = epitope.dynamics(tmp_path / "complex.pdb", cut, area_every=0, stop=1)
+    assert expected in found.notes
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a crash stays a crash")
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (
+            "os.abort()",
+            "run.xtc: the reader of MDAnalysis crashed (SIGABRT), so a frame is damaged;",
+        ),
+        ("read()", "frame 3 cannot be read"),
+    ],
+)
+def test_a_reader_that_crashes_or_damages_memory_ends_in_one_line(end, said):
+    program = f"""
+import atexit, os, sys
+import epitope.api
+from epitope.cli import main
+from epitope.errors import StructureError
+def read():
+    atexit.register(os.abort)  # what freeing damaged memory does
+    raise StructureError("frame 3 cannot be read")
+epitope.api.dynamics = lambda *_, **__: {end}
+sys.argv = ["epitope", "dynamics", "--topology", "complex.pdb", "--trajectory", "run.xtc"]
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"epitope: {said}")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_trajectories_beside_a_universe_are_refused(universe):

@@ -130,6 +130,7 @@ def draw(
     atlas: pd.DataFrame | None = None,
     comparison: EpitopeComparison | None = None,
     dynamics: Dynamics | None = None,
+    surface: bool = False,
 ) -> list[Path]:
     """Draw a figure into a file or a folder.
 
@@ -165,6 +166,8 @@ def draw(
         For the figure ``barcode``: as from `compare`.
     dynamics : Dynamics, optional
         For the figures of a trajectory: as from `epitope.dynamics`, whose complex is drawn.
+    surface : bool
+        Draw the molecular surface of the antigen, translucent, in figures that show the molecule; by PyMOL alone.
 
     Returns
     -------
@@ -198,6 +201,7 @@ def draw(
         atlas=scan(structure) if name in ("atlas", "atlas-3d") and atlas is None else atlas,
         comparison=comparison,
         dynamics=dynamics,
+        surface=surface,
     )
     return place.write(name, partial(figure_bytes, drawn))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from epitope.cli.common import ALL_FAILED, SOME_FAILED, complain
+from epitope.cli.process import Process
 from epitope.errors import EpitopeError
 
 app = typer.Typer(
@@ -21,14 +23,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_ALLOCATIONS = 50_000
+"""Objects made between two searches for unreachable ones: imports make many that all stay."""
+
 
 def main() -> None:
     """Run the command line; a user's mistake ends as one line on standard error."""
+    gc.set_threshold(_ALLOCATIONS)
+    process = Process()
     try:
-        app()
+        app(obj=process)
     except EpitopeError as error:
         complain(str(error))
-        sys.exit(ALL_FAILED)
+        process.fail(ALL_FAILED)
     except BrokenPipeError:
         _drop_output()  # the reader went away (``| head``)
         sys.exit(SOME_FAILED)

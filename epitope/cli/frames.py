@@ -25,11 +25,13 @@ from epitope.cli.common import (
     remind,
     write_to,
 )
+from epitope.cli.process import Process
 from epitope.errors import OutputError, StructureError
 
 
 @app.command(epilog="Example: epitope dynamics --topology complex.psf --trajectory run.dcd --out dynamics")
 def dynamics(
+    context: typer.Context,
     topology: Annotated[Path, typer.Option(metavar="FILE", help="PSF, PRMTOP, GRO, TPR, PDB, mmCIF, … of the frames.")],
     trajectory: Annotated[
         list[Path] | None,
@@ -68,6 +70,8 @@ def dynamics(
     as_csv: AsCsv = False,
 ) -> None:
     """Follow disulfides, epitope and contacts through a trajectory or the models of an ensemble."""
+    if trajectory and (process := context.find_object(Process)):
+        process.expect_crashes(trajectory)
     from epitope.api import dynamics as follow
     from epitope.show.dynamics_files import FRAME_FORMATS, FrameFile, dynamics_record, write_dynamics
     from epitope.show.figures import figure as drawing

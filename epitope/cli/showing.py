@@ -67,6 +67,9 @@ def figure(
     junctions: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Junction files for the figure `junctions`.")
     ] = None,
+    surface: Annotated[
+        bool, typer.Option("--surface", help="The antigen's molecular surface around the molecule, by PyMOL alone.")
+    ] = False,
     structure: Structure = None,
     chains: Chains = None,
     antigen: Antigen = None,
@@ -97,6 +100,7 @@ def figure(
             site=site or (),
             cohort=samples,
             junctions=junctions or None,
+            surface=surface,
         )
     used = {"pymol": "PyMOL", "flat": "matplotlib, flat"}.get(chosen_renderer(name, renderer))
     if used and not told:

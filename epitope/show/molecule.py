@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from epitope.features.atoms import ResidueAtoms
-from epitope.show.scene import Point, Selection, point
+from epitope.show.scene import InterfaceAxes, Point, Selection, interface_axes, point
 from epitope.structure.neighbours import nearest_distance
 from epitope.target.positions import ranges
 from epitope.target.residues import three_letter
@@ -76,6 +76,11 @@ class Molecule:
     def contacts(self) -> list[int]:
         """UniProt positions within 4 Å of the antibody, ascending."""
         return [int(p) for p in self.table.index[truth(self.table["contact_4A"])]]
+
+    @cached_property
+    def axes(self) -> InterfaceAxes:
+        """How the complex lies."""
+        return interface_axes(self.antigen.positions, self.antibody.positions)
 
     def loop_range(self, loop: Region) -> str:
         """Return the range of an epitope loop as text, ``97–107``."""

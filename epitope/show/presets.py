@@ -27,7 +27,6 @@ from epitope.show.scene import (
     Style,
     framed,
     interface_camera,
-    interface_normal,
     point,
 )
 from epitope.show.tables import ResultRow
@@ -298,7 +297,7 @@ def _camera(m: Molecule, tilt_deg: float = 22.0, *, antibody: bool = True) -> Ca
     import numpy as np
 
     shown = np.vstack([m.antigen.positions, m.antibody.positions]) if antibody else m.antigen.positions
-    return interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=tilt_deg)
+    return interface_camera(m.axes, shown, tilt_deg=tilt_deg)
 
 
 def _named(m: Molecule, positions: Iterable[int]) -> list[Label]:
@@ -348,19 +347,40 @@ def layers(structure: Any) -> dict[str, Scene]:
     """
     m = Molecule.of(structure)
     bonded = [p for bond in structure.target.disulfides for p in (bond.first, bond.second)]
-    surface = [Representation(s, Style.SURFACE, PALETTE.antigen, opacity=0.6) for s in m.selections(m.observed)]
     parts: dict[str, tuple[str, list[Representation], list[Label], list[Line]]] = {
         "binder": (structure.complex.roles.word, _antibody(m), [], []),
         "loops": ("loops", _loops(m), _loop_labels(m), []),
         "contacts": ("contacts", _touching(m), _named(m, m.contacts), _bonds(m)),
         "disulfides": ("disulfides", _disulfides(m), _named(m, bonded), _bond_lengths(m)),
-        "surface": ("surface", surface, [], []),
+        "surface": ("surface", _surface(m, 0.6), [], []),
     }
     return {
         name: Scene(name, title, "", structure.id, tuple(shown), _camera(m), tuple(labels), tuple(lines))
         for name, (title, shown, labels, lines) in parts.items()
         if shown
     }
+
+
+def _surface(m: Molecule, opacity: float) -> list[Representation]:
+    """Return the molecular surface of the antigen."""
+    return [Representation(s, Style.SURFACE, PALETTE.antigen, opacity=opacity) for s in m.selections(m.observed)]
+
+
+def with_surface(picture: Scene, molecule: Molecule) -> Scene:
+    """Return a scene for a still with the molecular surface of the antigen around what it shows.
+
+    Parameters
+    ----------
+    picture : Scene
+    molecule : Molecule
+        What it was made from.
+    """
+    surface = _surface(molecule, _STILL_SURFACE_OPACITY)
+    return replace(picture, representations=(*picture.representations, *surface))
+
+
+_STILL_SURFACE_OPACITY = 0.35
+"""What is inside must be seen on paper, where nobody can take the surface away."""
 
 
 # --- the presets ---------------------------------------------------------------------------------
@@ -403,7 +423,7 @@ def _epitope(request: _Request) -> Scene:
         f"those outside the loops in their own colour. The {word} is translucent.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=interface_camera(m.antigen.positions, m.antibody.positions, shown, tilt_deg=38, margin_A=6),
+        camera=interface_camera(m.axes, shown, tilt_deg=38, margin_A=6),
         labels=tuple(labels),
         lines=(*_gaps(m), *_bonds(m)),
         focus=tuple(contacts),
@@ -438,7 +458,7 @@ def _interface(request: _Request) -> Scene:
         f"salt bridges dashed; of the {word} those with a bond are named, with their chain.",
         structure_id=m.structure.id,
         representations=tuple(parts),
-        camera=interface_camera(m.antigen.positions, m.antibody.positions, np.vstack(shown), tilt_deg=5, margin_A=3),
+        camera=interface_camera(m.axes, np.vstack(shown), tilt_deg=5, margin_A=3),
         labels=tuple(labels),
         lines=tuple(bonds),
         focus=tuple(bound),
@@ -642,7 +662,7 @@ def _site_camera(m: Molecule, positions: Sequence[int]) -> Camera:
 
     shown = np.vstack([m.atoms(p) for p in positions])
     toward = shown.mean(axis=0) - m.antigen.positions.mean(axis=0)
-    up = interface_normal(m.antigen.positions, m.antibody.positions)
+    up = m.axes.normal
     right = np.cross(up, toward)
     if float(np.linalg.norm(right)) < 1e-3 * max(float(np.linalg.norm(toward)), 1.0):
         right = np.cross(up, [1.0, 0.0, 0.0])

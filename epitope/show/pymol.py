@@ -126,7 +126,14 @@ def _representation(item: Representation, name: str) -> list[str]:
         case Style.SPHERE:
             lines += [f"show spheres, {name}", f"set sphere_scale, 0.9, {name}", f"set sphere_color, {color}, {name}"]
         case Style.SURFACE:
-            lines += [f"show surface, {name}", f"set surface_color, {color}, {name}"]
+            # An object of its own has a surface all around, also where the rest of the complex touches it.
+            lines += [
+                f"create {name}_object, {name}",
+                f"hide everything, {name}_object",
+                f"show surface, {name}_object",
+                f"set surface_color, {color}, {name}_object",
+                f"set transparency, {1 - item.opacity:.2f}, {name}_object",
+            ]
     return lines
 
 

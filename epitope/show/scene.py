@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Point = tuple[float, float, float]
 NO_NAME = "# left out: a chain whose name is no plain word"
 """What a script says of a `Selection` that is not `plain`."""
+_NEAR_A = 6.0
+"""Heavy atoms of the interface lie within so many ångström of the other side."""
 
 
 class Style(StrEnum):
@@ -217,28 +219,82 @@ def point(coordinates: Iterable[float]) -> Point:
     return (x, y, z)
 
 
+@dataclass(frozen=True, slots=True)
+class InterfaceAxes:
+    """How a complex lies: what cameras on it have in common.
+
+    Attributes
+    ----------
+    normal : ndarray, shape (3,)
+        Unit normal of the interface, pointing from antigen to antibody.
+    across : ndarray, shape (3,)
+        The longest axis of the antigen within the plane of the interface, a unit vector.
+    middle, contact : ndarray, shape (3,)
+        Middle of the antigen, and of what it has near the antibody, Å.
+    """
+
+    normal: npt.NDArray[np.float64]
+    across: npt.NDArray[np.float64]
+    middle: npt.NDArray[np.float64]
+    contact: npt.NDArray[np.float64]
+
+
+def interface_axes(antigen: npt.NDArray[np.float64], antibody: npt.NDArray[np.float64]) -> InterfaceAxes:
+    """Return how a complex lies.
+
+    Parameters
+    ----------
+    antigen, antibody : ndarray, shape (n, 3) and (m, 3)
+        Heavy atoms of both partners, Å; ``m`` may be 0.
+
+    Returns
+    -------
+    InterfaceAxes
+
+    Notes
+    -----
+    The interface is the set of heavy atoms of either side within 6 Å of the other. Its normal
+    is the direction of least variance.
+    """
+    import numpy as np
+
+    from epitope.structure.neighbours import close_pairs
+
+    first, second, _ = close_pairs(antigen, antibody, _NEAR_A)
+    below, above = (
+        side[near] if len(near) > 3 else side
+        for side, near in ((antigen, np.unique(first)), (antibody, np.unique(second)))
+    )
+    middle = antigen.mean(axis=0)
+    if len(antibody):
+        between = np.vstack([below, above])
+        normal = np.linalg.svd(between - between.mean(axis=0), full_matrices=False)[2][-1]
+        normal = normal if normal @ (above.mean(axis=0) - below.mean(axis=0)) > 0 else -normal
+    else:
+        normal = np.linalg.svd(antigen - middle, full_matrices=False)[2][0]
+    flat = (antigen - middle) - np.outer((antigen - middle) @ normal, normal)
+    across = np.linalg.svd(flat, full_matrices=False)[2][0]
+    return InterfaceAxes(normal, across, middle, below.mean(axis=0))
+
+
 def interface_camera(
-    antigen: npt.NDArray[np.float64],
-    antibody: npt.NDArray[np.float64],
+    axes: InterfaceAxes,
     shown: npt.NDArray[np.float64],
     *,
     tilt_deg: float = 22.0,
-    facing: npt.NDArray[np.float64] | None = None,
     margin_A: float = 5.0,
 ) -> Camera:
     """Return a camera that sees the epitope with the antibody above it.
 
     Parameters
     ----------
-    antigen, antibody : ndarray, shape (n, 3) and (m, 3)
-        Heavy atoms of both partners, Å.
+    axes : InterfaceAxes
+        As from `interface_axes`.
     shown : ndarray, shape (k, 3)
         What must be in the picture, Å.
     tilt_deg : float
         How far the camera is raised above the plane of the interface: 0 sees the interface
         edge-on, 90 looks straight down on the epitope through the antibody.
-    facing : ndarray, shape (3,), optional
-        A point that must lie on the viewer's side; default the middle of the contact.
     margin_A : float
         Room around what is shown, Å.
 
@@ -248,58 +304,25 @@ def interface_camera(
 
     Notes
     -----
-    The interface is the set of heavy atoms of either side within 6 Å of the other. Its normal
-    is the direction of least variance, pointing from antigen to antibody, and becomes *up*.
-    The antigen's longest remaining axis lies across, so that the fold is seen from its side.
+    The normal of the interface becomes *up*, the antigen's longest remaining axis lies across, so that
+    the fold is seen from its side, and the contact is on the viewer's side.
 
     Examples
     --------
     >>> import numpy as np
     >>> grid = np.array([[x, y, z] for x in range(0, 20, 2) for y in range(0, 10, 2) for z in (0, -3)], float)
-    >>> camera = interface_camera(grid, grid + [0, 0, 6.0], grid, tilt_deg=0)
+    >>> camera = interface_camera(interface_axes(grid, grid + [0, 0, 6.0]), grid, tilt_deg=0)
     >>> camera.rotation[1]
     (0.0, 0.0, 1.0)
     """
     import numpy as np
 
-    normal = interface_normal(antigen, antibody)
-    near = _near(antigen, antibody)
-    middle = antigen.mean(axis=0)
-    flat = (antigen - middle) - np.outer((antigen - middle) @ normal, normal)
-    right = np.linalg.svd(flat, full_matrices=False)[2][0]
-    side = np.cross(right, normal)
-    target = near.mean(axis=0) if facing is None else facing
-    if (target - middle) @ side < 0:
+    right, side = axes.across, np.cross(axes.across, axes.normal)
+    if (axes.contact - axes.middle) @ side < 0:
         right, side = -right, -side
     tilt = np.radians(tilt_deg)
-    toward = np.cos(tilt) * side + np.sin(tilt) * normal
+    toward = np.cos(tilt) * side + np.sin(tilt) * axes.normal
     return framed(shown, right, np.cross(toward, right), margin_A=margin_A)
-
-
-def interface_normal(antigen: npt.NDArray[np.float64], antibody: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the unit normal of the interface, pointing from antigen to antibody, shape ``(3,)``."""
-    import numpy as np
-
-    if not len(antibody):
-        spread = antigen - antigen.mean(axis=0)
-        return np.asarray(np.linalg.svd(spread, full_matrices=False)[2][0])
-    below, above = _near(antigen, antibody), _near(antibody, antigen)
-    between = np.vstack([below, above])
-    normal = np.linalg.svd(between - between.mean(axis=0), full_matrices=False)[2][-1]
-    across = above.mean(axis=0) - below.mean(axis=0)
-    return np.asarray(normal if normal @ across > 0 else -normal)
-
-
-def _near(
-    these: npt.NDArray[np.float64], others: npt.NDArray[np.float64], cutoff: float = 6.0
-) -> npt.NDArray[np.float64]:
-    """Return the points within ``cutoff`` of the others; all of them when there are none."""
-    import numpy as np
-
-    from epitope.structure.neighbours import close_pairs
-
-    near = np.unique(close_pairs(these, others, cutoff)[0])
-    return these[near] if len(near) > 3 else these
 
 
 def framed(

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from epitope.errors import StructureError
 from epitope.structure.complex import Complex, complex_from_universe, usable_atoms
@@ -75,7 +75,7 @@ class Ensemble:
     total
         How many frames the trajectory has.
     notes
-        How chains were told apart, in words.
+        In words: which trajectories were cut short, and how chains were told apart.
     joined, moved
         In how many of the frames given so far a chain was joined, or was moved by a box vector.
     """
@@ -325,6 +325,7 @@ def read_ensemble(
     positions, step = _read(atoms, indices[0], identifier)
     box = _box(step)
     chains, notes = _chain_names(atoms, positions, box, target)
+    notes = (*cut_short(universe), *notes)
     whole = _Whole(np.flatnonzero(np.r_[True, chains[1:] != chains[:-1]]), positions)
     whole.first_frame(box)
     with _silence():
@@ -344,6 +345,56 @@ def read_ensemble(
         own=own,
     )
     return Ensemble(found, indices, total, notes, atoms, timed, whole)
+
+
+def cut_short(universe: MDAnalysis.Universe) -> tuple[str, ...]:
+    """Name the trajectories that hold fewer frames than they were meant to, as far as their files say so.
+
+    A DCD file announces its frames. Behind the last whole frame of an XTC or TRR file nothing follows.
+
+    Parameters
+    ----------
+    universe
+        As from `open_universe`.
+
+    Returns
+    -------
+    tuple of str
+        A line for each.
+    """
+    trajectory = universe.trajectory
+    lines = []
+    for reader in getattr(trajectory, "readers", [trajectory]):
+        count, reason = int(reader.n_frames), ""
+        if getattr(reader, "format", "") == "DCD":
+            announced = _announced(Path(reader.filename))
+            reason = f"its header announces {announced}" if announced > count else ""
+        elif hasattr(reader, "_xdr"):
+            left = _left_over(reader._xdr, Path(reader.filename))
+            reason = f"{left} bytes of another follow" if left > 0 else ""
+        if reason:
+            lines.append(f"{Path(reader.filename).name}: was cut short: {count} frames are whole and {reason}")
+    return tuple(lines)
+
+
+def _announced(path: Path) -> int:
+    """Return how many frames the header of a DCD file announces, 0 where it does not say."""
+    with path.open("rb") as file:
+        start = file.read(12)
+    order: Literal["little", "big"] = "little" if start[0] else "big"
+    return int.from_bytes(start[8:12], order, signed=True)
+
+
+def _left_over(frames: Any, path: Path) -> int:
+    """Return how many bytes follow the last frame of an XTC or TRR file, 0 where that cannot be read."""
+    with type(frames)(str(path)) as again:
+        again.set_offsets(frames.offsets)
+        try:
+            again.seek(len(frames.offsets) - 1)
+            again.read()
+        except OSError:
+            return 0  # who asks for that frame is told
+        return path.stat().st_size - int(again._bytes_tell())
 
 
 def _protein(universe: MDAnalysis.Universe, name: str) -> MDAnalysis.AtomGroup:

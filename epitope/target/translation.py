@@ -7,8 +7,11 @@ other genetic codes, and not for ambiguous bases: those translate to ``X``.
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 STOP = "*"
+_STANDARD = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
+"""The standard code (table 1 of NCBI), in the order TTT, TTC, TTA, … GGG."""
 _COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 
 
@@ -32,10 +35,7 @@ def codon_table() -> dict[str, str]:
     >>> codon_table()["ATG"], codon_table()["TGA"], len(codon_table())
     ('M', '*', 64)
     """
-    from Bio.Data.CodonTable import unambiguous_dna_by_id
-
-    standard = unambiguous_dna_by_id[1]
-    return dict(standard.forward_table) | dict.fromkeys(standard.stop_codons, STOP)
+    return {"".join(codon): residue for codon, residue in zip(product("TCAG", repeat=3), _STANDARD, strict=True)}
 
 
 def translate(bases: str) -> str:

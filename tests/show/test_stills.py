@@ -14,7 +14,8 @@ from epitope.show.figures import FIGURES, chosen_renderer, figure, figure_bytes,
 from epitope.show.figures.labels import arrange, boxes
 from epitope.show.molecule import Molecule
 from epitope.show.palette import GROUNDS
-from epitope.show.presets import composed, scene
+from epitope.show.presets import composed, scene, with_surface
+from epitope.show.scene import Style
 
 
 @pytest.fixture(scope="session")
@@ -263,6 +264,44 @@ def test_a_site_is_not_called_by_the_name_of_a_variant_elsewhere(structure, many
 def test_the_figure_of_a_paper_has_lettered_panels(structure, many):
     words = [text for text, _ in drawn_words(figure("paper", structure, many[:3]))]
     assert all(letter in words for letter in "bcde")
+
+
+def test_a_surface_lies_around_the_whole_antigen_and_is_translucent(structure):
+    m = Molecule.of(structure)
+    picture = scene(structure, "epitope")
+    around = with_surface(picture, m)
+    added = around.representations[len(picture.representations) :]
+    assert {item.style for item in added} == {Style.SURFACE}
+    assert sum(len(item.selection.residues) for item in added) == len(m.observed)
+    assert (around.legend, around.labels, around.camera) == (picture.legend, picture.labels, picture.camera)
+    lines = pymol._still(around, 400, 400, "#000000").splitlines()
+    name = f"part_{len(around.representations):02d}_object"
+    assert f"show surface, {name}" in lines
+    assert f"set transparency, 0.65, {name}" in lines
+    assert sum("surface" in line for line in pymol._still(picture, 400, 400, "#000000").splitlines()) == 0
+
+
+def test_what_draws_no_surface_says_so(structure):
+    plain = svg_text(figure("disulfides", structure))
+    with pytest.warns(RendererWarning, match="a surface is drawn by PyMOL alone .*, and is left out") as told:
+        assert svg_text(figure("disulfides", structure, surface=True)) == plain
+    assert len(told) == 1
+    with pytest.raises(EpitopeError, match="burial: shows no molecule, so it has no surface"):
+        figure("burial", structure, surface=True)
+
+
+@pytest.mark.extras
+@pytest.mark.skipif(importlib.util.find_spec("pymol") is None, reason="PyMOL is not installed (extra: figures)")
+def test_pymol_draws_the_surface_over_more_of_the_picture(structure, tmp_path):
+    from matplotlib.image import imread
+
+    picture = scene(structure, "disulfides")
+    plain, around = (
+        imread(pymol.render_png(each, structure, tmp_path / "a.png", width=120, height=120))[..., 3] > 0
+        for each in (picture, with_surface(picture, Molecule.of(structure)))
+    )
+    assert around[plain].mean() > 0.99
+    assert around.sum() > 1.2 * plain.sum()
 
 
 @pytest.mark.extras

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from epitope.target import load_target
+from epitope.variant.hgvs.alleles import consequence_of
+from epitope.variant.model import SpliceModelUse, Variant
+from epitope.variant.readers.published import published_cohort
 from epitope.variant.splice_model import table
 from epitope.variant.splice_model.network import Change, weights_version
 from epitope.variant.splice_model.scores import EVENT_THRESHOLD, SiteEvent, gene_sequence, score_variants
@@ -64,6 +67,15 @@ def test_the_bundled_table_covers_every_small_change_near_the_exons(exons, gene)
         start, end = exons[number]
         for position in (max(start - 2, 0), start, (start + end) // 2, end, end + 5):
             assert all(bundled.events(change) is not None for change in changes_at(gene.bases, position))
+
+
+def test_no_published_variant_waits_for_the_network(monkeypatch):
+    target = load_target()
+    monkeypatch.setattr(table, "score_variants", lambda *_: pytest.fail("the network was asked"))
+    for cohort in target.cohorts:
+        for variant in published_cohort(cohort.name, target):
+            if isinstance(variant, Variant):
+                consequence_of(variant, target, splice_model=SpliceModelUse.LIVE)
 
 
 def test_a_prediction_is_looked_up_or_computed(exons, gene, monkeypatch):

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from epitope.show.figures import lollipop
-from epitope.show.figures.registry import FigureInput, drawn_on, new_figure
+from epitope.show.figures.registry import FigureInput, new_figure
 from epitope.show.figures.site import positions_of
-from epitope.show.figures.stills import legend, stage
-from epitope.show.presets import composed, scene
+from epitope.show.figures.stills import legend, stage, staged
+from epitope.show.presets import scene
 from epitope.show.scene import Scene
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ def draw(given: FigureInput) -> Figure:
 
 def _panels(given: FigureInput) -> list[_Panel]:
     """Return the stills that there is something to show in, in two rows."""
-    m = given.molecule
     whole = scene(given.structure, "overview", given.assessments)
     # Names of variants stand in the first panel.
     whole = replace(whole, labels=scene(given.structure, "overview").labels)
@@ -70,7 +69,7 @@ def _panels(given: FigureInput) -> list[_Panel]:
     for pictures, inches, split in zip(rows, _ROWS_IN, _SPLIT, strict=True):
         left = 0.0
         for picture, width in zip(pictures, split if len(pictures) > 1 else (1.0,), strict=True):
-            out.append(_Panel(composed(picture, m, drawn_on()), left, top, width, inches))
+            out.append(_Panel(staged(given, picture), left, top, width, inches))
             left += width
         top += inches + _GAP_IN
     return out

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -64,6 +65,8 @@ class FigureInput:
         Epitopes side by side.
     dynamics : epitope.features.dynamics.Dynamics or None
         Frames of a trajectory.
+    surface : bool
+        Whether the molecular surface of the antigen is around the molecule.
     """
 
     structure: Any
@@ -77,6 +80,7 @@ class FigureInput:
     junctions: pd.DataFrame | None = None
     comparison: EpitopeComparison | None = None
     dynamics: Dynamics | None = None
+    surface: bool = False
 
     @property
     def molecule(self) -> Molecule:
@@ -189,6 +193,7 @@ def figure(
     junctions: pd.DataFrame | None = None,
     comparison: EpitopeComparison | None = None,
     dynamics: Dynamics | None = None,
+    surface: bool = False,
 ) -> Figure:
     """Draw one figure.
 
@@ -216,6 +221,8 @@ def figure(
         What the figure ``barcode`` draws.
     dynamics : Dynamics, optional
         What the figures of a trajectory draw, as from `epitope.dynamics`.
+    surface : bool
+        Draw the molecular surface of the antigen, translucent, in figures that show the molecule; by PyMOL alone.
 
     Returns
     -------
@@ -224,14 +231,14 @@ def figure(
     Raises
     ------
     EpitopeError
-        If there is no such figure, or what it needs was not given.
+        If there is no such figure, what it needs was not given, or it has no molecule to draw a surface of.
     RendererError
         If PyMOL fails and was asked for.
 
     Warns
     -----
     RendererWarning
-        If the renderer is ``auto`` and PyMOL fails, so that the molecule is drawn flat.
+        If the renderer is ``auto`` and PyMOL fails, so that the molecule is drawn flat; or if a surface is left out.
     """
     if name.casefold() in {event.name.casefold() for event in structure.target.isoforms}:
         name, isoform = "isoform", name
@@ -260,16 +267,31 @@ def figure(
         raise EpitopeError(f"figure {name}: is drawn on a light ground only; on a dark one {able}")
     positions = (site,) if isinstance(site, int) else tuple(site)
     shown_by = chosen_renderer(name, renderer) or "flat"
-    given = FigureInput(structure, tuple(assessments), columns or kind.columns, shown_by, positions, isoform, **tables)
+    if surface and not kind.still:
+        raise EpitopeError(f"figure {name}: shows no molecule, so it has no surface; leave --surface out")
+    if surface and shown_by == "flat":
+        told = f"figure {name}: a surface is drawn by PyMOL alone (pip install 'epitope[figures]'), and is left out."
+        warnings.warn(told, RendererWarning, stacklevel=2)
+    given = FigureInput(
+        structure,
+        tuple(assessments),
+        columns or kind.columns,
+        shown_by,
+        positions,
+        isoform,
+        **tables,
+        surface=surface and shown_by == "pymol",
+    )
     with styled(GROUNDS[ground]):
         try:
             return kind.draw(given)
         except RendererError as error:
             if renderer != "auto":
                 raise RendererError(f"figure {name}: {error}; give --renderer flat, or install PyMOL anew") from error
-            told = f"figure {name}: {error}; the molecule is drawn by matplotlib, flat."
+            drawn = "flat, without surface" if surface else "flat"
+            told = f"figure {name}: {error}; the molecule is drawn by matplotlib, {drawn}."
             warnings.warn(told, RendererWarning, stacklevel=2)
-            return kind.draw(replace(given, renderer="flat"))
+            return kind.draw(replace(given, renderer="flat", surface=False))
 
 
 def chosen_renderer(name: str, renderer: str = "auto") -> str:
@@ -310,13 +332,14 @@ def chosen_renderer(name: str, renderer: str = "auto") -> str:
 def styled(ground: Ground = GROUNDS["light"]) -> Iterator[None]:
     """Draw and save in the package's one style, whatever the user's settings."""
     import matplotlib as mpl
-    from matplotlib import rc_params_from_file
 
-    settings: Any = {**_defaults(), **rc_params_from_file(STYLE, use_default_template=False)}
+    settings = dict(_settings())
     settings |= dict.fromkeys(("figure.facecolor", "axes.facecolor"), ground.paper)
     settings |= dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), ground.ink)
     settings |= dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), ground.axis)
-    with mpl.rc_context(settings):
+    # Checking a setting takes matplotlib longer than looking whether it is as it should be.
+    present = mpl.rcParams
+    with mpl.rc_context({name: value for name, value in settings.items() if present[name] != value}):
         yield
 
 
@@ -329,11 +352,15 @@ def drawn_on(fig: Figure | None = None) -> Ground:
     return next((ground for ground in GROUNDS.values() if ground.paper == paper), GROUNDS["light"])
 
 
-def _defaults() -> dict[str, Any]:
-    """Return matplotlib's own defaults, without the backend, which is not ours to choose."""
+@cache
+def _settings() -> dict[str, Any]:
+    """Return matplotlib's own defaults with the package's style, without the backend, which is not ours to choose."""
     import matplotlib as mpl
+    from matplotlib import rc_params_from_file
 
-    return {str(k): v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend") and k != "interactive"}
+    own = rc_params_from_file(STYLE, use_default_template=False)
+    ours = {k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend") and k != "interactive"}
+    return {str(k): v for k, v in {**ours, **own}.items()}
 
 
 def new_figure(given: FigureInput, height: float) -> Figure:

@@ -21,7 +21,7 @@ from epitope.show.figures.labels import arrange, leader_end
 from epitope.show.figures.registry import FigureInput, drawn_on, new_figure
 from epitope.show.molecule import Floats
 from epitope.show.palette import Ground, as_text
-from epitope.show.presets import composed
+from epitope.show.presets import composed, with_surface
 from epitope.show.scene import Scene, Style
 
 if TYPE_CHECKING:
@@ -40,9 +40,15 @@ _NAME_PT, _VALUE_PT, _PAD_PT = 6.0, 5.5, 1.2
 _SCALE_BARS_A = (5, 10, 20, 50)
 
 
+def staged(given: FigureInput, picture: Scene) -> Scene:
+    """Return a scene as it is drawn: composed for a still, with the surface that was asked for."""
+    picture = with_surface(picture, given.molecule) if given.surface else picture
+    return composed(picture, given.molecule, drawn_on())
+
+
 def still(given: FigureInput, picture: Scene) -> Figure:
     """Draw a scene as a figure of its own, with its legend below."""
-    picture = composed(picture, given.molecule, drawn_on())
+    picture = staged(given, picture)
     camera = picture.camera
     share = np.clip(camera.half_height / camera.half_width, _LOWEST, _TALLEST[given.columns])
     drawn = given.width * float(share)
@@ -56,7 +62,7 @@ def still(given: FigureInput, picture: Scene) -> Figure:
 
 
 def stage(ax: Axes, given: FigureInput, picture: Scene, letter: str = "") -> None:
-    """Draw a scene, as from `epitope.show.presets.composed`, into axes that already have their size.
+    """Draw a scene, as from `staged`, into axes that already have their size.
 
     ``letter`` names the panel, in its upper left corner.
     """
@@ -184,7 +190,7 @@ class _Overlay:
         sticks = {
             (r.selection.chain, t)
             for r in self.picture.representations
-            if r.style is not Style.CARTOON
+            if r.style in (Style.STICK, Style.SPHERE)
             for t in r.selection.residues or ()
         }
         out += [self.picture.camera.project(xyz)[:, :2] for xyz in flat.atoms_of(m, sticks)]

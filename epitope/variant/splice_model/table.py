@@ -215,7 +215,7 @@ def pack(
         "threshold": np.array(EVENT_THRESHOLD),
         "start": np.array([change.start for change, _ in rows], dtype=np.int32),
         "deleted": np.array([change.deleted for change, _ in rows], dtype=np.uint8),
-        "inserted": np.array([change.inserted for change, _ in rows], dtype="S3"),
+        "inserted": np.array([change.inserted.encode() for change, _ in rows], dtype="S"),
         "n_events": np.array([len(found) for _, found in rows], dtype=np.uint8),
         "event_kind": np.array([_KINDS.index(event.kind) for _, event in events], dtype=np.uint8),
         "event_distance": np.array([event.position - change.start for change, event in events], dtype=np.int16),
