@@ -67,14 +67,15 @@ class AtomArrays:
         texts = {name: np.array(getattr(flat, name), dtype=str) for name in ("atom_names", "element_names")}
         residues = [(chain.name, residue) for chain in structure[0] for residue in chain]
         of_atom = np.repeat(np.arange(len(residues)), [len(residue) for _, residue in residues])
+        first = slice(len(of_atom))  # further models stand behind
         codes = [residue.seqid.icode.strip() for _, residue in residues]
         records = ["HETATM" if residue.het_flag == "H" else "ATOM" for _, residue in residues]
         return cls(
-            positions=flat.pos.astype(np.float32).reshape(-1, 3),
-            names=texts["atom_names"],
-            elements=texts["element_names"],
-            tempfactors=flat.b_iso.astype(np.float32),
-            occupancies=flat.occ.astype(np.float32),
+            positions=flat.pos.astype(np.float32).reshape(-1, 3)[first],
+            names=texts["atom_names"][first],
+            elements=texts["element_names"][first],
+            tempfactors=flat.b_iso.astype(np.float32)[first],
+            occupancies=flat.occ.astype(np.float32)[first],
             resindices=of_atom,
             resnames=np.array([residue.name for _, residue in residues], dtype=str)[of_atom],
             resids=np.array([residue.seqid.num for _, residue in residues], dtype=np.intp)[of_atom],
