@@ -29,9 +29,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from math import sqrt
 from pathlib import Path
 
+import hypothesis
 import parso
 import pytest
 from cosmic_ray.ast import ast_nodes, get_ast
@@ -47,10 +49,10 @@ SWAPS = {
     "Binary": "Add_Sub Sub_Add Mul_Div Div_Mul FloorDiv_Mul Mod_FloorDiv Pow_Mul BitAnd_BitOr BitOr_BitAnd",
     "Unary": "Delete_USub Delete_Not Delete_Invert",
 }
+WORDS = "AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd NumberReplacer \
+ReplaceBreakWithContinue ReplaceContinueWithBreak ExceptionReplacer ZeroIterationForLoop"
 NAMES = [f"core/Replace{kind}Operator_{swap}" for kind, swaps in SWAPS.items() for swap in swaps.split()] + [
-    f"core/{name}"
-    for name in "AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd NumberReplacer "
-    "ReplaceBreakWithContinue ReplaceContinueWithBreak ExceptionReplacer ZeroIterationForLoop".split()
+    f"core/{word}" for word in WORDS.split()
 ]
 TEST_S = (20, 10)
 """A test is stopped after this many processor seconds and this many times what it took before."""
@@ -59,7 +61,7 @@ TEST_S = (20, 10)
 class ReturnNone(Operator):
     """Return nothing instead of something."""
 
-    def mutation_positions(self, node):  # noqa: ANN
+    def mutation_positions(self, node):
         """Yield the place of what is returned."""
         if node.type == "return_stmt":
             yield node.children[1].start_pos, node.children[1].end_pos
@@ -88,7 +90,7 @@ class Mutant:
 class _Said(ast.NodeTransformer):
     """Takes out what a mutant should not differ in."""
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
         node.returns = None
         return None if node.name == "__repr__" else self.generic_visit(node)
 
@@ -96,11 +98,11 @@ class _Said(ast.NodeTransformer):
         node.annotation = None
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         node.annotation = ast.Constant(None)
         return self.generic_visit(node)
 
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:  # noqa: N802
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
         return ast.Raise()
 
 
@@ -126,10 +128,11 @@ def mutants(room: str, seed: int) -> Iterator[Mutant]:
         if meaning(new) == meaning(old):
             continue
         lines = [line for line in difflib.ndiff(old.splitlines(), new.splitlines()) if line[0] in "+-"]
+        pairs = zip(old.splitlines(), new.splitlines(), strict=False)
         before = next(line[2:] for line in lines if line[0] == "-")
         yield Mutant(
             module=str(path.relative_to(ROOT)),
-            line=next(n for n, pair in enumerate(zip(old.splitlines(), new.splitlines()), 1) if pair[0] != pair[1]),
+            line=next(n for n, pair in enumerate(pairs, 1) if pair[0] != pair[1]),
             change=f"{before.strip()}  →  {' '.join(line[2:].strip() for line in lines if line[0] == '+')}",
             text=new,
         )
@@ -221,17 +224,8 @@ def wilson(part: int, whole: int) -> tuple[float, float]:
 
 def warm() -> None:
     """Import what is slow to import, and nothing of the package."""
-    import Bio.Align
-    import gemmi
-    import hypothesis.strategies
-    import immunum
-    import MDAnalysis
-    import pandas
-    import scipy.optimize
-    import scipy.spatial
-    import scipy.stats
-    import typer  # noqa: F401
-
+    for name in ("Bio.Align", "gemmi", "immunum", "MDAnalysis", "pandas", "scipy.optimize", "scipy.spatial", "typer"):
+        import_module(name)
     hypothesis.settings.register_profile("mutation", database=None, derandomize=True, deadline=None)
     hypothesis.settings.load_profile("mutation")
 
