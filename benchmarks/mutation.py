@@ -3,8 +3,8 @@
 A mutant is the package with one thing changed (a comparison, a sign, a constant, a condition, what is
 returned). Of all mutants of a room (`variant`, `features` or `impact`) a random sample is tested, each in a process
 forked from a warm one, on a copy of this folder: first the tests that speak of the module and its examples, then the
-tests of the room, then those of the literature; slow ones last in each. What only tests of other rooms notice
-counts as survived.
+tests of the room, then those of the literature and of commands that are of this room alone; slow ones last in
+each. What only tests of other rooms notice counts as survived.
 What is left out changes nothing that a test should hold: annotations, docstrings, messages of errors, ``__repr__``.
 
     pip install cosmic-ray          # its operators make the mutants
@@ -43,7 +43,12 @@ from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("variant", "features", "impact")
+LAST = {
+    "variant": ["tests/literature"],
+    "features": ["tests/literature", "tests/test_dynamics.py"],
+    "impact": ["tests/literature", "tests/test_compare.py", "tests/test_cli_scan.py"],
+}
+"""The rooms, and tests outside a room that are of it: they are run once the room's own have noticed nothing."""
 SWAPS = {
     "Comparison": "Eq_NotEq NotEq_Eq Lt_LtE Lt_GtE LtE_Lt LtE_Gt Gt_GtE Gt_LtE GtE_Gt GtE_Lt Is_IsNot IsNot_Is",
     "Binary": "Add_Sub Sub_Add Mul_Div Div_Mul FloorDiv_Mul Mod_FloorDiv Pow_Mul BitAnd_BitOr BitOr_BitAnd",
@@ -192,7 +197,8 @@ def stages(mutant: Mutant, room: str) -> list[list[str]]:
     path = Path(mutant.module)
     stem = path.parent.stem if path.stem == "__init__" else path.stem
     named = [str(test) for test in sorted(Path("tests", room).glob("test_*.py")) if stem in test.read_text("utf-8")]
-    return [[mutant.module, *named], _tests(room), ["tests/literature"]]
+    rest = [*_tests(room), *(f"--ignore={test}" for test in (mutant.module, *named))]
+    return [[mutant.module, *named], rest, LAST[room]]
 
 
 def _tests(room: str) -> list[str]:
@@ -243,7 +249,7 @@ def main(room: str, count: int, seed: int, only: set[int], kept: Path) -> None:
         times = kept / "took.json"
         took = json.loads(times.read_text(encoding="utf-8")) if times.exists() else {}
         if not any(test.startswith(f"tests/{room}/") for test in took):
-            run([*_tests(room), "tests/literature"], took, kept, all_tests=True)
+            run([*_tests(room), *LAST[room]], took, kept, all_tests=True)
             took = json.loads(times.read_text(encoding="utf-8"))
         sys.dont_write_bytecode = True
         ends: Counter[str] = Counter()
@@ -262,7 +268,7 @@ def main(room: str, count: int, seed: int, only: set[int], kept: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("room", choices=ROOMS)
+    parser.add_argument("room", choices=LAST)
     parser.add_argument("--mutants", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=lambda text: {int(n) for n in text.split(",")}, default=set[int]())
