@@ -3,14 +3,15 @@
 A mutant is the package with one thing changed (a comparison, a sign, a constant, a condition, what is
 returned). Of all mutants of a room (`variant`, `features` or `impact`) a random sample is tested, each in a process
 forked from a warm one, on a copy of this folder: first the tests that speak of the module and its examples, then the
-tests of the room, then those of the literature and of commands that are of this room alone; slow ones last in
-each. What only tests of other rooms notice counts as survived.
+other tests of the room, of the literature and of commands that are of this room alone; slower ones last. What
+only tests of other rooms notice counts as survived.
 What is left out changes nothing that a test should hold: annotations, docstrings, messages of errors, ``__repr__``.
 
     pip install cosmic-ray          # its operators make the mutants
-    nice python -m benchmarks.mutation ROOM [--mutants 30] [--seed 1] [--only 3,17] [--kept FOLDER]
+    nice python -m benchmarks.mutation ROOM [--mutants 30] [--seed 1] [--only 3,17] [--longest 1] [--kept FOLDER]
 
 A room's first run takes the time of every test, kept in FOLDER. `--only` runs chosen mutants of the sample again.
+Tests that took longer than `--longest` seconds are left out; ask them of what is left: `--only 3,17 --longest 100`.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ ReplaceBreakWithContinue ReplaceContinueWithBreak ExceptionReplacer ZeroIteratio
 NAMES = [f"core/Replace{kind}Operator_{swap}" for kind, swaps in SWAPS.items() for swap in swaps.split()] + [
     f"core/{word}" for word in WORDS.split()
 ]
+SLOW_S = 0.3
+"""Tests that take longer come last."""
 TEST_S = (20, 10)
 """A test is stopped after this many processor seconds and this many times what it took before."""
 
@@ -157,7 +160,7 @@ class _Watch:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if not self.all_tests:
             items[:] = [item for item in items if self.took.get(item.nodeid, 0) is not None]
-            items.sort(key=lambda item: (self.took.get(item.nodeid) or 0) > 1)
+            items.sort(key=lambda item: (self.took.get(item.nodeid) or 0) > SLOW_S)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -197,8 +200,8 @@ def stages(mutant: Mutant, room: str) -> list[list[str]]:
     path = Path(mutant.module)
     stem = path.parent.stem if path.stem == "__init__" else path.stem
     named = [str(test) for test in sorted(Path("tests", room).glob("test_*.py")) if stem in test.read_text("utf-8")]
-    rest = [*_tests(room), *(f"--ignore={test}" for test in (mutant.module, *named))]
-    return [[mutant.module, *named], rest, LAST[room]]
+    rest = [*_tests(room), *LAST[room], *(f"--ignore={test}" for test in (mutant.module, *named))]
+    return [[mutant.module, *named], rest]
 
 
 def _tests(room: str) -> list[str]:
@@ -236,7 +239,7 @@ def warm() -> None:
     hypothesis.settings.load_profile("mutation")
 
 
-def main(room: str, count: int, seed: int, only: set[int], kept: Path) -> None:
+def main(room: str, count: int, seed: int, only: set[int], longest: float, kept: Path) -> None:
     """Test a sample of mutants and print what became of each."""
     warm()
     sample = [mutant for mutant, _ in zip(mutants(room, seed), range(count), strict=False)]
@@ -251,6 +254,7 @@ def main(room: str, count: int, seed: int, only: set[int], kept: Path) -> None:
         if not any(test.startswith(f"tests/{room}/") for test in took):
             run([*_tests(room), *LAST[room]], took, kept, all_tests=True)
             took = json.loads(times.read_text(encoding="utf-8"))
+        took = {test: None if taken is None or taken > longest else taken for test, taken in took.items()}
         sys.dont_write_bytecode = True
         ends: Counter[str] = Counter()
         for number, mutant in enumerate(sample, 1):
@@ -272,7 +276,8 @@ if __name__ == "__main__":
     parser.add_argument("--mutants", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=lambda text: {int(n) for n in text.split(",")}, default=set[int]())
+    parser.add_argument("--longest", type=float, default=1.0)
     parser.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()) / "epitope-mutation")
     given = parser.parse_args()
     given.kept.mkdir(parents=True, exist_ok=True)
-    main(given.room, given.mutants, given.seed, given.only, given.kept.resolve())
+    main(given.room, given.mutants, given.seed, given.only, given.longest, given.kept.resolve())
