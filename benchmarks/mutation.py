@@ -1,11 +1,12 @@
 """How much of the code do the tests hold: mutants of a room, and which of them a test notices.
 
-A mutant is the package with one thing changed (a comparison, a sign, a constant, a condition, what is
-returned). Of all mutants of a room (`variant`, `features` or `impact`) a random sample is tested, each in a process
-forked from a warm one, on a copy of this folder: first the tests that speak of the module and its examples, then the
-other tests of the room, of the literature and of commands that are of this room alone; slower ones last. What
-only tests of other rooms notice counts as survived.
-What is left out changes nothing that a test should hold: annotations, docstrings, messages of errors, ``__repr__``.
+A mutant is the package with one thing changed (a comparison, a sign, a constant, a condition, what is returned). Of
+all mutants of a room (`variant`, `features` or `impact`) a random sample is tested, on a copy of this folder: one
+process collects the tests and is forked for each mutant, whose code is put into the functions that are held; a mutant
+outside of functions has a process that imports everything anew. First come the tests and examples that speak of the
+module, then the others of the room, of the literature and of commands that are of this room alone; slower ones last.
+What only tests of other rooms notice counts as survived.
+Left out is what changes nothing that a test should hold: annotations, docstrings, messages of errors, ``__repr__``.
 
     pip install cosmic-ray          # its operators make the mutants
     nice python -m benchmarks.mutation ROOM [--mutants 30] [--seed 1] [--only 3,17] [--longest 1] [--kept FOLDER]
@@ -19,21 +20,22 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import gc
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import _lru_cache_wrapper
 from importlib import import_module
 from math import sqrt
 from pathlib import Path
+from types import CodeType, FunctionType
 
 import hypothesis
 import parso
@@ -66,6 +68,9 @@ TEST_S = (20, 10)
 """A test is stopped after this many processor seconds and this many times what it took before."""
 
 
+Tell = Callable[[int, str, str], None]
+
+
 class ReturnNone(Operator):
     """Return nothing instead of something."""
 
@@ -93,6 +98,44 @@ class Mutant:
     line: int
     change: str
     text: str
+
+    @property
+    def function(self) -> tuple[str, ...] | None:
+        """Names of the outermost function that holds the change, None where it is outside of any."""
+        return _holder(ast.parse(self.text), self.line)
+
+    def named_by(self, test: Path) -> bool:
+        """Say whether a file of tests, or the module with its examples, is likely to notice it."""
+        path = Path(self.module)
+        stem = path.parent.stem if path.stem == "__init__" else path.stem
+        return test.samefile(path) or stem in test.read_text(encoding="utf-8")
+
+    def put_on(self) -> None:
+        """Put the changed code into the function wherever it is held, and forget what was kept of the old."""
+        names = self.function or ()
+        compiled = compile(self.text, str(Path(self.module).resolve()), "exec")
+        for name in names:
+            compiled = next(c for c in compiled.co_consts if isinstance(c, CodeType) and c.co_name == name)
+        for held in gc.get_objects():
+            if isinstance(held, FunctionType) and _same(held.__code__, compiled):
+                held.__code__ = compiled
+            elif isinstance(held, _lru_cache_wrapper) and (held.__module__ or "").startswith("epitope."):
+                held.cache_clear()
+
+
+def _same(one: CodeType, other: CodeType) -> bool:
+    """Say whether code is of the same function, changed or not."""
+    keys = [(code.co_filename, code.co_qualname, code.co_firstlineno) for code in (one, other)]
+    return keys[0] == keys[1]
+
+
+def _holder(tree: ast.AST, line: int) -> tuple[str, ...] | None:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= line <= (node.end_lineno or 0):
+            return (node.name,)
+        if isinstance(node, ast.ClassDef) and (inner := _holder(node, line)):
+            return (node.name, *inner)
+    return None
 
 
 class _Said(ast.NodeTransformer):
@@ -152,76 +195,80 @@ def _counts(path: Path, operators: Sequence[Operator]) -> list[tuple[Operator, i
 
 
 class _Watch:
-    """Orders the tests of a run, bounds each, and writes down how long it took or which failed."""
+    """Writes down how long each test took, and which failed."""
 
-    def __init__(self, took: dict[str, float | None], note: Path, all_tests: bool) -> None:
-        self.took, self.note, self.all_tests, self.found = took, note, all_tests, dict[str, float | None]()
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if not self.all_tests:
-            items[:] = [item for item in items if self.took.get(item.nodeid, 0) is not None]
-            items.sort(key=lambda item: (self.took.get(item.nodeid) or 0) > SLOW_S)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        if not self.all_tests:
-            least, times = TEST_S
-            signal.setitimer(signal.ITIMER_PROF, least + times * (self.took.get(item.nodeid) or 0))
-        return (yield)
+    def __init__(self, times: Path) -> None:
+        self.times, self.found = times, dict[str, float | None]()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed or self.found.get(report.nodeid, 0) is None:
-            self.found[report.nodeid] = None
-            self.note.write_text(report.nodeid, encoding="utf-8")
-        else:
-            self.found[report.nodeid] = (self.found.get(report.nodeid) or 0) + report.duration
+        before = self.found.get(report.nodeid, 0)
+        self.found[report.nodeid] = None if report.failed or before is None else before + report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        self.times.write_text(json.dumps(self.found), encoding="utf-8")
 
 
-def run(paths: Sequence[str], took: dict[str, float | None], kept: Path, all_tests: bool = False) -> tuple[int, str]:
-    """Run tests in a child; return its exit code, negative where a signal ended it, and the test that failed."""
-    note = kept / "note.txt"
-    note.write_text("", encoding="utf-8")
+class _Loop:
+    """Collects the tests once, and runs them on each mutant in a fork of this process."""
+
+    def __init__(self, mutants: Mapping[int, Mutant], took: dict[str, float | None], tell: Tell) -> None:
+        self.mutants, self.took, self.tell = mutants, took, tell
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = [item for item in session.items if self.took.get(item.nodeid, 0) is not None]
+        files = {item.path for item in items}
+        for number, mutant in self.mutants.items():
+            named = {path for path in files if mutant.named_by(path)}
+            items.sort(key=lambda item: ((self.took.get(item.nodeid) or 0) > SLOW_S, item.path not in named))
+            Path(mutant.module).write_text(mutant.text, encoding="utf-8")
+            self.tell(number, *_in_a_fork(lambda: self._ask(mutant, items)))
+            shutil.copy2(ROOT / mutant.module, mutant.module)
+        return True
+
+    def _ask(self, mutant: Mutant, items: Sequence[pytest.Item]) -> str:
+        """Return the first test that fails on a mutant; run where nothing is lost."""
+        mutant.put_on()
+        failed = list[str]()
+
+        class Reports:
+            def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+                failed.extend([report.nodeid] * report.failed)
+
+        least, times = TEST_S
+        items[0].config.pluginmanager.register(Reports())
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            signal.setitimer(signal.ITIMER_PROF, least + times * (self.took.get(item.nodeid) or 0))
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if failed:
+                return failed[0]
+        return ""
+
+
+def _in_a_fork(ask: Callable[[], str]) -> tuple[str, str]:
+    """Return what became of a mutant, and the test that noticed it."""
+    here, there = os.pipe()
     child = os.fork()
     if child == 0:
-        sink = os.open(kept / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(sink, 1)
-        os.dup2(sink, 2)
-        resource.setrlimit(resource.RLIMIT_CPU, (3600, 3600))
-        watch = _Watch(took, note, all_tests)
-        code = pytest.main(["-n0", "-pno:cacheprovider", *([] if all_tests else ["-x"]), *paths], plugins=[watch])
-        if all_tests:
-            (kept / "took.json").write_text(json.dumps(took | watch.found), encoding="utf-8")
-        os._exit(int(code))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), note.read_text(encoding="utf-8")
+        try:
+            os.write(there, (ask() or "survived").encode())
+        finally:
+            os._exit(0)
+    os.close(there)
+    with os.fdopen(here) as answers:
+        said = answers.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return ("timeout", "") if code < 0 else (said, "") if said == "survived" else ("killed", said or "error")
 
 
-def stages(mutant: Mutant, room: str) -> list[list[str]]:
-    """Return the tests to run on a mutant, those that are likely to notice it first."""
-    path = Path(mutant.module)
-    stem = path.parent.stem if path.stem == "__init__" else path.stem
-    named = [str(test) for test in sorted(Path("tests", room).glob("test_*.py")) if stem in test.read_text("utf-8")]
-    rest = [*_tests(room), *LAST[room], *(f"--ignore={test}" for test in (mutant.module, *named))]
-    return [[mutant.module, *named], rest]
-
-
-def _tests(room: str) -> list[str]:
-    return [f"tests/{room}", f"epitope/{room}"]
-
-
-def fate(mutant: Mutant, room: str, took: dict[str, float | None], kept: Path) -> tuple[str, str]:
-    """Return ``killed``, ``timeout`` or ``survived``, and the test that noticed a mutant."""
-    path = Path(mutant.module)
-    path.write_text(mutant.text, encoding="utf-8")
-    try:
-        for paths in stages(mutant, room):
-            code, test = run(paths, took, kept)
-            if code < 0:
-                return "timeout", ""
-            if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-                return "killed", test or "import"
-        return "survived", ""
-    finally:
-        shutil.copy2(ROOT / mutant.module, path)
+def _start(plugin: object, room: str, output: Path) -> None:
+    """Start pytest on the tests of a room in a process of its own, as a mutant may be in what is imported."""
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+        os.dup2(1, 2)
+        paths = [f"tests/{room}", f"epitope/{room}", *LAST[room]]
+        os._exit(int(pytest.main(["-s", "-n0", "-pno:cacheprovider", *paths], [plugin])))
+    os.waitpid(child, 0)
 
 
 def wilson(part: int, whole: int) -> tuple[float, float]:
@@ -249,24 +296,36 @@ def main(room: str, count: int, seed: int, only: set[int], longest: float, kept:
         os.chdir(copy)
         os.environ |= {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
         sys.path[:] = [str(copy), *(entry for entry in sys.path if Path(entry or ROOT).resolve() != ROOT)]
-        times = kept / "took.json"
-        took = json.loads(times.read_text(encoding="utf-8")) if times.exists() else {}
-        if not any(test.startswith(f"tests/{room}/") for test in took):
-            run([*_tests(room), *LAST[room]], took, kept, all_tests=True)
-            took = json.loads(times.read_text(encoding="utf-8"))
+        times = kept / f"{room}.json"
+        if not times.exists():
+            _start(_Watch(times), room)
+        took: dict[str, float | None] = json.loads(times.read_text(encoding="utf-8"))
         took = {test: None if taken is None or taken > longest else taken for test, taken in took.items()}
         sys.dont_write_bytecode = True
-        ends: Counter[str] = Counter()
-        for number, mutant in enumerate(sample, 1):
-            if not only or number in only:
-                start = time.monotonic()
-                end, test = fate(mutant, room, took, kept)
-                ends[end] += 1
-                print(f"{number:3} {end:8} {time.monotonic() - start:5.0f} s  {mutant.module}:{mutant.line}  "
-                      f"{mutant.change}  {test}", flush=True)  # fmt: skip
-    noticed, tested = ends["killed"] + ends["timeout"], ends.total()
+        ends = kept / f"{room}.ends"
+        ends.write_text("", encoding="utf-8")
+        screen = os.dup(1)
+
+        def tell(number: int, end: str, test: str) -> None:
+            mutant = sample[number - 1]
+            line = f"{number:3} {end:8}  {mutant.module}:{mutant.line}  {mutant.change}  {test}\n"
+            os.write(screen, line.encode())
+            with ends.open("a", encoding="utf-8") as lines:
+                lines.write(f"{number} {end}\n")
+
+        chosen = {n: mutant for n, mutant in enumerate(sample, 1) if not only or n in only}
+        _start(_Loop({n: mutant for n, mutant in chosen.items() if mutant.function}, took, tell), room, kept / "output")
+        for number, mutant in chosen.items():
+            if mutant.function is None:  # a constant, say: everything is imported anew
+                Path(mutant.module).write_text(mutant.text, encoding="utf-8")
+                _start(_Loop({number: mutant}, took, tell), room, kept / "output")
+                shutil.copy2(ROOT / mutant.module, mutant.module)
+                if not any(line.startswith(f"{number} ") for line in ends.read_text(encoding="utf-8").splitlines()):
+                    tell(number, "killed", "import")
+        found = Counter(line.split()[1] for line in ends.read_text(encoding="utf-8").splitlines())
+    noticed, tested = found["killed"] + found["timeout"], found.total()
     low, high = wilson(noticed, tested)
-    print(f"{room}, seed {seed}: {noticed} of {tested} noticed ({ends['timeout']} by time), "
+    print(f"{room}, seed {seed}: {noticed} of {tested} noticed ({found['timeout']} by time), "
           f"{noticed / tested:.0%} (95 %: {low:.0%} to {high:.0%})")  # fmt: skip
 
 
