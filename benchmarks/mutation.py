@@ -31,7 +31,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, partial
 from importlib import import_module
 from math import sqrt
 from pathlib import Path
@@ -221,7 +221,7 @@ class _Loop:
             named = {path for path in files if mutant.named_by(path)}
             items.sort(key=lambda item: ((self.took.get(item.nodeid) or 0) > SLOW_S, item.path not in named))
             Path(mutant.module).write_text(mutant.text, encoding="utf-8")
-            self.tell(number, *_in_a_fork(lambda: self._ask(mutant, items)))
+            self.tell(number, *_in_a_fork(partial(self._ask, mutant, items)))
             shutil.copy2(ROOT / mutant.module, mutant.module)
         return True
 
