@@ -217,3 +217,14 @@ def test_without_c_or_n_consecutive_numbers_count_as_bonded(antigen):
     )  # fmt: skip
     assert bare.bonded_to_previous.tolist() == [False] * 4
     assert bare.joined_to_previous.tolist() == [False, True, False, False]
+
+
+def test_a_residue_without_c_is_bonded_to_the_next_wherever_it_is_in_the_chain(antigen):
+    few = antigen.take(np.isin(antigen.numbers, [60, 61, 62]))
+    keep = ~((few.names == "C") & (few.residue == 1))
+    bare = ResidueAtoms(
+        few.positions[keep], few.names[keep], few.elements[keep], few.b_factors[keep], few.residue[keep],
+        few.letters, few.chains, few.numbers, few.insertion_codes,
+    )  # fmt: skip
+    assert bare.bonded_to_previous.tolist() == [False, True, False]
+    assert bare.joined_to_previous.tolist() == [False, True, True]
