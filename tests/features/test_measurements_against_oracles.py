@@ -228,3 +228,12 @@ def test_a_residue_without_c_is_bonded_to_the_next_wherever_it_is_in_the_chain(a
     )  # fmt: skip
     assert bare.bonded_to_previous.tolist() == [False, True, False]
     assert bare.joined_to_previous.tolist() == [False, True, True]
+
+
+def test_the_side_chain_of_glycine_is_its_alpha_carbon_and_of_alanine_its_beta_carbon(antigen):
+    areas = surface.atom_sasa(antigen.positions, surface.radii_of(antigen))
+    _, side = surface.residue_sasa(antigen).T
+    for letter, name in (("G", "CA"), ("A", "CB")):
+        atoms = np.flatnonzero((antigen.names == name) & (antigen.letters[antigen.residue] == letter))
+        assert len(atoms) > 5
+        assert np.allclose(side[antigen.residue[atoms]], areas[atoms])
