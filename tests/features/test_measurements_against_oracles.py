@@ -9,6 +9,7 @@ import pytest
 from Bio.PDB import HSExposureCB, PDBParser
 from Bio.PDB.SASA import ShrakeRupley
 from scipy.spatial.distance import cdist
+from scipy.stats import zscore
 
 import epitope
 from epitope.features import contacts, geometry, surface
@@ -62,12 +63,22 @@ def test_960_points_are_within_a_square_angstrom_or_two_of_20000(antigen):
 
 def test_half_sphere_exposure_agrees_with_biopython(antigen, biopython_antigen):
     upper, lower = geometry.half_sphere_exposure(antigen)
-    theirs = HSExposureCB(biopython_antigen[0], radius=geometry.HSE_RADIUS_A, offset=0)
+    theirs = HSExposureCB(biopython_antigen[0], radius=13.0, offset=0)  # Å, as Hamelryck 2005
     keys = [("A", (" ", int(n), " ")) for n in antigen.numbers]
     glycines = antigen.letters == "G"  # Biopython makes up another Cβ direction for these
     compared = [(i, theirs[key]) for i, key in enumerate(keys) if key in theirs and not glycines[i]]
     assert len(compared) > 180
     assert [(upper[i], lower[i]) for i, _ in compared] == [(float(u), float(d)) for _, (u, d, *_) in compared]
+
+
+def test_b_factors_are_compared_with_those_of_the_whole_chain(antigen):
+    means = [antigen.b_factors[antigen.residue == residue].mean() for residue in range(len(antigen))]
+    assert np.allclose(geometry.b_factor_zscore(antigen), zscore(means))
+
+
+def test_where_all_b_factors_are_the_same_no_residue_stands_out(antigen):
+    level = replace(antigen, b_factors=np.full(len(antigen.positions), 20.0))
+    assert (geometry.b_factor_zscore(level) == 0).all()
 
 
 def test_torsions_agree_with_mdanalysis(structure, antigen):
@@ -209,3 +220,23 @@ def test_without_c_or_n_consecutive_numbers_count_as_bonded(antigen):
     )  # fmt: skip
     assert bare.bonded_to_previous.tolist() == [False] * 4
     assert bare.joined_to_previous.tolist() == [False, True, False, False]
+
+
+def test_a_residue_without_c_is_bonded_to_the_next_wherever_it_is_in_the_chain(antigen):
+    few = antigen.take(np.isin(antigen.numbers, [60, 61, 62]))
+    keep = ~((few.names == "C") & (few.residue == 1))
+    bare = ResidueAtoms(
+        few.positions[keep], few.names[keep], few.elements[keep], few.b_factors[keep], few.residue[keep],
+        few.letters, few.chains, few.numbers, few.insertion_codes,
+    )  # fmt: skip
+    assert bare.bonded_to_previous.tolist() == [False, True, False]
+    assert bare.joined_to_previous.tolist() == [False, True, True]
+
+
+def test_the_side_chain_of_glycine_is_its_alpha_carbon_and_of_alanine_its_beta_carbon(antigen):
+    areas = surface.atom_sasa(antigen.positions, surface.radii_of(antigen))
+    _, side = surface.residue_sasa(antigen).T
+    for letter, name in (("G", "CA"), ("A", "CB")):
+        atoms = np.flatnonzero((antigen.names == name) & (antigen.letters[antigen.residue] == letter))
+        assert len(atoms) > 5
+        assert np.allclose(side[antigen.residue[atoms]], areas[atoms])

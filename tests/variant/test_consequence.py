@@ -35,6 +35,7 @@ NAMES = {
     # One stop codon for another: the residues in front of it are all that changes.
     "c.1666_1671delinsGGATAG": "p.Arg556Gly",
     "c.1670_1671insCTAG": "p.Ter557CysextTer1",
+    "c.1669_1670insGGT": "p.Arg556_Ter557insTrp",  # TGA becomes TGG TGA
     # The 5' UTR ends in ACCACC: these leave the start codon whole, wherever they are written.
     "c.-3_-1del": "p.(=)",
     "c.-6_-4del": "p.(=)",
