@@ -338,8 +338,9 @@ def styled(ground: Ground = GROUNDS["light"]) -> Iterator[None]:
     settings |= dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), ground.ink)
     settings |= dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), ground.axis)
     # Checking a setting takes matplotlib longer than looking whether it is as it should be.
-    present = mpl.rcParams
-    with mpl.rc_context({name: value for name, value in settings.items() if present[name] != value}):
+    present: Any = mpl.rcParams
+    changed: Any = {name: value for name, value in settings.items() if present[name] != value}
+    with mpl.rc_context(changed):
         yield
 
 
@@ -358,9 +359,9 @@ def _settings() -> dict[str, Any]:
     import matplotlib as mpl
     from matplotlib import rc_params_from_file
 
-    own = rc_params_from_file(STYLE, use_default_template=False)
-    ours = {k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend") and k != "interactive"}
-    return {str(k): v for k, v in {**ours, **own}.items()}
+    usual: Any = mpl.rcParamsDefault
+    kept = {k: v for k, v in usual.items() if not k.startswith("backend") and k != "interactive"}
+    return {**kept, **rc_params_from_file(STYLE, use_default_template=False)}
 
 
 def new_figure(given: FigureInput, height: float) -> Figure:
