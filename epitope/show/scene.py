@@ -310,7 +310,7 @@ def interface_camera(
     Examples
     --------
     >>> import numpy as np
-    >>> grid = np.array([[x, y, z] for x in range(0, 20, 2) for y in range(0, 10, 2) for z in (0, -3)], float)
+    >>> grid = np.array([[x, y, z] for x in range(0, 40, 2) for y in range(0, 20, 2) for z in (0, -3)], float)
     >>> camera = interface_camera(interface_axes(grid, grid + [0, 0, 6.0]), grid, tilt_deg=0)
     >>> camera.rotation[1]
     (0.0, 0.0, 1.0)

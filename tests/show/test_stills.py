@@ -292,16 +292,19 @@ def test_what_draws_no_surface_says_so(structure):
 
 @pytest.mark.extras
 @pytest.mark.skipif(importlib.util.find_spec("pymol") is None, reason="PyMOL is not installed (extra: figures)")
-def test_pymol_draws_the_surface_over_more_of_the_picture(structure, tmp_path):
+def test_pymol_draws_a_surface_that_every_residue_lies_in(structure, tmp_path):
+    from dataclasses import replace
+
     from matplotlib.image import imread
 
-    picture = scene(structure, "disulfides")
-    plain, around = (
-        imread(pymol.render_png(each, structure, tmp_path / "a.png", width=120, height=120))[..., 3] > 0
-        for each in (picture, with_surface(picture, Molecule.of(structure)))
-    )
-    assert around[plain].mean() > 0.99
-    assert around.sum() > 1.2 * plain.sum()
+    m = Molecule.of(structure)
+    alone = with_surface(replace(scene(structure, "overview"), representations=()), m)
+    seen = imread(pymol.render_png(alone, structure, tmp_path / "a.png", width=200, height=200))[..., 3]
+    half_width, half_height = alone.camera.window(1.0)
+    right, up, _ = alone.camera.project(m.antigen.ca[~np.isnan(m.antigen.ca).any(axis=1)]).T
+    x, y = ((right / half_width + 1) * 100).astype(int), ((1 - up / half_height) * 100).astype(int)
+    assert seen[y, x].min() > 0
+    assert 0.2 < np.median(seen[y, x]) < 0.95
 
 
 @pytest.mark.extras

@@ -339,8 +339,8 @@ def styled(ground: Ground = GROUNDS["light"]) -> Iterator[None]:
     settings |= dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), ground.axis)
     # Checking a setting takes matplotlib longer than looking whether it is as it should be.
     present: Any = mpl.rcParams
-    other: Any = {name: value for name, value in settings.items() if present[name] != value}
-    with mpl.rc_context(other):
+    changed: Any = {name: value for name, value in settings.items() if present[name] != value}
+    with mpl.rc_context(changed):
         yield
 
 
@@ -359,10 +359,9 @@ def _settings() -> dict[str, Any]:
     import matplotlib as mpl
     from matplotlib import rc_params_from_file
 
-    own: Any = rc_params_from_file(STYLE, use_default_template=False)
-    defaults: Any = mpl.rcParamsDefault
-    kept = {name: defaults[name] for name in defaults if not name.startswith("backend") and name != "interactive"}
-    return kept | dict(own)
+    usual: Any = mpl.rcParamsDefault
+    kept = {k: v for k, v in usual.items() if not k.startswith("backend") and k != "interactive"}
+    return {**kept, **rc_params_from_file(STYLE, use_default_template=False)}
 
 
 def new_figure(given: FigureInput, height: float) -> Figure:
