@@ -151,7 +151,9 @@ def serve(
         port = listening.getsockname()[1]
         results = Results(structure, folder, viewer_script)
         app = make_app(results, port)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", use_colors=False, server_header=False, lifespan="off")
+        )
         address = f"http://{HOST}:{port}/"
         say(address)
         if open_browser:
