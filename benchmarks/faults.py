@@ -42,7 +42,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "assess": ("assess", "{variant}", "p.Phe61del"),
     "compare": ("compare", "{own}", "blinatumomab", "--variant", "{variant}"),
     "scan": ("scan",),
-    "report": ("report", "{variant}", "--viewer-script", "none", "--no-png"),
+    "report": ("report", "{variant}", "--viewer-script", "none", "--renderer", "flat", "--no-png"),
     "survey": ("survey", "{file}", "--chains", "{sides}", "--workers", "1", "--work", "{parts}"),
     "fetch": ("structure", "fetch", "{own}", "--cache", "{out}"),
 }
