@@ -12,10 +12,12 @@ process forked from a warm one. A full disk takes root, which mounts a small one
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
 import logging
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -24,9 +26,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
-from epitope.files import UNFINISHED
+from epitope.files import UNFINISHED, temporary
 from epitope.show.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,20 +42,36 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "assess": ("assess", "{variant}", "p.Phe61del"),
     "compare": ("compare", "{own}", "blinatumomab", "--variant", "{variant}"),
     "scan": ("scan",),
-    "report": ("report", "{variant}", "--viewer-script", "none", "--no-png"),
+    "report": ("report", "{variant}", "--viewer-script", "none", "--renderer", "flat", "--no-png"),
+    "survey": ("survey", "{file}", "--chains", "{sides}", "--workers", "1", "--work", "{parts}"),
+    "fetch": ("structure", "fetch", "{own}", "--cache", "{out}"),
 }
 """Commands that write several files; one that is added here goes through every fault."""
+FORKED = ("two runs in a folder", "kill")
+"""Faults that `structure fetch` goes through: it asks a server of this process, which only its children know."""
+SERVE = ("serve", "--no-browser", "--port", "0", "--viewer-script", "none")
 VARIANTS = ("R163L", "ex2part")
+PARTS = Path(tempfile.gettempdir(), f"epitope-faults-{os.getpid()}")
+"""What surveys have measured, for all of them: what is tried is how they write."""
 MINE = {"mine.txt": "somebody's own", "figures.txt": "too"}
+PROGRESS = re.compile(r"\d+ of \d+ structures, .*")
 State = Mapping[str, str]
 
 
 def arguments(name: str, out: Path, variant: str) -> list[str]:
     """Return the arguments of a command that writes into ``out``."""
+    from epitope.structure import bundled_structure
     from epitope.target import load_target
 
-    words = [word.format(out=out, variant=variant, own=load_target().structure.split(".")[0]) for word in WRITERS[name]]
-    return words if "--out" in words else [*words, "--out", f"{out}/"]
+    file = bundled_structure()
+    told = {"out": out, "variant": variant, "own": load_target().structure.split(".")[0], "file": file}
+    if name == "survey":
+        import epitope
+
+        sides = epitope.load().complex.roles.sides
+        told |= {"sides": sides if variant == VARIANTS[0] else sides[:-2], "parts": PARTS}
+    words = [word.format(**told) for word in WRITERS[name]]
+    return words if "--out" in words or "--cache" in words else [*words, "--out", f"{out}/"]
 
 
 def state(folder: Path) -> State:
@@ -77,6 +97,11 @@ def forked(name: str, out: Path, variant: str) -> int:
 
     It runs in the folder of ``out``, whose name alone is then in the command that a result names.
     """
+    return forked_command(arguments(name, Path(out.name), variant), out.parent)
+
+
+def forked_command(words: Sequence[str], folder: Path) -> int:
+    """Run a command in a folder in a child of this process; return its process id."""
     sys.stdout.flush()
     child = os.fork()
     if child:
@@ -88,8 +113,8 @@ def forked(name: str, out: Path, variant: str) -> int:
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (1, 2):
             os.dup2(null, stream)
-        os.chdir(out.parent)
-        sys.argv = ["epitope", *arguments(name, Path(out.name), variant)]
+        os.chdir(folder)
+        sys.argv = ["epitope", *words]
         main()
         code = 0
     except SystemExit as end:
@@ -103,10 +128,31 @@ def ended(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def warm() -> None:
-    """Import and measure once what every run needs."""
-    import epitope
+class Archive(BaseHTTPRequestHandler):
+    """Sends the bundled entry, whatever is asked for."""
 
+    def do_GET(self) -> None:
+        """Answer with the packed file."""
+        from epitope.structure import bundled_structure
+
+        data = gzip.compress(bundled_structure().read_bytes(), mtime=0)
+        self.send_response(200)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def warm() -> None:
+    """Import and measure once what every run needs, and let entries be fetched from here."""
+    import epitope
+    from epitope.structure import fetch_structure
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Archive)
+    Thread(target=server.serve_forever, daemon=True).start()
+    fetch_structure.__kwdefaults__["sources"] = (f"http://127.0.0.1:{server.server_port}/{{id}}",)
     epitope.assess(VARIANTS)
     loaded = epitope.load()
     _ = loaded.residues, loaded.interface
@@ -193,7 +239,7 @@ def run(
 
 def judged(result: subprocess.CompletedProcess[str], codes: Sequence[int], lines: int | None = 1) -> str:
     """Say what is wrong with an end, "" where nothing is."""
-    said = result.stderr.strip().splitlines()
+    said = [line for line in result.stderr.strip().splitlines() if not PROGRESS.fullmatch(line)]
     if "Traceback" in result.stderr:
         return f"traceback: {said[-1]}"
     if result.returncode not in codes:
@@ -286,12 +332,36 @@ def others_files(name: str, scratch: Path) -> str:
     """Write into a folder of somebody else's files, and folders with the names of files."""
     out = scratch / "out"
     ended(forked(name, out, VARIANTS[0]))
-    files = sorted(state(out))
+    files = sorted(name for name in state(out) if "/" not in name)
     shutil.rmtree(out)
     (out / files[-1]).mkdir(parents=True)
     (out / "mine.txt").write_text("mine")
     wrong = judged(run(arguments(name, out, VARIANTS[0])), [2])
     return wrong or ("" if set(state(out)) == {"mine.txt"} else "files in part")
+
+
+def ended_server(end: signal.Signals, count: int, dice: random.Random) -> Counter[str]:
+    """End servers, most of them once their folder shows; count what they left, and what is left after the next."""
+    found: Counter[str] = Counter()
+    before = tempfile.tempdir
+    for number in range(count):
+        with tempfile.TemporaryDirectory() as scratch:
+            tempfile.tempdir = scratch
+            child = forked_command(SERVE, Path(scratch))
+            while number % 4 and not any(Path(scratch).iterdir()):
+                time.sleep(0.001)
+            time.sleep(dice.choice((0, 0.01, dice.uniform(0, 2))))
+            os.kill(child, end)
+            code = ended(child)
+            found[f"ended with {code}"] += 1
+            left = any(Path(scratch).iterdir())
+            found["left a folder"] += left
+            found["BROKEN: left a folder"] += left and end is not signal.SIGKILL
+            with temporary():
+                pass
+            found["BROKEN: left over after the next start"] += any(Path(scratch).iterdir())
+            tempfile.tempdir = before
+    return +found
 
 
 FAULTS: dict[str, Callable[[str, Path], str | None]] = {
@@ -307,6 +377,8 @@ FAULTS: dict[str, Callable[[str, Path], str | None]] = {
 }
 """Each says what is wrong, "" where all holds, ``None`` where it cannot be tried here."""
 KILL = "kill"
+ENDS = {KILL: signal.SIGKILL, "SIGTERM": signal.SIGTERM}
+"""How `epitope serve` is ended."""
 
 
 def main() -> int:
@@ -318,24 +390,35 @@ def main() -> int:
     options = parser.parse_args()
     os.environ["EPITOPE_OFFLINE"] = "1"
     chosen = set(filter(None, options.only.split(",")))
-    names = [name for name in WRITERS if name in chosen] or list(WRITERS)
+    asked = [name for name in (*WRITERS, SERVE[0]) if name in chosen] or [*WRITERS, SERVE[0]]
+    names = [name for name in WRITERS if name in asked]
     faults = [fault for fault in (*FAULTS, KILL) if fault in chosen] or [*FAULTS, KILL]
     dice, broken = random.Random(options.seed), False
     logging.disable()  # what the next run says of the killed one
     warm()
     for name in names:
-        for fault in faults:
+        for fault in (fault for fault in faults if name != "fetch" or fault in FORKED):
             if fault == KILL:
-                found = kills(name, -(-options.kills // len(names)), dice)
-                verdict = ", ".join(f"{what}: {n}" for what, n in found.items() if n)
-                broken |= any(what.startswith("BROKEN") for what in found)
+                found = kills(name, -(-options.kills // len(asked)), dice)
+                verdict = counted(found)
+                broken |= "BROKEN" in verdict
             else:
                 with tempfile.TemporaryDirectory() as scratch:
                     wrong = FAULTS[fault](name, Path(scratch))
                 verdict = "not tried here" if wrong is None else wrong or "holds"
                 broken |= bool(wrong)
             print(f"{name:8s}  {fault:22s}  {verdict}", flush=True)
+    for fault, end in ENDS.items() if SERVE[0] in asked else ():
+        verdict = counted(ended_server(end, -(-options.kills // len(asked)), dice))
+        broken |= "BROKEN" in verdict
+        print(f"{SERVE[0]:8s}  {fault:22s}  {verdict}", flush=True)
+    shutil.rmtree(PARTS, ignore_errors=True)
     return int(broken)
+
+
+def counted(found: Counter[str]) -> str:
+    """Write what was counted in a line."""
+    return ", ".join(f"{what}: {n}" for what, n in found.items() if n)
 
 
 if __name__ == "__main__":

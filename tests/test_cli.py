@@ -151,7 +151,7 @@ def test_a_cohort_with_a_bad_cell_is_done_but_for_that_sample(tmp_path):
     result = run("cohort", "samples.csv", "--json", "--low-log-cpm", "2", cwd=tmp_path)
     assert result.returncode == 1
     assert "samples.csv line 3, column 'copy_number': 'two' is not a number" in one_line_on_stderr(result)
-    assert [row["mechanism"] for row in json.loads(result.stdout)] == [
+    assert [row["mechanism"] for row in json.loads(result.stdout)["cohort"]] == [
         "ex2skip (RNA event); Loss of all CD19 copies",
         "",
         "CD19 mutation; Allele-specific expression [inferred]",

@@ -21,7 +21,9 @@ def test_scan_writes_the_atlas_and_its_heat_map(tmp_path):
     assert result.returncode == 0
     names = {path.name for path in (tmp_path / "atlas").iterdir()}
     assert {"atlas.csv", "candidates.csv", "atlas.png", "atlas.svg", "atlas.pdf"} <= names
-    rows = json.loads(result.stdout)
+    said = json.loads(result.stdout)
+    assert said["provenance"] == json.loads((tmp_path / "atlas" / "provenance.json").read_text())["provenance"]
+    rows = said["atlas"]
     assert len(rows) == 5363
     deletion = next(row for row in rows if row["hgvs_p"] == "p.Phe61del")
     assert deletion["ddg_kcal_mol"] is None

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from epitope.errors import OutputError
-from epitope.files import UNFINISHED, together
+from epitope.files import UNFINISHED, alone, listed_files, temporary, together
 from epitope.show.files import write_together
 
 
@@ -17,7 +17,7 @@ def contents(folder):
     return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
 
 
-def killed(folder, kill):
+def killed(folder, kill, listed=""):
     """Write two files into a folder in a process that is killed where ``kill`` says."""
     script = f"""
         import os, pathlib, signal
@@ -25,7 +25,7 @@ def killed(folder, kill):
         def kill():
             os.kill(os.getpid(), signal.SIGKILL)
         {kill}
-        with together({str(folder)!r}) as made:
+        with together({str(folder)!r}, listed={listed!r}) as made:
             (made / "a.csv").write_text("new")
             (made / "b.csv").write_text("new")
             end()
@@ -130,3 +130,88 @@ def test_a_place_below_a_file_is_one_line_before_anything_is_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="choose another folder"), together(tmp_path / "file" / "out"):
         raise AssertionError
+
+
+def test_a_data_set_takes_the_place_of_a_larger_one_as_a_whole(tmp_path):
+    for parts in (3, 1):
+        with together(tmp_path) as made:
+            (made / "x.parquet").mkdir()
+            for number in range(parts):
+                (made / "x.parquet" / f"part-{number}").write_text(str(parts))
+            (made / "errors.csv").write_text("")
+    assert contents(tmp_path) == {"x.parquet/part-0": "1", "errors.csv": ""}
+
+
+def write_listed(folder, names, text="x"):
+    with together(folder, listed="result.sha256") as made:
+        for name in names:
+            (made / name).parent.mkdir(exist_ok=True)
+            (made / name).write_text(text)
+
+
+def test_files_of_an_older_result_go_and_those_of_others_stay(tmp_path):
+    write_listed(tmp_path, ["a.csv", "b.csv", "in/c.csv", "in/d.csv"], "old")
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "in" / "d.csv").write_text("changed by somebody")
+    write_listed(tmp_path, ["a.csv"], "new")
+    found = contents(tmp_path)
+    assert list(listed_files(tmp_path / "result.sha256")) == ["a.csv"]
+    del found["result.sha256"]
+    assert found == {"a.csv": "new", "mine.txt": "mine", "in/d.csv": "changed by somebody"}
+
+
+def test_a_list_that_leads_out_of_its_folder_takes_nothing_there(tmp_path):
+    out = tmp_path / "out"
+    write_listed(out, ["b.csv"])
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "b.csv").write_text("x")
+    (out / "link").symlink_to(tmp_path / "outside")
+    digest = listed_files(out / "result.sha256")["b.csv"]
+    names = ["../outside/b.csv", str(tmp_path / "outside" / "b.csv"), "link/b.csv"]
+    (out / "result.sha256").write_text("".join(f"{digest}  {name}\n" for name in names))
+    write_listed(out, ["a.csv"])
+    assert (tmp_path / "outside" / "b.csv").read_text() == "x"
+
+
+def test_a_list_that_is_none_takes_nothing(tmp_path):
+    write_listed(tmp_path, ["a.csv", "b.csv"])
+    (tmp_path / "result.sha256").write_bytes(b"\xff no list")
+    write_listed(tmp_path, ["a.csv"])
+    assert (tmp_path / "b.csv").exists()
+
+
+@pytest.mark.parametrize("call", [1, 2, 3, 4, 5])
+def test_a_run_killed_while_it_replaces_an_older_result_is_ended_by_the_next(tmp_path, call):
+    write_listed(tmp_path, ["a.csv", "gone.csv"])
+    killed(tmp_path, IN_MOVING.replace("== 2", f"== {call}"), "result.sha256")
+    write_together(tmp_path / "other", {"x.csv": b"", "y.csv": b""})
+    write_together(tmp_path, {"x.csv": b""})
+    found = contents(tmp_path)
+    assert {name for name in found if "/" not in name} == {"a.csv", "b.csv", "x.csv", "result.sha256"}
+    assert list(listed_files(tmp_path / "result.sha256")) == ["a.csv", "b.csv"]
+
+
+def test_temporary_files_of_a_killed_run_go_with_the_next_and_those_of_a_living_one_stay(tmp_path, monkeypatch):
+    script = """
+        import os, signal
+        from epitope.files import temporary
+        with temporary() as folder:
+            (folder / "a").write_text("a")
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False).returncode == -9
+    (left,) = tmp_path.iterdir()
+    with temporary() as first, temporary() as second:
+        assert not left.exists()
+        assert first.is_dir() and second.is_dir() and first != second
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_one_run_has_for_itself_is_refused_to_another_in_a_line(tmp_path):
+    refused = pytest.raises(OutputError, match="x: another run is writing it")
+    with alone(tmp_path, "x"), refused, alone(tmp_path, "x"):
+        raise AssertionError
+    with alone(tmp_path, "x"):
+        pass

@@ -10,10 +10,12 @@ import epitope
 from epitope import cli
 from epitope.api import provenance
 from epitope.errors import EpitopeError
+from epitope.files import file_sha256
 from epitope.show.given import given_records, read_given
 from epitope.show.report import report_tables
 from epitope.show.tables import assessment_bytes, assessment_table
 from epitope.structure.bundled import bundled_structure
+from tests.structure.test_hard_files import dimer
 
 VCF = """##fileformat=VCFv4.2
 #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tR1\tR2
@@ -138,6 +140,88 @@ def test_the_antibodies_that_were_asked_about_are_asked_again(tmp_path):
     assert result.exit_code == 0
     assert json.loads((tmp_path / "t.json").read_text())["provenance"]["against"] == ["blinatumomab"]
     assert verify(tmp_path / "t.json")[0] == 0
+
+
+def invoke(*arguments):
+    result = CliRunner().invoke(cli.app, list(map(str, arguments)))
+    assert result.exit_code == 0, result.output
+
+
+def test_a_comparison_comes_out_the_same_and_a_changed_cell_of_it_is_named(tmp_path):
+    own, other = bundled_structure().name.split(".")[0], epitope.load().target.binders[1].name
+    invoke("compare", own, other, "--variant", "R163L", "--out", tmp_path / "out")
+    assert verify(tmp_path / "out")[0] == 0
+    change(tmp_path / "out" / "comparison.json", lambda s: s["antibodies"][0].update(contacts=99))
+    code, said = verify(tmp_path / "out" / "comparison.json")
+    assert code == 1 and "contacts: was 99, is " in said
+    change(tmp_path / "out" / "comparison.json", lambda s: s["given"].update(antibodies=[1]))
+    with pytest.raises(EpitopeError, match="cannot be read from it"):
+        verify(tmp_path / "out")
+
+
+SAMPLES = """sample,variant,copy_number,log_cpm,rna_level,isoform,af
+A,ex2skip,0,3.5,low,,
+C,c.806C>A;R163L,1,2.5,,ex2part 40%,0.4
+D,,two,,,,
+"""
+
+
+def test_a_cohort_comes_out_the_same_without_its_table_and_with_its_mark_of_rna(tmp_path):
+    from epitope.impact.cohorts.cohort import read_samples
+    from epitope.show.given import read_samples_given, sample_records
+
+    (tmp_path / "s.csv").write_text(SAMPLES)
+    samples = list(read_samples(tmp_path / "s.csv", epitope.load().target))
+    assert read_samples_given(json.loads(json.dumps(sample_records(samples)))) == samples
+    CliRunner().invoke(cli.app, ["cohort", f"{tmp_path}/s.csv", "--low-log-cpm", "3", "--out", f"{tmp_path}/out"])
+    (tmp_path / "s.csv").unlink()
+    assert verify(tmp_path / "out") == (0, f"{tmp_path / 'out'}: comes out the same, 3 rows\n")
+    change(tmp_path / "out" / "cohort.json", lambda s: s["provenance"].update(low_log_cpm=2))
+    code, said = verify(tmp_path / "out")
+    assert code == 1 and "row 1 (A), notes: was" in said
+
+
+def test_an_atlas_comes_out_the_same_and_a_changed_row_of_it_is_named(tmp_path, monkeypatch):
+    from epitope.api import verifying
+    from epitope.show.atlas_files import atlas_bytes, atlas_tables
+
+    loaded = epitope.load()
+    few = epitope.scan(loaded).head(50)
+    monkeypatch.setattr(verifying, "scan", lambda _: few)
+    (tmp_path / "a.json").write_bytes(atlas_bytes(few, "json", provenance(loaded)))
+    assert verify(tmp_path / "a.json")[0] == 0
+    (tmp_path / "provenance.json").write_text(json.dumps({"provenance": provenance(loaded)}))
+    for name, data in atlas_tables(few).items():
+        (tmp_path / name).write_bytes(data.replace(b"p.Pro2Ala", b"p.Pro2Gly"))
+    code, said = verify(tmp_path)
+    assert code == 1 and 'atlas.csv: row 21 (p.Pro2Gly), hgvs_p: was "p.Pro2Gly", is "p.Pro2Ala"' in said
+
+
+def test_a_file_of_a_report_that_is_drawn_from_the_rows_is_known_by_its_sum(report):
+    from epitope.show.files import write_together
+    from epitope.show.report.write import LIST
+
+    for name in ("burial.svg", "assessments.xlsx", "gone.svg"):
+        (report / name).write_text("as written")
+    names = [path.name for path in report.iterdir()]
+    (report / LIST).write_text("".join(f"{file_sha256(report / name)}  {name}\n" for name in names))
+    assert verify(report)[0] == 0
+    write_together(report, {"burial.svg": b"changed", "mine.svg": b"mine"})
+    (report / "gone.svg").unlink()
+    code, said = verify(report)
+    assert code == 1
+    assert "burial.svg: changed since the report was written (2 differences)" in said or "gone.svg: removed" in said
+
+
+def test_the_assembly_that_was_built_is_said_and_built_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    loaded = epitope.load(dimer(tmp_path), assembly="2")
+    assert provenance(loaded)["assembly"] == "2"
+    assert "assembly" not in provenance(epitope.load())
+    rows = epitope.assess_each(["R163L"], loaded)
+    content = assessment_bytes(assessment_table(rows), rows, loaded.target, provenance(loaded), "json")
+    (tmp_path / "t.json").write_bytes(content)
+    assert verify("t.json") == (0, "t.json: comes out the same, 1 row\n")
 
 
 @pytest.mark.parametrize(

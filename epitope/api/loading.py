@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from epitope.features.measured import MeasuredComplex
     from epitope.structure.complex import Complex
+    from epitope.target.model import Target
 
 Read = TypeVar("Read")
 
@@ -144,21 +145,29 @@ def provenance(structure: MeasuredComplex, command: str = "", *, against: Sequen
     dict
         The same input gives the same values; there is no date in it.
     """
+    return {
+        **basis(structure.target),
+        "structure_id": structure.id,
+        "structure_sha256": structure.complex.sha256,
+        **({"structure_file": structure.complex.path.name} if structure.complex.path else {}),
+        **({"assembly": structure.complex.assembly} if structure.complex.assembly else {}),
+        "chains": structure.complex.roles.sides,
+        **({"against": [str(item) for item in against]} if against else {}),
+        **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
+        "command": encodable(command),
+    }
+
+
+def basis(target: Target) -> dict[str, Any]:
+    """Say what every result rests on: version, rules, target."""
     from epitope import __version__
     from epitope.impact.verdicts.rules import RULE_SET_VERSION
 
     return {
         "epitope_version": __version__,
         "rule_set": RULE_SET_VERSION,
-        "target": structure.target.name,
-        "target_version": structure.target.version,
-        "structure_id": structure.id,
-        "structure_sha256": structure.complex.sha256,
-        **({"structure_file": structure.complex.path.name} if structure.complex.path else {}),
-        "chains": structure.complex.roles.sides,
-        **({"against": [str(item) for item in against]} if against else {}),
-        **({"reminders": list(structure.complex.reminders)} if structure.complex.reminders else {}),
-        "command": encodable(command),
+        "target": target.name,
+        "target_version": target.version,
     }
 
 

@@ -15,17 +15,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epitope.api.assessing import assess_each
-from epitope.api.loading import load, provenance, structure_file
+from epitope.api.comparing import compare
+from epitope.api.loading import basis, load, provenance, structure_file
+from epitope.api.measuring import scan
 from epitope.errors import StructureError, TableError
+from epitope.files import UNFINISHED, file_sha256, listed_files
+from epitope.show.records import json_text, records
 
 if TYPE_CHECKING:
     from epitope.features.measured import MeasuredComplex
-    from epitope.show.tables import ResultRow
+    from epitope.impact.cohorts.model import SampleRecord
+    from epitope.variant.model import Variant
+    from epitope.variant.readers.rows import UnassessedRow
 
-RESULT = "assessments.json"
-"""The file of a report, or of a folder of `epitope assess`, that can be computed once more."""
-BASIS = ("epitope_version", "rule_set", "target", "target_version", "structure_id", "structure_sha256", "chains")
-"""What of the provenance a result may differ for without being wrong."""
+PROVENANCE = "provenance.json"
+RESULTS = ("assessments.json", "comparison.json", "cohort.json", PROVENANCE)
+"""The file of a folder that says what the others were made of, the first that is there."""
+BASIS = (
+    *("epitope_version", "rule_set", "target", "target_version"),
+    *("structure_id", "structure_sha256", "assembly", "chains"),
+)
+"""What a result may differ for without being wrong."""
 
 
 class Outcome(StrEnum):
@@ -52,7 +62,8 @@ def verify(
     Parameters
     ----------
     result : str or Path
-        ``assessments.json``, or the folder of a report; then its tables are compared too.
+        JSON of an assessment, an atlas, a cohort or a comparison; or the folder of one or of a report, then its
+        tables are compared too, and the other files of a report with the list of its files.
     structure, target : str or Path, optional
         Where the structure and the target pack are now, if not where the result says or beside it.
 
@@ -75,61 +86,153 @@ def verify(
     Traceback (most recent call last):
     epitope.errors.TableError: no_such_report: cannot be read (No such file or directory); name assessments.json or ...
     """
-    from epitope.show.given import read_given
-
     place = Path(result)
-    file = place / RESULT if place.is_dir() else place
+    names = RESULTS if place.is_dir() else ()
+    file = next((place / name for name in names if (place / name).is_file()), place / names[0] if names else place)
     stored = _stored(file)
     said = stored["provenance"]
-    try:
-        given = read_given(stored["given"])
-    except TableError as error:
-        raise TableError(f"{file}: {error}") from None
-    loaded = _loaded(said, file, structure, target)
-    here = provenance(loaded)
-    basis = [
-        f"{name.replace('_', ' ')} was {said[name]}, is {here[name]} here"
+    computed = _again(stored, file, structure, target)
+    now = computed.provenance
+    others = [
+        f"{name.replace('_', ' ')} was {said.get(name) or 'none'}, is {now.get(name) or 'none'} here"
         for name in BASIS
-        if name in said and said[name] != here[name]
+        if (name in said or name == "assembly") and said.get(name) != now.get(name)
     ]
-    rows = assess_each(given, loaded, against=said.get("against", ()))
-    differences = [*_in_json(stored, rows, loaded, file.name if place.is_dir() else "")]
+    before = file.name if place.is_dir() else ""
+    differences = [
+        difference
+        for part in computed.parts
+        if part in stored
+        for difference in _differences(before, stored[part], computed.parts[part], computed.left_out)
+    ]
     if place.is_dir():
-        differences = [*_unfinished(place), *differences, *_in_tables(place, rows, loaded)]
+        differences = [*_unfinished(place), *differences, *_in_tables(place, computed), *_changed(place, computed)]
+    rows = len(next(iter(computed.parts.values())))
     if differences:
-        more = f" ({len(differences)} rows differ)" if len(differences) > 1 else ""
+        more = f" ({len(differences)} differences)" if len(differences) > 1 else ""
         found = f"{result}: {differences[0]}{more}"
     else:
-        found = f"{result}: comes out the same, {len(rows)} row{'' if len(rows) == 1 else 's'}"
-    if basis:
-        return Verification(Outcome.OTHER_BASIS, (f"{result}: made on another basis: {'; '.join(basis)}", found))
+        found = f"{result}: comes out the same, {rows} row{'' if rows == 1 else 's'}"
+    if others:
+        return Verification(Outcome.OTHER_BASIS, (f"{result}: made on another basis: {'; '.join(others)}", found))
     return Verification(Outcome.DIFFERENT if differences else Outcome.SAME, (found,))
 
 
-def _in_json(
-    stored: Mapping[str, Any], rows: Sequence[ResultRow], structure: MeasuredComplex, name: str
-) -> Iterator[str]:
-    """Name the first field in which each stored assessment differs."""
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """A result computed once more: what it rests on, its parts as in JSON, its tables as CSV by file name.
+
+    Fields of rows in ``left_out`` are not compared.
+    """
+
+    provenance: Mapping[str, Any]
+    parts: Mapping[str, Sequence[Mapping[str, Any]]]
+    tables: Mapping[str, bytes]
+    left_out: tuple[str, ...] = ()
+
+
+def _again(stored: Mapping[str, Any], file: Path, structure: str | Path | None, target: str | Path | None) -> _Computed:
+    """Compute a result of any kind once more."""
+    from epitope.show.given import read_given, read_samples_given
+
+    given = stored.get("given", [])
+    try:
+        if "cohort" in stored:
+            return _cohort(stored["provenance"], read_samples_given(given), target)
+        if "antibodies" in stored and not _is_table(given.get("antibodies")):
+            raise TableError("what was given cannot be read from it (no antibodies)")
+        variants = read_given(given.get("variants", ()) if "antibodies" in stored else given)
+    except TableError as error:
+        raise TableError(f"{file}: {error}") from None
+    loaded = _loaded(stored["provenance"], file, structure, target)
+    if "antibodies" in stored:
+        return _comparison(loaded, given["antibodies"], variants, file)
+    if "assessments" in stored:
+        return _assessments(loaded, variants, stored["provenance"])
+    return _atlas(loaded)
+
+
+def _assessments(
+    structure: MeasuredComplex, given: Sequence[Variant | UnassessedRow], said: Mapping[str, Any]
+) -> _Computed:
+    """Assess once more what was given."""
+    from epitope.show.report import report_tables
     from epitope.show.tables import assessment_json, assessment_table
 
+    rows = assess_each(given, structure, against=said.get("against", ()))
     again = json.loads(assessment_json(assessment_table(rows), rows, structure.target, {}))
-    left_out = () if stored["provenance"].get("vrs") == again["provenance"]["vrs"] else ("vrs",)
-    return _differences(name, stored["assessments"], again["assessments"], left_out)
+    left_out = () if said.get("vrs") == again["provenance"]["vrs"] else ("vrs",)
+    tables = report_tables(structure, rows)
+    return _Computed(provenance(structure), {"assessments": again["assessments"]}, tables, left_out)
 
 
-def _in_tables(folder: Path, rows: Sequence[ResultRow], structure: MeasuredComplex) -> Iterator[str]:
-    """Name the first field in which each row of the tables of a report differs."""
-    from epitope.show.report import report_tables
+def _atlas(structure: MeasuredComplex) -> _Computed:
+    """Scan once more."""
+    from epitope.show.atlas_files import atlas_tables
 
-    for name, data in report_tables(structure, rows).items():
+    atlas = scan(structure)
+    return _Computed(provenance(structure), {"atlas": _as_json(records(atlas))}, atlas_tables(atlas))
+
+
+def _cohort(said: Mapping[str, Any], given: Sequence[SampleRecord], target: str | Path | None) -> _Computed:
+    """Combine once more the evidence of the samples that were given."""
+    from epitope.impact.cohorts.cohort import cohort_table, summarise_cohort
+    from epitope.show.records import csv_text
+    from epitope.target import load_target
+
+    antigen = load_target(target if target is not None else _option(str(said.get("command", "")), "--target"))
+    mark = said.get("low_log_cpm")
+    mark = mark if isinstance(mark, int | float) else None
+    table = cohort_table(summarise_cohort(given, antigen, low_log_cpm=mark))
+    return _Computed(basis(antigen), {"cohort": _as_json(records(table))}, {"cohort.csv": csv_text(table).encode()})
+
+
+def _comparison(
+    base: MeasuredComplex,
+    antibodies: Sequence[Mapping[str, Any]],
+    variants: Sequence[Variant | UnassessedRow],
+    file: Path,
+) -> _Computed:
+    """Put the antibodies side by side once more."""
+    from epitope.show.comparison import comparison_record, comparison_tables
+
+    asked: list[str | Path | MeasuredComplex] = []
+    for antibody in antibodies:
+        if binder := antibody.get("binder"):
+            asked.append(str(binder))
+        elif antibody.get("structure_id") == base.id:
+            asked.append(base)
+        else:
+            asked.append(_structure(antibody, file, None, ""))
+    found = compare(*asked, variants=variants)
+    again = comparison_record(found, provenance(base))
+    parts = {name: _as_json(again[name]) for name in ("epitopes", "antibodies", "overlap", "paratope", "assessments")}
+    return _Computed(again["provenance"], parts, comparison_tables(found))
+
+
+def _as_json(found: Any) -> Any:
+    """Return records as they are after JSON."""
+    return json.loads(json_text(found))
+
+
+def _in_tables(folder: Path, computed: _Computed) -> Iterator[str]:
+    """Name the first field in which each row of the tables of a folder differs."""
+    for name, data in computed.tables.items():
         if (folder / name).is_file():
             yield from _differences(name, _rows((folder / name).read_bytes()), _rows(data))
 
 
+def _changed(folder: Path, computed: _Computed) -> Iterator[str]:
+    """Name what is not as the list of a report's files has it, of those that are not computed again."""
+    from epitope.show.report.write import LIST
+
+    for name, digest in listed_files(folder / LIST).items():
+        if name not in (*computed.tables, *RESULTS) and file_sha256(folder / name) != digest:
+            yield f"{name}: {'changed since' if (folder / name).exists() else 'removed since'} the report was written"
+
+
 def _unfinished(folder: Path) -> Iterator[str]:
     """Say so where a run was killed while it put its files in place."""
-    from epitope.files import UNFINISHED
-
     if (folder / UNFINISHED).exists():
         yield f"{UNFINISHED}: a run was cut off, so the files are not of one run; run it again"
 
@@ -140,35 +243,45 @@ def _stored(file: Path) -> dict[str, Any]:
         stored = json.loads(file.read_bytes())
     except OSError as error:
         raise TableError(
-            f"{file}: cannot be read ({error.strerror}); name {RESULT} or the folder of a report"
+            f"{file}: cannot be read ({error.strerror}); name {RESULTS[0]} or the folder of a result"
         ) from None
     except ValueError as error:
-        raise TableError(f"{file}: is no JSON ({error}); name {RESULT} or the folder of a report") from None
-    wanted = {"provenance": dict, "given": list, "assessments": list}
-    odd = [key for key, kind in wanted.items() if not isinstance(stored, dict) or not isinstance(stored.get(key), kind)]
-    if odd or not all(isinstance(row, dict) for row in stored["assessments"]):
+        raise TableError(f"{file}: is no JSON ({error}); name {RESULTS[0]} or the folder of a result") from None
+    stored = stored if isinstance(stored, dict) else {}
+    is_atlas = "atlas" in stored or file.name == PROVENANCE
+    wanted = {"provenance": dict} | ({} if is_atlas else {"given": dict if "antibodies" in stored else list})
+    odd = [key for key, kind in wanted.items() if not isinstance(stored.get(key), kind)]
+    lists = [key for key in _PARTS if key in stored]
+    odd += [] if lists or is_atlas else ["assessments"]
+    odd += [key for key in lists if not _is_table(stored[key])]
+    if odd:
         raise TableError(
-            f"{file}: does not say what it was made of (no {odd[0] if odd else 'assessments'}); "
-            f"what can be verified is {RESULT} of `epitope assess` and `epitope report`"
+            f"{file}: does not say what it was made of (no {odd[0]}); what can be verified is JSON of "
+            "`epitope assess`, `report`, `scan`, `cohort` and `compare`"
         )
-    return dict(stored)
+    return stored
+
+
+def _is_table(found: Any) -> bool:
+    """Say whether something of a result is a list of records."""
+    return isinstance(found, list) and all(isinstance(row, dict) for row in found)
 
 
 def _loaded(
     said: Mapping[str, Any], file: Path, structure: str | Path | None, target: str | Path | None
 ) -> MeasuredComplex:
     """Load the structure that a result rests on, with the sides that it was read with."""
-    sha256, chains = said.get("structure_sha256"), said.get("chains")
+    sha256, chains, assembly = said.get("structure_sha256"), said.get("chains"), said.get("assembly")
     command = str(said.get("command", ""))
     target = target if target is not None else _option(command, "--target")
-    if structure is None and target is None:
+    if structure is None and target is None and assembly is None:
         own = load()
         if (own.complex.sha256, own.complex.roles.sides) == (sha256, chains):
             return own
     source = _structure(said, file, structure, command)
-    found = load(source, target=target)
+    found = load(source, target=target, assembly=assembly)
     if chains and found.complex.roles.sides != chains and found.complex.sha256 == sha256:
-        return load(source, target=target, sides=chains)
+        return load(source, target=target, sides=chains, assembly=assembly)
     return found
 
 
@@ -187,7 +300,8 @@ def _structure(said: Mapping[str, Any], file: Path, named: str | Path | None, co
         there.append(bundled_entry(identifier) or fetch_structure(identifier, offline=True))
     if not there:
         raise StructureError(
-            f"{file}: rests on the structure {name or identifier}, which is not to be found; name it with --structure"
+            f"{file}: rests on the structure {name or identifier}, which is not to be found; "
+            "name it with --structure, or put it beside the result"
         )
     same = (path for path in there if hashlib.sha256(path.read_bytes()).hexdigest() == said.get("structure_sha256"))
     return next(same, there[0])
@@ -230,7 +344,7 @@ def _differences(
     for number, (was, now) in enumerate(zip(stored, again, strict=False), start=1):
         for field in dict.fromkeys((*now, *was)):
             if field not in left_out and was.get(field) != now.get(field):
-                called = was.get("input") or was.get("residue") or ""
+                called = next(filter(None, map(was.get, _NAMES)), "")
                 where = f"row {number}{f' ({called})' if called else ''}"
                 yield f"{before}{where}, {field}: was {_short(was.get(field))}, is {_short(now.get(field))}"
                 break
@@ -243,3 +357,6 @@ def _short(value: Any) -> str:
 
 
 _LONGEST = 120
+_NAMES = ("input", "hgvs_p", "sample", "residue", "antibody")
+"""Fields that say which row it is."""
+_PARTS = ("assessments", "atlas", "cohort", "epitopes", "antibodies", "overlap", "paratope")

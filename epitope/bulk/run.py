@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,11 +25,11 @@ from epitope.bulk.writing import (
     ParquetRows,
     arrow_schema,
     made_folder,
-    staged,
     write_errors,
     write_tables,
 )
 from epitope.errors import OutputError
+from epitope.files import alone, together
 
 if TYPE_CHECKING:
     from epitope.show.output import Output
@@ -94,7 +94,7 @@ def survey(
         If there is no structure, or a list cannot be read. What is wrong with single
         structures stands in the table of errors.
     OutputError
-        If something cannot be written.
+        If something cannot be written, or another survey is writing the same.
     SchedulerError
         If the cluster cannot be reached or goes away; what was measured is kept.
 
@@ -113,7 +113,7 @@ def survey(
     home = (place.folder or place.files[0].parent).resolve()
     name, beside = (home.name, home.parent) if place.folder else (place.files[0].name, home)
     made_folder(beside)
-    with _parts(work, beside / f".{name}-parts") as parts, staged(beside / f".{name}-new", home) as folder:
+    with _parts(work, beside / f".{name}-parts", out) as parts, together(home, out) as folder:
         options = _options(parts, target, atlas)
         done: dict[Job, str] = {}
         errors: dict[Job, str] = {}
@@ -132,17 +132,22 @@ def survey(
 
 
 @contextmanager
-def _parts(named: str | Path | None, default: Path) -> Iterator[Path]:
-    """Give the folder of the parts; one that nobody named goes when the tables are written, or if it stayed empty."""
-    parts = made_folder(default if named is None else named)
-    try:
-        yield parts
-    except BaseException:
-        if named is None:
-            with suppress(OSError):
-                parts.rmdir()
-        raise
-    if named is None:
+def _parts(named: str | Path | None, default: Path, out: str | Path) -> Iterator[Path]:
+    """Give the folder of the parts; one that nobody named is one survey's, and goes when it is no longer needed.
+
+    That is when the tables are written, or if nothing was measured.
+    """
+    if named is not None:
+        yield made_folder(named)
+        return
+    parts = made_folder(default)
+    with alone(parts, out):
+        try:
+            yield parts
+        except BaseException:
+            if not any(path.is_dir() for path in parts.iterdir()):
+                shutil.rmtree(parts, ignore_errors=True)
+            raise
         shutil.rmtree(parts, ignore_errors=True)
 
 

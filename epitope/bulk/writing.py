@@ -1,15 +1,13 @@
 """The parts of a survey to its tables, streamed: never more than a block of rows in memory.
 
-All is written beside its place and moved there when it is complete. The order is that of the jobs, so
-the same structures give the same bytes however they were measured.
+The order is that of the jobs, so the same structures give the same bytes however they were measured.
 """
 
 from __future__ import annotations
 
 import csv
-import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -164,30 +162,3 @@ def made_folder(path: str | Path) -> Path:
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another folder") from error
     return folder
-
-
-@contextmanager
-def staged(staging: Path, place: Path) -> Iterator[Path]:
-    """Give a folder to write into; in the end all that is in it takes its place in another.
-
-    What was left there by a run that was stopped is removed. If anything goes wrong, ``place`` stays as it was.
-
-    Raises
-    ------
-    OutputError
-        If something cannot be written, such as on a full disk.
-    """
-    try:
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
-        yield staging
-        place.mkdir(parents=True, exist_ok=True)
-        for made in sorted(staging.iterdir()):
-            there = place / made.name
-            if made.is_dir() and there.is_dir():
-                there.rename(staging / f"{made.name}.old")
-            made.rename(there)
-    except OSError as error:
-        raise OutputError(f"{place}: cannot be written ({error.strerror or error}); choose another folder") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

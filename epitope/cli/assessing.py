@@ -212,16 +212,20 @@ def cohort(
     as_csv: AsCsv = False,
 ) -> None:
     """Combine the evidence of antigen loss of each sample: variants, copies, RNA, isoform."""
+    from epitope.api.loading import basis, encodable
     from epitope.impact.cohorts.cohort import cohort_table, read_samples, summarise_cohort
+    from epitope.show.given import sample_records
     from epitope.show.terminal import cohort_overview
     from epitope.target import load_target
 
     places = places_of(out, "a cohort", as_json, as_csv, sources=(samples,))
     antigen = load_target(target)
-    table = cohort_table(summarise_cohort(read_samples(samples, antigen), antigen, low_log_cpm=low_log_cpm))
+    given = read_samples(samples, antigen)
+    table = cohort_table(summarise_cohort(given, antigen, low_log_cpm=low_log_cpm))
+    said = {**basis(antigen), "low_log_cpm": low_log_cpm, "command": encodable(command_line())}
+    rests_on = {"provenance": said, "given": sample_records(given)}
     sound = table[table["error"] == ""]
     if len(sound) or is_data(places):
-        show_table(
-            table, places if len(sound) else [p for p in places if p.is_stdout], "cohort", cohort_overview(sound)
-        )
+        kept = places if len(sound) else [place for place in places if place.is_stdout]
+        show_table(table, kept, "cohort", cohort_overview(sound), rests_on)
     exit_for([error for error in table["error"] if error], len(table))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -179,7 +179,11 @@ def write_to(places: Sequence[Output], stem: str, content: Callable[[str], bytes
 
 
 def show_table(
-    table: pd.DataFrame, places: Sequence[Output] = (), stem: str = "", overview: pd.DataFrame | None = None
+    table: pd.DataFrame,
+    places: Sequence[Output] = (),
+    stem: str = "",
+    overview: pd.DataFrame | None = None,
+    rests_on: Mapping[str, Any] | None = None,
 ) -> None:
     """Print a table, unless standard output is for data, and write it where it was asked for."""
     from epitope.show.records import table_bytes
@@ -187,7 +191,7 @@ def show_table(
 
     if not is_data(places):
         console().print(plain_table(table if overview is None else overview, TERMINAL_WIDTH))
-    write_to(places, stem, partial(table_bytes, table, sheet=stem))
+    write_to(places, stem, partial(table_bytes, table, sheet=stem, rests_on=rests_on))
 
 
 def console() -> Any:

@@ -18,6 +18,7 @@ from epitope.cli.common import (
     Out,
     Structure,
     TargetFile,
+    command_line,
     complain,
     exit_for,
     given_variants,
@@ -67,6 +68,7 @@ def scan(
     from epitope.show.figures import figure_bytes
     from epitope.show.formats import write_formats
     from epitope.show.output import PICTURES, read_output
+    from epitope.show.records import json_text
     from epitope.show.terminal import candidate_overview
 
     if formats is not None and (out is None or as_json or as_csv):
@@ -83,14 +85,17 @@ def scan(
             complain(made.note)
         return
     atlas = every_change(loaded)
+    rests_on = provenance(loaded, command_line())
 
     heat_map = cache(partial(drawing, "atlas", loaded, atlas=atlas))
 
     def content(kind: str) -> bytes:
-        return figure_bytes(heat_map(), kind) if kind in PICTURES else atlas_bytes(atlas, kind)
+        return figure_bytes(heat_map(), kind) if kind in PICTURES else atlas_bytes(atlas, kind, rests_on)
 
     for folder in (place.folder for place in places if place.folder is not None):
-        written = write_atlas(atlas, folder, beside={f"atlas.{kind}": content(kind) for kind in PICTURES})
+        beside = {f"atlas.{kind}": content(kind) for kind in PICTURES}
+        beside["provenance.json"] = json_text({"provenance": rests_on}).encode()
+        written = write_atlas(atlas, folder, beside=beside)
         for path in written.files:
             typer.echo(str(path), err=is_data(places))
         if written.note:

@@ -15,7 +15,7 @@ DIFFERENT, OTHER_BASIS = 1, 3
 
 @app.command(epilog="Example: epitope verify report")
 def verify(
-    result: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="assessments.json, or the folder of a report.")],
+    result: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="JSON of a result, or its folder.")],
     structure: Structure = None,
     target: TargetFile = None,
 ) -> None:

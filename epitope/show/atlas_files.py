@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from epitope.errors import MissingDependencyError
 from epitope.impact.scan import top_candidates
@@ -19,6 +19,8 @@ from epitope.show.spreadsheet import harmless
 if TYPE_CHECKING:
     import pandas as pd
 
+CANDIDATES = 20
+"""Candidates of each label that are written."""
 NEEDS_PYARROW = 'needs pyarrow; pip install "epitope[atlas]"'
 
 
@@ -31,7 +33,7 @@ class WrittenAtlas:
 
 
 def write_atlas(
-    atlas: pd.DataFrame, out_dir: str | Path, *, n: int = 20, beside: Mapping[str, bytes] | None = None
+    atlas: pd.DataFrame, out_dir: str | Path, *, n: int = CANDIDATES, beside: Mapping[str, bytes] | None = None
 ) -> WrittenAtlas:
     """Write the atlas and its top candidates into a folder.
 
@@ -58,10 +60,7 @@ def write_atlas(
     OutputError
         If the folder or a file cannot be written.
     """
-    contents = {
-        "atlas.csv": _csv(atlas),
-        "candidates.csv": _csv(top_candidates(atlas, n)),
-    }
+    contents = atlas_tables(atlas, n)
     note = ""
     try:
         contents["atlas.parquet"] = _parquet(atlas)
@@ -70,8 +69,15 @@ def write_atlas(
     return WrittenAtlas(tuple(write_together(out_dir, contents | dict(beside or {}))), note)
 
 
-def atlas_bytes(atlas: pd.DataFrame, kind: str) -> bytes:
+def atlas_tables(atlas: pd.DataFrame, n: int = CANDIDATES) -> dict[str, bytes]:
+    """Return the atlas and its top candidates as CSV, by file name."""
+    return {"atlas.csv": _csv(atlas), "candidates.csv": _csv(top_candidates(atlas, n))}
+
+
+def atlas_bytes(atlas: pd.DataFrame, kind: str, provenance: Mapping[str, Any]) -> bytes:
     """Return the atlas as a file of the format ``kind``: csv, tsv, json, xlsx or parquet.
+
+    JSON says as well what the atlas rests on, its ``provenance``.
 
     Raises
     ------
@@ -80,7 +86,7 @@ def atlas_bytes(atlas: pd.DataFrame, kind: str) -> bytes:
     """
     if kind == "csv":
         return _csv(atlas)
-    return _parquet(atlas) if kind == "parquet" else table_bytes(atlas, kind, "atlas")
+    return _parquet(atlas) if kind == "parquet" else table_bytes(atlas, kind, "atlas", {"provenance": dict(provenance)})
 
 
 def _csv(table: pd.DataFrame) -> bytes:

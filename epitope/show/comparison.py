@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from epitope.impact.predictors.model import percent
 from epitope.show.files import write_together
+from epitope.show.given import antibody_record, given_records
 from epitope.show.records import csv_text, json_text, records
 from epitope.show.tables import assessment_table, to_csv_text, to_json_records
 from epitope.target.residues import three_letter
@@ -32,6 +33,10 @@ def comparison_record(found: EpitopeComparison, provenance: Mapping[str, Any]) -
     """
     return {
         "provenance": dict(provenance),
+        "given": {
+            "antibodies": [antibody_record(antibody) for antibody in found.antibodies],
+            "variants": given_records(found.variants),
+        },
         "structures": {a.structure.id: a.structure.complex.sha256 for a in found.antibodies},
         "antibodies": records(found.summary),
         "overlap": records(found.overlap),
@@ -70,19 +75,22 @@ def write_comparison(
     OutputError
         If the folder cannot be written.
     """
+    record = json_text(comparison_record(found, provenance)).encode()
+    return write_together(out, {**comparison_tables(found), "comparison.json": record, **(beside or {})})
+
+
+def comparison_tables(found: EpitopeComparison) -> dict[str, bytes]:
+    """Return the tables of a comparison as CSV, by file name."""
     tables = {
         "antibodies": found.summary,
         "overlap": found.overlap,
         "epitopes": found.table,
         "paratope": found.paratope,
-        "assessments": assessment_table(found.variants),
     }
-    write = dict.fromkeys(tables, csv_text) | {"assessments": to_csv_text}
-    texts = {
-        f"{name}.csv": write[name](table) for name, table in tables.items() if found.variants or name != "assessments"
-    }
-    texts["comparison.json"] = json_text(comparison_record(found, provenance))
-    return write_together(out, {name: text.encode() for name, text in texts.items()} | dict(beside or {}))
+    texts = {f"{name}.csv": csv_text(table) for name, table in tables.items()}
+    if found.variants:
+        texts["assessments.csv"] = to_csv_text(assessment_table(found.variants))
+    return {name: text.encode() for name, text in texts.items()}
 
 
 def comparison_overview(found: EpitopeComparison) -> dict[str, pd.DataFrame]:

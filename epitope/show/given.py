@@ -1,20 +1,25 @@
-"""What was given, as records that stand in a result, and back: all it takes to assess once more.
+"""What was given, as records that stand in a result, and back: all it takes to compute it once more.
 
-A record holds the fields of a `Variant`, or of an `UnassessedRow` (then it has a ``message``), that
-are not their defaults; columns of the file that no answer rests on are left out.
+A record holds the fields of a `Variant`, of an `UnassessedRow` (then it has a ``message``) or of a `SampleRecord`
+that are not their defaults; columns of the file that no answer rests on are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
-from typing import Any
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from epitope.errors import TableError
+from epitope.impact.cohorts.model import AlleleState, CopyNumber, SampleRecord
 from epitope.impact.verdicts.model import Assessment
 from epitope.show.tables import Failure, ResultRow
 from epitope.variant.model import SampleCall, Variant
 from epitope.variant.readers.rows import RowStatus, UnassessedRow
+
+if TYPE_CHECKING:
+    from epitope.impact.antibodies import Antibody
 
 _LEFT_OUT = "annotations"
 
@@ -53,6 +58,37 @@ def read_given(records: Iterable[Mapping[str, Any]]) -> list[Variant | Unassesse
         raise TableError(f"what was given cannot be read from it ({error})") from None
 
 
+def sample_records(samples: Iterable[SampleRecord]) -> list[dict[str, Any]]:
+    """Return what each row of a cohort was made of, ready for JSON."""
+    return [_record(sample) for sample in samples]
+
+
+def read_samples_given(records: Iterable[Mapping[str, Any]]) -> list[SampleRecord]:
+    """Return the samples that records tell of.
+
+    Raises
+    ------
+    TableError
+        If one of them is none that `sample_records` makes.
+    """
+    try:
+        return [_read_sample(record) for record in records]
+    except (TypeError, ValueError, AttributeError) as error:
+        raise TableError(f"what was given cannot be read from it ({error})") from None
+
+
+def antibody_record(antibody: Antibody) -> dict[str, Any]:
+    """Return which structure shows an antibody, or which binder's sequence was laid on one."""
+    if antibody.sequence is not None:
+        return {"binder": antibody.sequence.binder}
+    shown = antibody.structure.complex
+    return {
+        "structure_id": antibody.structure.id,
+        "structure_file": shown.path.name if shown.path else "",
+        "structure_sha256": shown.sha256,
+    }
+
+
 def _given(row: ResultRow) -> Variant | UnassessedRow:
     """Return what a row was made of."""
     if isinstance(row, UnassessedRow):
@@ -62,8 +98,8 @@ def _given(row: ResultRow) -> Variant | UnassessedRow:
     return row.line if isinstance(row, Failure) and row.line is not None else row.variant
 
 
-def _record(given: Variant | UnassessedRow | SampleCall) -> dict[str, Any]:
-    """Return the fields of a record that are not their defaults."""
+def _record(given: Any) -> dict[str, Any]:
+    """Return the fields of a data class that are not their defaults."""
     values = {part.name: getattr(given, part.name) for part in fields(given) if part.name != _LEFT_OUT}
     told = {
         part.name: values[part.name] for part in fields(given) if values.get(part.name, part.default) != part.default
@@ -74,8 +110,10 @@ def _record(given: Variant | UnassessedRow | SampleCall) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """Return a value as JSON knows it."""
     if isinstance(value, tuple):
-        return [_record(item) if isinstance(item, SampleCall) else item for item in value]
-    return str(value) if isinstance(value, RowStatus) else value
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        return _record(value)
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 def _read(record: Mapping[str, Any]) -> Variant | UnassessedRow:
@@ -85,6 +123,20 @@ def _read(record: Mapping[str, Any]) -> Variant | UnassessedRow:
     if "message" not in values:
         return Variant(**values)
     return UnassessedRow(**{**values, "status": RowStatus(values.get("status", RowStatus.ERROR))})
+
+
+def _read_sample(record: Mapping[str, Any]) -> SampleRecord:
+    """Return the sample that one record tells of."""
+    values = _as_tuples(record)
+    copies = record.get("copies", {})
+    return SampleRecord(
+        **{
+            **values,
+            "variants": tuple(_read(variant) for variant in record.get("variants", ())),
+            "copies": CopyNumber(**{**copies, "state": AlleleState(copies.get("state", AlleleState.NOT_MEASURED))}),
+            "isoforms": tuple((name, share) for name, share in record.get("isoforms", ())),
+        }
+    )
 
 
 def _as_tuples(record: Mapping[str, Any]) -> dict[str, Any]:

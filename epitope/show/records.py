@@ -83,8 +83,10 @@ def json_text(found: Any) -> str:
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
-def table_bytes(table: pd.DataFrame, kind: str, sheet: str) -> bytes:
+def table_bytes(table: pd.DataFrame, kind: str, sheet: str, rests_on: Mapping[str, Any] | None = None) -> bytes:
     """Return a table as a file of the format ``kind``: csv, tsv, json or xlsx, of one ``sheet``.
+
+    In JSON what it ``rests_on`` stands before the rows, which are then called as the sheet is.
 
     Raises
     ------
@@ -94,7 +96,8 @@ def table_bytes(table: pd.DataFrame, kind: str, sheet: str) -> bytes:
     if kind == "xlsx":
         return workbook(_flat(table), sheet)
     if kind == "json":
-        return json_text(records(table)).encode()
+        rows = records(table)
+        return json_text(rows if rests_on is None else {**rests_on, sheet: rows}).encode()
     return csv_text(table, "\t" if kind == "tsv" else ",").encode()
 
 

@@ -103,6 +103,8 @@ class Complex:
         how residues are numbered where no target says it, and what was left out.
     uniprot_numbers
         Positions of the antigen by accession and UniProt number, as far as the file states these.
+    assembly
+        Name of the biological assembly that was built, "" for the coordinates as they stand.
     given_atoms
         The atoms of `arrays` in the universe that was given; ``None`` for a file.
     """
@@ -124,6 +126,7 @@ class Complex:
     notes: tuple[str, ...] = ()
     reminders: tuple[str, ...] = ()
     uniprot_numbers: Dictionary[str, Dictionary[int, int]] = field(default_factory=dict)
+    assembly: str = ""
     given_atoms: MDAnalysis.AtomGroup | None = None
 
     @cached_property
@@ -337,6 +340,7 @@ def read_complex(
         notes=entry.notes,
         warnings=entry.warnings,
         own=own,
+        assembly=entry.assembly,
     )
 
 
@@ -437,6 +441,7 @@ def _assemble(
     notes: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
     own: bool = False,
+    assembly: str = "",
     given_atoms: MDAnalysis.AtomGroup | None = None,
 ) -> Complex:
     """Decide roles and numbers, and put the complex together."""
@@ -491,6 +496,7 @@ def _assemble(
         notes=(*notes, *reminders),
         reminders=reminders,
         uniprot_numbers=_uniprot_numbers([chain for chain in chains if chain.chain in roles.antigen], mappings, header),
+        assembly=assembly,
         given_atoms=given_atoms,
     )
 

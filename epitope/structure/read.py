@@ -66,7 +66,8 @@ class Entry:
     """A file as read: the cleaned structure and what the file states besides.
 
     ``sha256`` is that of the file's bytes as they lie on disk; ``notes`` say in words what
-    was chosen or put right in reading, ``warnings`` where the file contradicts itself.
+    was chosen or put right in reading, ``warnings`` where the file contradicts itself, ``assembly``
+    names the biological assembly that was built.
     """
 
     path: Path
@@ -77,6 +78,7 @@ class Entry:
     metadata: StructureMetadata
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    assembly: str = ""
 
 
 def read_structure(path: str | Path) -> gemmi.Structure:
@@ -141,7 +143,7 @@ def read_entry(path: str | Path, *, assembly: str | None = None) -> Entry:
     digest = hashlib.sha256(data).hexdigest()
     stated = metadata(structure, header)
     said = tuple(note for note in notes if note)
-    return Entry(path, digest, identifier, structure, header, stated, said, tuple(warnings))
+    return Entry(path, digest, identifier, structure, header, stated, said, tuple(warnings), assembly or "")
 
 
 def _read_bytes(path: Path) -> bytes:

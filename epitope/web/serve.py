@@ -6,15 +6,14 @@ import contextlib
 import mimetypes
 import signal
 import socket
-import tempfile
 import webbrowser
 from collections.abc import Callable
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from epitope.errors import EpitopeError, MissingDependencyError, OutputError, one_line
+from epitope.files import temporary
 from epitope.show.report.page import policy_of
 from epitope.show.report.start import start_page
 from epitope.show.viewer import find_viewer_script
@@ -149,19 +148,21 @@ def serve(
             raise OutputError(
                 f"--port {port}: cannot be used ({error.strerror}); name another, or 0 for any"
             ) from error
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="epitope-"))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the folder goes then as well
+        stack.enter_context(contextlib.suppress(KeyboardInterrupt))
+        folder = stack.enter_context(temporary())
         port = listening.getsockname()[1]
-        results = Results(structure, Path(folder), viewer_script)
+        results = Results(structure, folder, viewer_script)
         app = make_app(results, port)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", use_colors=False, server_header=False, lifespan="off")
+        )
         address = f"http://{HOST}:{port}/"
         say(address)
         if open_browser:
             webbrowser.open(address)
         Thread(target=results.prepare, daemon=True).start()
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the folder goes then as well
-        with contextlib.suppress(KeyboardInterrupt):
-            server.run(sockets=[listening])
+        server.run(sockets=[listening])
 
 
 def _needed() -> None:

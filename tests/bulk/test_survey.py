@@ -285,6 +285,9 @@ def test_a_folder_holds_parquet_data_sets_of_documented_types(complexes, tmp_pat
     }  # fmt: skip
     found = {name: pq.read_table(tmp_path / "out" / f"{name}.parquet") for name in TABLES}
     assert all(tuple(table.column_names) == table_columns(name) for name, table in found.items())
+    (tmp_path / "out" / "interface.parquet" / "part-00001.parquet").write_text("of an older, larger survey")
+    assert survey(complexes / "c01.pdb", "--chains", SIDES, "--out", tmp_path / "out")[0] == 0
+    assert pq.read_table(tmp_path / "out" / "interface.parquet").num_rows == 1
     assert found["interface"].num_rows == 6
     assert str(found["interface"].schema.field("epitope").type) == "list<element: string>"
     assert str(found["interface"].schema.field("resolution_A").type) == "double"
@@ -312,6 +315,21 @@ def test_the_shell_of_the_documented_snakemake_rule_writes_its_outputs(complexes
     shell = shell.replace("epitope survey", f"{sys.executable} -m epitope survey --chains {SIDES}")
     assert subprocess.run(shell, shell=True, cwd=tmp_path, env=environment(), check=False).returncode == 0
     assert all((tmp_path / name).is_file() for name in outputs)
+
+
+def test_a_second_survey_to_the_same_place_says_that_another_runs(complexes, tmp_path, monkeypatch):
+    out, said = tmp_path / "s.csv", []
+
+    def meanwhile(jobs, *_):
+        with pytest.raises(OutputError) as refused:
+            epitope.survey(complexes, out, chains=SIDES)
+        said.append(str(refused.value))
+        return iter(())
+
+    monkeypatch.setattr(run, "measure_here", meanwhile)
+    epitope.survey(complexes, out, chains=SIDES)
+    assert said == [f"{out}: another run is writing it; wait until that has ended, or choose another name"]
+    assert {path.name for path in tmp_path.iterdir()} == {"s.csv", "s-errors.csv"}
 
 
 def test_interrupted_it_says_what_is_kept_in_a_line(complexes, tmp_path, monkeypatch):

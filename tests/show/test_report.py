@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import pytest
 
 from epitope.errors import EpitopeError, OutputError, RendererWarning
 from epitope.features.interactions import INTERACTION_COLUMNS
+from epitope.files import listed_files
 from epitope.show.report import write_report
+from epitope.show.report.write import LIST
 from epitope.show.viewer import ViewerScript
 from tests.show.conftest import HOSTILE
 
@@ -123,13 +126,18 @@ def test_the_same_input_gives_the_same_bytes(structure, rows, provenance, page, 
         assert (page.parent / name).read_bytes() == (again.parent / name).read_bytes(), name
 
 
-def test_files_of_others_in_the_folder_are_kept(structure, rows, provenance, tmp_path):
-    out = tmp_path / "mine"
-    out.mkdir()
+def test_files_of_others_in_the_folder_are_kept_and_those_of_an_older_report_go(
+    page, structure, rows, provenance, tmp_path
+):
+    out = shutil.copytree(page.parent, tmp_path / "mine")
     (out / "notes.txt").write_text("mine")
+    older = {path.name for path in (out / "exports").iterdir()}
     write_report(out, structure, rows[:1], provenance=provenance, viewer_script="none", renderer="flat", png=False)
     assert (out / "notes.txt").read_text() == "mine"
-    assert (out / "index.html").is_file()
+    written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert set(listed_files(out / LIST)) == written - {"notes.txt", LIST}
+    kept = {path.name for path in (out / "exports").iterdir()}
+    assert any(name.startswith("v2_") for name in older) and not any(name.startswith("v2_") for name in kept)
 
 
 def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(structure, rows, tmp_path):

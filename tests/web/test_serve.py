@@ -349,6 +349,17 @@ def test_a_port_that_is_taken_is_one_line():
     assert "\n" not in str(told.value)
 
 
+def test_it_serves_where_standard_output_is_closed(monkeypatch):
+    from epitope.web.serve import serve
+
+    said = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: said.append("served"))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("sys.stdout", None)
+    serve(epitope.load(), port=0, viewer_script="none", open_browser=False, say=said.append)
+    assert said[1:] == ["served"]
+
+
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_prints_its_address_answers_and_leaves_nothing_when_it_ends(tmp_path, end):
     command = [sys.executable, "-m", "epitope", "serve", "--no-browser", "--port", "0", "--viewer-script", "none"]
@@ -363,9 +374,9 @@ def test_the_command_prints_its_address_answers_and_leaves_nothing_when_it_ends(
         address = running.stdout.readline().strip()
         reply = requests.get(address, timeout=120)
         assert reply.status_code == 200 and 'name="variants"' in reply.text
-        assert [folder.name for folder in tmp_path.iterdir() if folder.name.startswith("epitope-")]
+        assert [folder.name for folder in tmp_path.iterdir() if "epitope" in folder.name]
         running.send_signal(end)
         _, complaints = running.communicate(timeout=120)
     assert running.returncode == 0
     assert "Traceback" not in complaints
-    assert not [folder.name for folder in tmp_path.iterdir() if folder.name.startswith("epitope-")]
+    assert not [folder.name for folder in tmp_path.iterdir() if "epitope" in folder.name]

@@ -1,7 +1,7 @@
 """Writing the report: everything is made first, then put in place, so that nothing is half-written.
 
 The folder gets ``index.html``, the tables, the figures and the scripts for other
-programs. An existing folder keeps files that are not the report's.
+programs, and a list of them. An existing folder keeps files that are not the report's; those of an older report go.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from epitope.show.scene import Scene
+
+LIST = "report.sha256"
+"""The list of the files of a report, with their SHA-256."""
 
 
 def write_report(
@@ -102,7 +105,7 @@ def write_report(
     best = chosen_renderer(_STILLS[0], renderer)
     rows = [*assessments, *errors]
     provenance = dict(provenance or {})
-    with together(out_dir) as folder:
+    with together(out_dir, listed=LIST) as folder:
         viewer = find_viewer_script(viewer_script)
         tables = {"cohort": cohort, "junctions": isoforms}
         names = [name for name in _FIGURES if name != "isoforms" or structure.target.isoforms]
