@@ -15,9 +15,10 @@ import random
 import re
 import string
 from abc import ABC, abstractmethod
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 from benchmarks.fuzz.mutate import VALUES, damaged_bytes, damaged_columns, damaged_lines, damaged_tree
@@ -70,12 +71,12 @@ def read_and_measure(path: Path) -> None:
     from epitope.structure import read_complex
     from epitope.target import load_target
 
-    surface.atom_sasa.__defaults__ = (N_POINTS,)
-    measured = MeasuredComplex(read_complex(path, load_target()))
-    measured.residues  # noqa: B018 (measured on access)
-    json.dumps(structure_record(measured), allow_nan=True).encode()
-    if measured.antibody_atoms is not None:
-        measured.interactions  # noqa: B018
+    with patch.object(surface, "atom_sasa", partial(surface.atom_sasa, n_points=N_POINTS)):
+        measured = MeasuredComplex(read_complex(path, load_target()))
+        measured.residues  # noqa: B018 (measured on access)
+        json.dumps(structure_record(measured), allow_nan=True).encode()
+        if measured.antibody_atoms is not None:
+            measured.interactions  # noqa: B018
 
 
 class StructurePdb(Door):
