@@ -158,7 +158,12 @@ def _breaks(structure: gemmi.Structure) -> str:
 
 def _locations(structure: gemmi.Structure) -> Iterator[str]:
     """Name residues whose occupancies or alternate locations make no sense."""
+    import gemmi
+
     outside, apart, over = [], [], []
+    atoms = gemmi.FlatStructure(structure)
+    if ((atoms.occ >= 0) & (atoms.occ <= 1 + OCCUPANCY_ERROR)).all() and not (atoms.altlocs != 0).any():
+        return
     for chain in structure[0]:
         for residue in chain:
             occupancies = [atom.occ for atom in residue]

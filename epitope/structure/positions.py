@@ -84,9 +84,10 @@ def require_positions(
     if (apart > LARGEST_RESIDUE_A).any():
         same = residue == residue[np.argmax(apart)]
         refuse(int(np.argmax(np.where(same, off, -1.0))), f"{apart.max():,.0f} Å from another atom of its residue")
-    _, inverse, counts = np.unique(
-        np.floor(positions / CUBE_A).astype(np.int64), axis=0, return_inverse=True, return_counts=True
-    )
+    cells = np.floor(positions / CUBE_A).astype(np.int64)
+    cells -= cells.min(axis=0)
+    width = int(LARGEST_SPAN_A / CUBE_A) + 2
+    _, inverse, counts = np.unique(cells @ [1, width, width**2], return_inverse=True, return_counts=True)
     if counts.max() > MOST_IN_CUBE:
         index = int(np.argmax(inverse.reshape(-1) == np.argmax(counts)))
         refuse(index, f"with {counts.max():,} atoms in {CUBE_A:.0f} Å, where at most {MOST_IN_CUBE} find room")

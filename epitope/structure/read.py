@@ -323,11 +323,12 @@ def _require_models(lines: list[str], path: Path) -> None:
 
 def _require_positions(structure: gemmi.Structure, path: Path) -> None:
     """Refuse coordinates that no structure has; see `require_positions`."""
+    import gemmi
     import numpy as np
 
     residues = [(chain, residue) for chain in structure[0] for residue in chain]
     sizes = [len(residue) for _, residue in residues]
-    positions = np.array([atom.pos.tolist() for _, residue in residues for atom in residue]).reshape(-1, 3)
+    positions = gemmi.FlatStructure(structure).pos[: sum(sizes)]
     of_atom = np.repeat(np.arange(len(residues)), sizes)
     compact = np.array([is_amino_acid(residue.name) for _, residue in residues], dtype=bool)
 

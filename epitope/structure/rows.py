@@ -8,7 +8,8 @@ is refused here with its line or row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -186,10 +187,25 @@ def gather_residues(structure: gemmi.Structure) -> None:
         if broken or any(one > other for one, other in pairwise(labels)):
             _rebuild(chain, pieces.values())
             scattered = True
-        for residue in chain:
-            _order_atoms(residue)
+    for residue in _out_of_order(model):
+        _order_atoms(residue)
     if scattered and all(residue.subchain for chain in model for residue in chain):
         _order_chains(structure)
+
+
+def _out_of_order(model: gemmi.Model) -> Iterator[gemmi.Residue]:
+    """Give the residues whose atoms may not stand in the order of the dictionary."""
+    for chain in model:
+        for residue in chain:
+            names = [atom.name for atom in residue]
+            if names != _usual_names(residue.name)[: len(names)]:
+                yield residue
+
+
+@cache
+def _usual_names(residue: str) -> list[str]:
+    """Return the atoms of a whole amino acid in the order of the dictionary; none for anything else."""
+    return [*BACKBONE, *SIDE_CHAINS.get(FORCE_FIELD_NAMES.get(residue, residue), ())]
 
 
 def _fit(parts: Sequence[gemmi.Residue]) -> bool:
