@@ -129,7 +129,10 @@ def read_entry(path: str | Path, *, assembly: str | None = None) -> Entry:
     """
     path = Path(path)
     data = _read_bytes(path)
-    structure, header, notes = _parse(_decompress(data, path), path)
+    try:
+        structure, header, notes = _parse(_decompress(data, path), path)
+    except RuntimeError as error:  # gemmi's arrays of atoms hold names of at most seven characters
+        raise StructureError(f"{path}: holds a name that is too long ({error}); shorten it") from None
     warnings = contradictions(structure, header)
     if assembly is not None:
         notes.append(build_assembly(structure, assembly, path))
