@@ -582,11 +582,6 @@ class _ChainAtoms:
         of_atom = np.where(_residues_named(self._atoms, is_water), "", self._atoms.chainIDs)
         return {str(name): np.flatnonzero(of_atom == name) for name in np.unique(of_atom)}
 
-    @cached_property
-    def _all_positions(self) -> NDArray[np.float64]:
-        positions: NDArray[np.float64] = self._atoms.positions.astype("float64")
-        return positions
-
     def positions(self, chain: str) -> NDArray[np.float64]:
         """Return positions, ``(n_atoms, 3)`` in ångström."""
         return self._atoms.positions[self._members[chain]].astype("float64")

@@ -129,15 +129,11 @@ def read_entry(path: str | Path, *, assembly: str | None = None) -> Entry:
     """
     path = Path(path)
     data = _read_bytes(path)
-    try:
-        structure, header, notes = _parse(_decompress(data, path), path)
-    except RuntimeError as error:  # gemmi's arrays of atoms hold names of at most seven characters
-        raise StructureError(f"{path}: holds a name that is too long ({error}); shorten it") from None
+    structure, header, notes = _parse(_decompress(data, path), path)
     warnings = contradictions(structure, header)
     if assembly is not None:
         notes.append(build_assembly(structure, assembly, path))
-        _prepare(structure)
-        _require_positions(structure, path)
+        _prepare(structure, path)
     require_known_residues(structure, path)
     notes += _clean(structure, path)
     if header.predicted:
@@ -222,8 +218,7 @@ def _parse_mmcif(block: gemmi.cif.Block, path: Path) -> tuple[gemmi.Structure, H
         raise StructureError(_one_line(path, error)) from None
     _require_atoms(structure, path)
     note = _models_note(len(structure))
-    _prepare(structure)
-    _require_positions(structure, path)
+    _prepare(structure, path)
     header = header_from_mmcif(block)
     _require_declared(structure, header, path)
     return structure, header, [note]
@@ -248,8 +243,7 @@ def _parse_pdb(text: str, path: Path) -> tuple[gemmi.Structure, Header, list[str
     _require_atoms(structure, path)
     for chain in structure[0]:
         chain.name = segments.get(chain.name, chain.name)
-    _prepare(structure)
-    _require_positions(structure, path)
+    _prepare(structure, path)
     header = header_from_pdb(lines)
     _require_end(structure, header, lines, path)
     return structure, header, [*notes, charges, names]
@@ -270,15 +264,19 @@ def _require_atoms(structure: gemmi.Structure, path: Path) -> None:
         raise StructureError(f"{path}: holds no atoms; a PDB or mmCIF file with coordinates was expected")
 
 
-def _prepare(structure: gemmi.Structure) -> None:
-    """Keep the first model and give every residue its entity and label number."""
+def _prepare(structure: gemmi.Structure, path: Path) -> None:
+    """Keep the first model, give every residue its entity and label number, and refuse what arrays cannot hold."""
     while len(structure) > 1:
         del structure[-1]
     structure.merge_chain_parts()
-    standard_names(structure)
-    gather_residues(structure)
-    structure.setup_entities()
-    structure.assign_label_seq_id()
+    try:
+        standard_names(structure)
+        gather_residues(structure)
+        structure.setup_entities()
+        structure.assign_label_seq_id()
+        _require_positions(structure, path)
+    except RuntimeError as error:  # gemmi.FlatStructure holds names of at most seven characters
+        raise StructureError(f"{path}: holds a name that is too long ({error}); shorten it") from None
 
 
 def _check_pdb_lines(lines: list[str], ends_with_newline: bool, path: Path) -> None:

@@ -205,6 +205,11 @@ def test_a_character_outside_ascii_is_fine_in_a_remark(tmp_path: Path, pdb_lines
     assert not read_entry(written(tmp_path, text, "x.pdb")).warnings
 
 
+@pytest.mark.parametrize("column", [6, 16, 18])
+def test_an_atom_residue_or_chain_name_that_arrays_cannot_hold_is_refused(tmp_path: Path, column: int) -> None:
+    assert "holds a name that is too long" in refusal(written(tmp_path, with_cells({0: {column: "2147483648"}})))
+
+
 @pytest.mark.parametrize("column", [3, 4, 5, 6, 9, 16, 17, 18])
 def test_letters_outside_ascii_in_an_mmcif_name_are_refused_with_their_line(tmp_path: Path, column: int) -> None:
     text = with_cells({700: {column: "é"}})
