@@ -280,7 +280,7 @@ def _prepare(structure: gemmi.Structure, path: Path) -> None:
 
 
 def _check_pdb_lines(lines: list[str], ends_with_newline: bool, path: Path) -> None:
-    """Refuse atom records of the first model that are cut short or not numbers.
+    """Refuse atom records of the first model that are cut short or without numbers.
 
     gemmi reads an unreadable coordinate as zero, so it is looked at here.
     """
@@ -294,6 +294,8 @@ def _check_pdb_lines(lines: list[str], ends_with_newline: bool, path: Path) -> N
                     f"{path}: line {number}: atom record is cut short; the file is truncated, get it again"
                 )
             width = len(line.rstrip())
+            if not line[22:26].strip():
+                raise StructureError(f"{path}: line {number}: no residue number in columns 23-26; correct the line")
             try:
                 finite = all(math.isfinite(float(line[i : i + 8])) for i in (30, 38, 46))
             except ValueError:

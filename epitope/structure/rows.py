@@ -29,6 +29,7 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 _NAMES = ("label_atom_id", "auth_atom_id", "label_comp_id", "auth_comp_id", "label_asym_id", "auth_asym_id")
 _CODES = ("label_alt_id", "pdbx_PDB_ins_code", "type_symbol")
 _NUMBERS = ("auth_seq_id", "label_seq_id", "pdbx_PDB_model_num")
+_ABSENT = (".", "?")
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)")
 
 
@@ -117,16 +118,20 @@ def require_rows(block: gemmi.cif.Block, path: Path) -> None:
     Raises
     ------
     StructureError
-        If a name or code holds other characters than ASCII, or a residue or model number is not a
-        whole number of at most six digits; if there are too many atoms.
+        If a name or code holds other characters than ASCII, a chain is called by nothing or spaces, or a residue
+        or model number is not a whole number of at most six digits; if there are too many atoms.
     """
+    from gemmi import cif
+
     require_few(len(block.find_values("_atom_site.id")), "atoms", path)
     for tag in (*_NAMES, *_CODES, *_NUMBERS):
         values = list(block.find_values(f"_atom_site.{tag}"))
         for value in set(values):
             if not value.isascii():
                 _refuse(path, values, tag, value, "has characters that are no letters or digits of the format")
-            if tag in _NUMBERS and not _is_number(value) and (value not in (".", "?") or tag == "auth_seq_id"):
+            if tag.endswith("asym_id") and value not in _ABSENT and not cif.as_string(value).strip():
+                _refuse(path, values, tag, value, "is no name of a chain")
+            if tag in _NUMBERS and not _is_number(value) and (value not in _ABSENT or tag == "auth_seq_id"):
                 _refuse(path, values, tag, value, f"is not a whole number up to {MAX_NUMBER}")
 
 

@@ -190,6 +190,20 @@ def test_a_residue_number_that_is_none_is_refused_with_its_row(
     assert message == f"atom row 701: {tag} '{value}' is not a whole number up to 999999; correct the row"
 
 
+@pytest.mark.parametrize("value", ["''", "' '", '""'])
+def test_a_chain_that_is_called_by_nothing_is_refused_with_its_row(tmp_path: Path, value: str) -> None:
+    message = refusal(written(tmp_path, with_cells({700: {CHAIN: value}})))
+    assert message.startswith("atom row 701: auth_asym_id ")
+    assert message.endswith(" is no name of a chain; correct the row")
+
+
+def test_a_pdb_atom_without_a_residue_number_is_refused_with_its_line(tmp_path: Path, pdb_lines: list[str]) -> None:
+    at = next(i for i, line in enumerate(pdb_lines) if line.startswith("ATOM") and line[22:26] == " 100")
+    changed = [*pdb_lines[:at], f"{pdb_lines[at][:22]}    {pdb_lines[at][26:]}", *pdb_lines[at + 1 :]]
+    message = refusal(written(tmp_path, "\n".join(changed) + "\n", "x.pdb"))
+    assert message == f"line {at + 1}: no residue number in columns 23-26; correct the line"
+
+
 @pytest.mark.parametrize(("first", "last"), [(12, 16), (16, 17), (17, 20), (21, 22), (26, 27)])
 def test_bytes_that_are_no_text_in_a_pdb_name_are_refused_with_their_line(
     tmp_path: Path, pdb_lines: list[str], first: int, last: int
