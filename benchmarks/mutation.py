@@ -176,7 +176,10 @@ def mutants(room: str, seed: int) -> Iterator[Mutant]:
     for path, operator, occurrence in places:
         old = path.read_text(encoding="utf-8")
         new = mutate_code(old, operator, occurrence)
-        if meaning(new) == meaning(old):
+        try:
+            if meaning(new) == meaning(old):
+                continue
+        except SyntaxError:  # ** of keywords made *, say
             continue
         lines = [line for line in difflib.ndiff(old.splitlines(), new.splitlines()) if line[0] in "+-"]
         pairs = zip(old.splitlines(), new.splitlines(), strict=False)
