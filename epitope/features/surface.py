@@ -3,8 +3,9 @@
 Shrake-Rupley areas from the rust-sasa kernel, fed with arrays. Protein atoms only:
 sugars and waters are left out, so an area next to a glycan is that of the bare protein.
 
-960 points per atom keep the error of a residue below 1 Å² against 20,000-point
-areas; at the customary 100 points it reaches 13 Å², too much to put thresholds on.
+960 points per atom keep the error of a residue below 2 Å² (0.4 Å² root mean square) against
+50,000-point areas; at the customary 100 points it reaches 13 Å², too much to put thresholds on.
+The points lie in the axes of the molecule, so that an area does not change when it turns.
 """
 
 from __future__ import annotations
@@ -117,6 +118,32 @@ def _drawn_together(positions: Floats) -> Floats:
     return out
 
 
+def in_axes_of(molecule: Floats, positions: Floats) -> Floats:
+    """Return positions in the principal axes of a molecule, which turn and move with it.
+
+    Parameters
+    ----------
+    molecule, positions : ndarray, shape (n, 3) and (m, 3)
+        Coordinates in ångström.
+
+    Returns
+    -------
+    ndarray, shape (m, 3)
+        Coordinates along the axes of least to most extent, from the centre of the molecule. Each
+        axis points to the side with the farther atoms (positive third moment).
+
+    Examples
+    --------
+    >>> molecule = np.array([[0.0, 0, 0], [1, 0, 0], [5, 0, 0]])
+    >>> in_axes_of(molecule, molecule).round(3)[:, 2].tolist()
+    [-2.0, -1.0, 3.0]
+    """
+    centre = molecule.sum(axis=0) / max(len(molecule), 1)
+    axes = np.linalg.eigh((molecule - centre).T @ (molecule - centre))[1]
+    third_moment = (((molecule - centre) @ axes) ** 3).sum(axis=0)
+    return (positions - centre) @ np.where(third_moment < 0, -axes, axes)
+
+
 def residue_sasa(atoms: ResidueAtoms) -> Floats:
     """Return the surface area of each residue, with nothing bound to it.
 
@@ -129,7 +156,7 @@ def residue_sasa(atoms: ResidueAtoms) -> Floats:
     ndarray, shape (n_residues, 2)
         Area of the whole residue and of its side chain (of the Cα for glycine), Å².
     """
-    areas = atom_sasa(atoms.positions, radii_of(atoms))
+    areas = atom_sasa(in_axes_of(atoms.positions, atoms.positions), radii_of(atoms))
     glycine_ca = (atoms.names == "CA") & (atoms.letters[atoms.residue] == "G")
     side = ~atoms.is_backbone | glycine_ca
     return np.stack(
@@ -158,7 +185,7 @@ def buried_areas(one: ResidueAtoms, two: ResidueAtoms) -> tuple[Floats, Floats]:
     >>> import epitope
     >>> structure = epitope.load()
     >>> [round(float(side.sum())) for side in buried_areas(structure.antigen_atoms, structure.antibody_atoms)]
-    [757, 786]
+    [758, 785]
     """
     lost = lost_areas(one.positions, two.positions, (radii_of(one), radii_of(two)))
 
@@ -187,7 +214,7 @@ def lost_areas(first: Floats, second: Floats, radii: tuple[Floats, Floats]) -> t
     -----
     An atom farther from the other set than the largest radius and a probe, twice, loses nothing, and
     what it covers is as far away at most. So areas are computed for those that are nearer, among
-    the atoms around them: the same areas as those of all atoms.
+    the atoms around them: the same areas as those of all atoms. Each set is measured in its own axes.
 
     Examples
     --------
@@ -203,13 +230,17 @@ def lost_areas(first: Floats, second: Floats, radii: tuple[Floats, Floats]) -> t
         np.bincount(close_pairs(side[mask], side, reach)[1], minlength=len(mask)) > 0
         for side, mask in zip(sides, near, strict=True)
     ]
-    local = [(side[mask], r[mask]) for side, r, mask in zip(sides, radii, around, strict=True)]
-    bound = atom_sasa(np.concatenate([p for p, _ in local]), np.concatenate([r for _, r in local]))
-    fewer = np.split(np.concatenate([atom_sasa(*part) for part in local]) - bound, [len(local[0][0])])
-    lost = np.zeros(len(first)), np.zeros(len(second))
-    for areas, mask, close, found in zip(lost, around, near, fewer, strict=True):
-        areas[mask] = np.where(close[mask], found, 0.0)
-    return lost
+
+    def of_one(this: int, other: int) -> Floats:
+        mask, partner = around[this], around[other]
+        there = np.concatenate([sides[this][mask], sides[other][partner]])
+        there, sizes = in_axes_of(sides[this], there), np.concatenate([radii[this][mask], radii[other][partner]])
+        own = int(mask.sum())
+        lost = np.zeros(len(mask))
+        lost[mask] = atom_sasa(there[:own], sizes[:own]) - atom_sasa(there, sizes)[:own]
+        return np.where(near[this], lost, 0.0)
+
+    return of_one(0, 1), of_one(1, 0)
 
 
 def maximum_sasa(letters: Strings) -> Floats:

@@ -168,11 +168,12 @@ def test_buried_areas_are_the_differences_of_the_areas_of_all_atoms(structure, a
     antibody = structure.antibody_atoms
     sides = (antigen, antibody)
     radii = [surface.atom_radii(side.names, side.elements, side.letters[side.residue]) for side in sides]
-    both = surface.atom_sasa(np.concatenate([side.positions for side in sides]), np.concatenate(radii))
-    free = np.concatenate([surface.atom_sasa(side.positions, r) for side, r in zip(sides, radii, strict=True)])
-    lost = np.split(free - both, [len(antigen.positions)])
-    for side, expected, found in zip(sides, lost, surface.buried_areas(*sides), strict=True):
-        assert np.allclose(found, np.bincount(side.residue, weights=expected, minlength=len(side)), atol=1e-9)
+    everything = np.concatenate([side.positions for side in sides])
+    for side, r, found in zip(sides, radii, surface.buried_areas(*sides), strict=True):
+        own = slice(0, len(r)) if side is antigen else slice(-len(r), None)
+        turned = surface.in_axes_of(side.positions, everything)
+        lost = surface.atom_sasa(turned[own], r) - surface.atom_sasa(turned, np.concatenate(radii))[own]
+        assert np.allclose(found, np.bincount(side.residue, weights=lost, minlength=len(side)), atol=1e-9)
 
 
 def test_arrays_can_be_cut_from_a_universe_without_elements_chains_or_codes():
@@ -234,7 +235,7 @@ def test_a_residue_without_c_is_bonded_to_the_next_wherever_it_is_in_the_chain(a
 
 
 def test_the_side_chain_of_glycine_is_its_alpha_carbon_and_of_alanine_its_beta_carbon(antigen):
-    areas = surface.atom_sasa(antigen.positions, surface.radii_of(antigen))
+    areas = surface.atom_sasa(surface.in_axes_of(antigen.positions, antigen.positions), surface.radii_of(antigen))
     _, side = surface.residue_sasa(antigen).T
     for letter, name in (("G", "CA"), ("A", "CB")):
         atoms = np.flatnonzero((antigen.names == name) & (antigen.letters[antigen.residue] == letter))

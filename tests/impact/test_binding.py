@@ -157,7 +157,7 @@ def test_a_second_copy_of_the_complex_changes_no_score(tmp_path: Path, cd19) -> 
     doubled = binding.residue_scores(_edited(tmp_path, edit), "AB", "HLXY")
     for chain in "AB":
         own = doubled[doubled["chain"] == chain]
-        np.testing.assert_allclose(own["hot_spot_score"], cd19["hot_spot_score"], atol=0.03)
+        np.testing.assert_allclose(own["hot_spot_score"], cd19["hot_spot_score"], atol=0.06)  # axes of both copies
 
 
 def test_a_truncated_side_chain_is_noted(universe) -> None:

@@ -21,7 +21,7 @@ from epitope.impact.verdicts.product import Product, lay_out
 from epitope.target.model import RegionKind, Target
 from epitope.variant.model import ChangeKind, Consequence, ProteinChange, SplicingLook, Substitution
 
-RULE_SET_VERSION = "2.0"
+RULE_SET_VERSION = "2.1"
 
 GRAVITY = (Verdict.INTACT, Verdict.NOT_ASSESSABLE, Verdict.AT_RISK, Verdict.LOST)
 """The verdicts, gravest last: a doubt that is known outweighs what is not known."""
