@@ -301,7 +301,7 @@ def main(room: str, count: int, seed: int, only: set[int], longest: float, kept:
         sys.path[:] = [str(copy), *(entry for entry in sys.path if Path(entry or ROOT).resolve() != ROOT)]
         times = kept / f"{room}.json"
         if not times.exists():
-            _start(_Watch(times), room)
+            _start(_Watch(times), room, kept / "output")
         took: dict[str, float | None] = json.loads(times.read_text(encoding="utf-8"))
         took = {test: None if taken is None or taken > longest else taken for test, taken in took.items()}
         sys.dont_write_bytecode = True
