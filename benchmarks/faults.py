@@ -30,6 +30,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from benchmarks.forked import ended, forked_command
 from epitope.files import UNFINISHED, temporary
 from epitope.show.files import write_whole
 
@@ -98,34 +99,6 @@ def forked(name: str, out: Path, variant: str) -> int:
     It runs in the folder of ``out``, whose name alone is then in the command that a result names.
     """
     return forked_command(arguments(name, Path(out.name), variant), out.parent)
-
-
-def forked_command(words: Sequence[str], folder: Path) -> int:
-    """Run a command in a folder in a child of this process; return its process id."""
-    sys.stdout.flush()
-    child = os.fork()
-    if child:
-        return child
-    code = 70
-    try:
-        from epitope.cli import main
-
-        null = os.open(os.devnull, os.O_RDWR)
-        for stream in (1, 2):
-            os.dup2(null, stream)
-        os.chdir(folder)
-        sys.argv = ["epitope", *words]
-        main()
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
-    finally:
-        os._exit(code)
-
-
-def ended(child: int) -> int:
-    """Wait for a child and return its exit code, negative for a signal."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 class Archive(BaseHTTPRequestHandler):

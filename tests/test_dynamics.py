@@ -339,6 +339,10 @@ def test_a_trajectory_that_was_cut_short_is_said_to_be(universe, tmp_path, kind)
             "os.abort()",
             "run.xtc: the reader of MDAnalysis crashed (SIGABRT), so a frame is damaged;",
         ),
+        (
+            "(os.write(2, b'double free or corruption' + bytes([10])), os.abort())",
+            "run.xtc: the reader of MDAnalysis crashed (SIGABRT), so a frame is damaged;",
+        ),
         ("read()", "frame 3 cannot be read"),
     ],
 )

@@ -228,6 +228,7 @@ def test_the_assembly_that_was_built_is_said_and_built_again(tmp_path, monkeypat
     ("text", "said"),
     [
         ("no json", "is no JSON"),
+        ("[" * 100_000, "is no JSON"),
         ("[]", "no provenance"),
         ('{"provenance": {}, "assessments": []}', "no given"),
         ('{"provenance": {}, "given": [{"x": 1}], "assessments": [{}]}', "cannot be read from it"),

@@ -245,7 +245,7 @@ def _stored(file: Path) -> dict[str, Any]:
         raise TableError(
             f"{file}: cannot be read ({error.strerror}); name {RESULTS[0]} or the folder of a result"
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TableError(f"{file}: is no JSON ({error}); name {RESULTS[0]} or the folder of a result") from None
     stored = stored if isinstance(stored, dict) else {}
     is_atlas = "atlas" in stored or file.name == PROVENANCE

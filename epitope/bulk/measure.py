@@ -134,7 +134,7 @@ def read_part(path: Path) -> Part:
     """
     try:
         found: Part = json.loads(gzip.decompress(path.read_bytes()))
-    except (OSError, EOFError, ValueError, zlib.error):
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error):
         raise OutputError(f"{path}: is gone or damaged; give the same command again") from None
     return found
 

@@ -34,6 +34,7 @@ class Process:
         child = os.fork()
         if child == 0:
             self.child = True
+            _keep_standard_error()
             return
         signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child has it too, and ends
@@ -54,3 +55,10 @@ class Process:
             sys.stderr.flush()
             os._exit(code)
         sys.exit(code)
+
+
+def _keep_standard_error() -> None:
+    """Leave standard error to Python; what a library written in C says there before it crashes goes nowhere."""
+    if sys.stderr is not None:
+        sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors=sys.stderr.errors)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

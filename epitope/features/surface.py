@@ -141,7 +141,7 @@ def in_axes_of(molecule: Floats, positions: Floats) -> Floats:
     centre = molecule.sum(axis=0) / max(len(molecule), 1)
     axes = np.linalg.eigh((molecule - centre).T @ (molecule - centre))[1]
     third_moment = (((molecule - centre) @ axes) ** 3).sum(axis=0)
-    return (positions - centre) @ np.where(third_moment < 0, -axes, axes)
+    return np.asarray((positions - centre) @ np.where(third_moment < 0, -axes, axes))
 
 
 def residue_sasa(atoms: ResidueAtoms) -> Floats:

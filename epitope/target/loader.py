@@ -52,6 +52,9 @@ from epitope.target.translation import reverse_complement, translate
 
 TARGET_FILE = "target.toml"
 """The file of a pack that names all others."""
+_MOST_LETTERS = 20_000_000
+_MOST_DOTS = 1_000
+"""In a line: reading a key takes memory that grows with the square of its parts."""
 _BASES = frozenset("ACGT")
 _SHA256_DIGITS = 64
 _LONGEST_NAME = 60
@@ -226,9 +229,12 @@ def _installed(name: str) -> Target:
 
 def _load(file: Traversable, name: str, folder: Traversable) -> Target:
     """Read and validate one pack."""
+    text = _read(file, name)
+    if deep := next((n for n, line in enumerate(text.splitlines(), 1) if line.count(".") > _MOST_DOTS), 0):
+        raise TargetError(f"{name}: line {deep}: more than {_MOST_DOTS} dots; no key of a target has so many parts")
     try:
-        values = tomllib.loads(_read(file, name))
-    except tomllib.TOMLDecodeError as error:
+        values = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise TargetError(f"{name}: not valid TOML: {error}") from None
     root = _Table(values, name)
     sources = _sources(root)
@@ -293,7 +299,8 @@ def _loss_criteria(table: _Table, check: _Checker) -> LossCriteria:
 def _read(file: Traversable, name: str) -> str:
     """Return the text of a file, or say why it cannot be read."""
     try:
-        return file.read_text(encoding="utf-8")
+        with file.open("r", encoding="utf-8") as handle:
+            text = handle.read(_MOST_LETTERS + 1)
     except OSError as error:
         raise TargetError(
             f"{name}: cannot be read: {error.strerror or error}; give the folder of a target pack, its "
@@ -301,6 +308,9 @@ def _read(file: Traversable, name: str) -> str:
         ) from None
     except UnicodeDecodeError as error:
         raise TargetError(f"{name}: not UTF-8 text (byte {error.start})") from None
+    if len(text) > _MOST_LETTERS:
+        raise TargetError(f"{name}: longer than {_MOST_LETTERS:,} characters; a file of a pack holds one gene")
+    return text
 
 
 def _sources(root: _Table) -> dict[str, Source]:

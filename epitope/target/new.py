@@ -111,7 +111,7 @@ def read_uniprot(path: Path) -> Draft:
             features = _uniprot_fasta(text, draft)
         else:
             features = _uniprot_flat(path, draft)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError) as error:
+    except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError, AssertionError) as error:
         reason = f"lacks {error}" if isinstance(error, KeyError) else " ".join(str(error).split())[:80]
         raise TargetError(f"{path}: no UniProt record as flat text, JSON or FASTA ({reason})") from None
     if not draft.protein:

@@ -14,6 +14,7 @@ from epitope.errors import EpitopeError
 CASES = {
     **{"structure-pdb": 12, "structure-mmcif": 12, "structure-bcif": 12, "variant": 400, "vcf": 40},
     **{"table": 40, "junctions": 60, "target-pack": 60, "cache": 6, "serve": 30},
+    **{"trajectory": 8, "predictions": 20, "verify": 12, "survey-list": 60},
 }
 NEEDS = {"structure-bcif": "biotite", "table": "openpyxl", "serve": "starlette"}
 

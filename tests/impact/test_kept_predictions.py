@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import epitope
+from epitope.errors import TargetError
 from epitope.impact.predictors import kept
 from epitope.impact.predictors.predictions import PredictionTable, compute_predictions, key_of
 
@@ -45,6 +46,28 @@ def test_a_second_run_computes_nothing_and_has_the_same_numbers(ask, files, made
     assert first.notes.tolist() == second.notes.tolist()
     for name, values in made.values.items():
         np.testing.assert_array_equal(values, second.values[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "said"),
+    [
+        ("ddg_kcal_mol", np.zeros((3, 20), np.float32), "ddg_kcal_mol of another shape or kind"),
+        ("p_hot_spot", np.full((227, 20), "x"), "p_hot_spot of another shape or kind"),
+        ("notes", np.zeros(227), "positions or notes of another shape or kind"),
+        ("positions", np.array(7), "of another shape or kind"),
+        ("positions", np.array([{}] * 227), "allow_pickle=False"),
+        ("key", np.zeros(30_000_000, np.float32), "unpacks to more than 100 MB"),
+    ],
+)
+def test_arrays_that_do_not_belong_together_are_refused_in_one_line(made, tmp_path, name, array, said):
+    path = tmp_path / "x.npz"
+    made.save(path)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    np.savez_compressed(path, **{**arrays, name: array})
+    with pytest.raises(TargetError, match=said) as caught:
+        PredictionTable.load(path)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("damage", [b"", b"no archive", None], ids=["empty", "text", "cut"])

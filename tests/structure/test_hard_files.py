@@ -11,7 +11,7 @@ import gemmi
 import numpy as np
 import pytest
 
-from benchmarks.fuzz.doors import as_binary_cif
+from benchmarks.fuzz.doors.structures import as_binary_cif
 from epitope.errors import MissingDependencyError, StructureError
 from epitope.structure import Complex, bundled_structure, read, read_complex
 from epitope.structure.read import read_entry

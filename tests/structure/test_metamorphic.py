@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.fuzz.doors import as_binary_cif, small_complex
+from benchmarks.fuzz.doors.structures import as_binary_cif, small_complex
 from epitope.features.measured import MeasuredComplex
 from epitope.structure import read_complex
 from epitope.target import Target

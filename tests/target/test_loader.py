@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from epitope.errors import TargetError
-from epitope.target import load_target
+from epitope.target import load_target, loader
 
 PACK = Path(str(resources.files("epitope.target"))) / "packs" / "cd19"
 TOML = (PACK / "target.toml").read_text(encoding="utf-8")
@@ -90,6 +90,8 @@ BROKEN = [
     ("[2, 28932346,", "[2, 28932080,", "exon 2: does not lie behind exon 1"),
     ("[5, 28935444, 28935554, 836, 946]", "[5, 28935444, 28935554]", "exon 5: has no coding bases"),
     ("responders_percent = 11.2", 'responders_percent = "x"', "values.responders_percent: should"),
+    ("strand = 1", f"strand = {'[' * 20_000}", "not valid TOML"),
+    ("strand = 1", f"strand{'.a' * 100_000} = 1", "more than 1000 dots"),
 ]  # fmt: skip
 
 
@@ -109,6 +111,12 @@ def test_a_missing_file_a_folder_and_binary_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "none.toml", tmp_path, tmp_path / "binary.toml"):
         with pytest.raises(TargetError, match=path.name):
             load_target(path)
+
+
+def test_a_file_longer_than_any_pack_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loader, "_MOST_LETTERS", 1_000)
+    with pytest.raises(TargetError, match="longer than 1,000 characters"):
+        load_target(write(tmp_path, TOML))
 
 
 def test_sequences_with_other_letters_or_a_stop_inside_are_refused(tmp_path: Path) -> None:

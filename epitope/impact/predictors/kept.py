@@ -11,13 +11,13 @@ import hashlib
 import os
 import sys
 import tempfile
-import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from epitope.errors import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,6 @@ OFF = "EPITOPE_NO_CACHE"
 """Variable of the environment that, set to anything, keeps nothing and reads nothing."""
 MOST_BYTES = 200_000_000
 """Size of all files together; the ones longest unused go first."""
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def remembered(
@@ -50,7 +49,7 @@ def remembered(
     if folder is None:
         return make()
     path = folder / f"{_digest(structure, key)}.npz"
-    with suppress(*_DAMAGE):
+    with suppress(OSError, TargetError):
         found = load(path)
         if found.key == key:
             os.utime(path)

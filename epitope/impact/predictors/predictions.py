@@ -9,13 +9,15 @@ one of the drug. Judges nothing; the rules do.
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from epitope.errors import TargetError
 from epitope.impact.predictors import binding, stability_model
 from epitope.impact.predictors.kept import remembered
 from epitope.impact.predictors.model import Predictions
@@ -35,6 +37,9 @@ STABILITY: stability_model.ModelName = "mpnn"
 """The stability model whose numbers are shown: the more accurate of the two."""
 GAP_REACH = 2
 """Residues this close along the chain to one that was not observed end in the open."""
+_BINDING_COLUMNS = ("hot_spot_score", "p_hot_spot")
+MOST_BYTES = 100_000_000
+"""Size of a table unpacked; those of this package take 400 kB."""
 _COLUMNS = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "destabilising")
 
 
@@ -71,11 +76,42 @@ class PredictionTable:
 
     @classmethod
     def load(cls, path: Any) -> PredictionTable:
-        """Read what `save` wrote."""
-        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
-            names = set(stored.files) - {"positions", "notes", "key"}
-            values = {name: stored[name] for name in sorted(names)}
-            return cls(stored["positions"].astype(np.intp), values, stored["notes"], str(stored["key"]))
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        TargetError
+            If the file is damaged, or holds other arrays.
+        """
+        try:
+            with path.open("rb") as handle:
+                _require_small(handle)
+                with np.load(handle, allow_pickle=False) as stored:
+                    values = {name: stored[name] for name in (*_COLUMNS, *_BINDING_COLUMNS)}
+                    found = cls(stored["positions"].astype(np.intp), values, stored["notes"], str(stored["key"]))
+            found._require_shapes()
+        except Exception as error:  # zipfile and numpy raise whatever a byte leads them to
+            raise TargetError(
+                f"{path}: is damaged or no table of predictions ({error or type(error).__name__}); make it again with "
+                "scripts/compute_predictions.py, or take `predictions` out of the pack"
+            ) from None
+        return found
+
+    def _require_shapes(self) -> None:
+        """Refuse arrays of which one does not belong to the others."""
+        rows = self.positions.size
+        wrong = [name for name, array in self.values.items() if array.shape != (rows, len(AMINO_ACIDS))]
+        wrong += [name for name, array in self.values.items() if array.dtype.kind != "f"]
+        if wrong or self.positions.ndim != 1 or self.notes.ndim != 2 or len(self.notes) != rows:
+            raise ValueError(f"{wrong[0] if wrong else 'positions or notes'} of another shape or kind")
+
+
+def _require_small(handle: BinaryIO) -> None:
+    """Refuse an archive that unpacks to more than any table holds."""
+    with zipfile.ZipFile(handle) as archive:
+        if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+            raise ValueError(f"unpacks to more than {MOST_BYTES // 1_000_000} MB")
+    handle.seek(0)
 
 
 class PredictionSource:
@@ -286,14 +322,12 @@ def _binding(structure: MeasuredComplex) -> dict[str, NDArray[np.float32]]:
     letters = structure.antigen_atoms.letters.tolist()
     if structure.antibody_atoms is None:
         empty = np.full((len(letters), len(AMINO_ACIDS)), np.nan, dtype=np.float32)
-        return {"hot_spot_score": empty, "p_hot_spot": empty.copy()}
+        return {name: empty.copy() for name in _BINDING_COLUMNS}
     score = _site_scores(structure)
     known = np.array([[old in AMINO_ACIDS and new != old for new in AMINO_ACIDS] for old in letters])
     scores = np.where(known, score[:, None], np.nan)
-    return {
-        "hot_spot_score": scores.astype(np.float32),
-        "p_hot_spot": binding.load_calibration().probability(scores).astype(np.float32),
-    }
+    columns = scores, binding.load_calibration().probability(scores)
+    return {name: column.astype(np.float32) for name, column in zip(_BINDING_COLUMNS, columns, strict=True)}
 
 
 def hot_spot_probability(structure: MeasuredComplex) -> dict[int, float]:
