@@ -148,9 +148,13 @@ def serve(
             raise OutputError(
                 f"--port {port}: cannot be used ({error.strerror}); name another, or 0 for any"
             ) from error
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the folder goes then as well
         stack.enter_context(contextlib.suppress(KeyboardInterrupt))
+        told: list[int] = []  # to end, while the folder was made that nobody would have taken away again
+        signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
         folder = stack.enter_context(temporary())
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the folder goes then as well
+        if told:
+            return
         port = listening.getsockname()[1]
         results = Results(structure, folder, viewer_script)
         app = make_app(results, port)

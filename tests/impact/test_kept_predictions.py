@@ -55,6 +55,8 @@ def test_a_second_run_computes_nothing_and_has_the_same_numbers(ask, files, made
         ("p_hot_spot", np.full((227, 20), "x"), "p_hot_spot of another shape or kind"),
         ("notes", np.zeros(227), "positions or notes of another shape or kind"),
         ("positions", np.array(7), "of another shape or kind"),
+        ("notes", np.full((227, 1), 0x110000, np.uint32).view("U1"), "no table of predictions"),
+        ("notes", np.full((227, 1), 0xD800, np.uint32).view("U1"), "surrogates not allowed"),
         ("positions", np.array([{}] * 227), "allow_pickle=False"),
         ("key", np.zeros(30_000_000, np.float32), "unpacks to more than 100 MB"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from epitope.impact.verdicts.model import Verdict
 from epitope.impact.verdicts.rules import RULES, length_change
 from epitope.impact.verdicts.rules import epitope as epitope_rules
-from scripts.store_rule_set import STORED, current, digest, rule_table
+from scripts.store_rule_set import SAID, STORED, current, digest, rule_table, said
 
 
 def test_rules_and_answers_change_only_with_the_version() -> None:
@@ -17,6 +17,16 @@ def test_rules_and_answers_change_only_with_the_version() -> None:
     if found["version"] == stored["version"]:
         hint = f"raise RULE_SET_VERSION, say so in CHANGELOG.md and {hint}"
     assert not changed, f"changed: {', '.join(changed)}; {hint}"
+
+
+def test_every_sentence_and_value_of_the_examples_is_as_stored() -> None:
+    stored, found = json.loads(SAID.read_text(encoding="utf-8")), said()
+    assert list(found) == list(stored)
+    for text, answer in found.items():
+        values = [[one.pop(2) for one in side[text]["evidence"]] for side in (found, stored)]
+        assert answer == stored[text], f"{text}; where it is meant, run python scripts/store_rule_set.py"
+        for one, other in zip(*values, strict=True):
+            assert one == (pytest.approx(other, abs=0.011) if isinstance(other, float) else other), text
 
 
 @pytest.mark.parametrize(("name", "value"), [("threshold", 9.9), ("verdict", Verdict.LOST), ("source", "another")])

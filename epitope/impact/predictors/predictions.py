@@ -98,12 +98,13 @@ class PredictionTable:
         return found
 
     def _require_shapes(self) -> None:
-        """Refuse arrays of which one does not belong to the others."""
+        """Refuse arrays of which one does not belong to the others, or whose texts have codes that no letter has."""
         rows = self.positions.size
         wrong = [name for name, array in self.values.items() if array.shape != (rows, len(AMINO_ACIDS))]
         wrong += [name for name, array in self.values.items() if array.dtype.kind != "f"]
         if wrong or self.positions.ndim != 1 or self.notes.ndim != 2 or len(self.notes) != rows:
             raise ValueError(f"{wrong[0] if wrong else 'positions or notes'} of another shape or kind")
+        "".join(self.notes.ravel().tolist()).encode()
 
 
 def _require_small(handle: BinaryIO) -> None:
