@@ -32,9 +32,9 @@ EXAMPLES = (
 )  # fmt: skip
 
 FURTHER = (
-    "R163L", "W159A", "L174P", "C38S", "P2K", "M16L", "W52R", "N138A", "S140P", "L71W", "V295P", "K220E", "W281R",
-    "p.Leu6del", "p.Pro3_Leu6del", "p.Pro4_Val18del", "p.Phe61del", "p.Pro60_Phe61del", "p.Gln108del", "p.Asn138del",
-    "p.Glu229del", "p.Thr275del", "p.Leu64_Leu71del", "p.Phe61delinsGlyGly", "p.Lys220_Gly221insGly",
+    "S153A", "R163L", "W159A", "L174P", "C38S", "P2K", "M16L", "W52R", "N138A", "S140P", "L71W", "V295P", "K220E",
+    "W281R", "p.Leu6del", "p.Pro3_Leu6del", "p.Pro4_Val18del", "p.Phe61del", "p.Pro60_Phe61del", "p.Gln108del",
+    "p.Asn138del", "p.Glu229del", "p.Thr275del", "p.Leu64_Leu71del", "p.Phe61delinsGlyGly", "p.Lys220_Gly221insGly",
     "p.Lys220_Gly221insCys", "p.Arg139_Ser140del", "p.Glu30_Ser118delinsGlu", "ex3skip", "ex4skip", "ex7skip",
     "c.80_100=", "c.88+1_89-1del", "c.355+5G>A", "c.[487C>T;488G>A]", "c.[183_185del;521T>G]", "c.85_88+5dup",
 )  # fmt: skip

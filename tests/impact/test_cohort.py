@@ -17,7 +17,7 @@ from epitope.impact.cohorts.cohort import (
     read_samples,
     summarise_cohort,
 )
-from epitope.impact.cohorts.copy_number import copies_in_words
+from epitope.impact.cohorts.copy_number import copies_counted, copies_in_words
 from epitope.impact.cohorts.model import AlleleState
 from epitope.impact.verdicts.model import Verdict
 from epitope.target import load_target
@@ -238,6 +238,22 @@ def test_copy_number_is_understood_as_a_number_of_copies(tmp_path):
         WILD,
     ]
     assert rules(none)["other allele"].verdict is Verdict.LOST
+
+
+@pytest.mark.parametrize(
+    ("copies", "state", "note"),
+    [
+        (0.4, AlleleState.ALL_LOST, ""),
+        (0.5, AlleleState.ONE_LOST, ""),
+        (1.4, AlleleState.ONE_LOST, ""),
+        (1.5, AlleleState.KEPT, ""),
+        (2.4, AlleleState.KEPT, ""),
+        (2.5, AlleleState.GAINED, "copy number: 2.5 copies"),
+    ],
+)
+def test_copies_are_rounded_half_up(copies, state, note):
+    found = copies_counted(copies, "CD19")
+    assert (found.state, found.note) == (state, note)
 
 
 def test_the_mark_of_low_rna_is_the_users_and_its_origin_is_told(tmp_path):

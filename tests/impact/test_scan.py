@@ -11,7 +11,7 @@ import pytest
 
 import epitope
 from epitope.errors import OutputError
-from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS, codon_paths, verdict_counts
+from epitope.impact.scan import ATLAS_COLUMNS, CANDIDATE_COLUMNS, _seen, codon_paths, verdict_counts
 from epitope.show.atlas_files import write_atlas
 from epitope.target.residues import AMINO_ACIDS
 from epitope.target.translation import codon_table
@@ -197,6 +197,21 @@ def test_the_atlas_is_the_same_as_assessing_each_variant(atlas, substitutions):
 def test_a_target_whose_pack_lists_none_has_no_known_variants(structure):
     other = replace(structure.target, known_alleles=(), cohorts=(), polymorphisms=())
     assert known_variants(other) == {}
+
+
+@pytest.mark.parametrize(
+    ("frequency", "clinvar", "said"),
+    [(0.000123, "", "gnomAD 0.00012, a, b"), (float("nan"), "7", "ClinVar 7 (benign), a, b"), (None, "", "a, b")],
+)
+def test_who_has_seen_a_change_is_said_where_somebody_has(frequency, clinvar, said):
+    row = {"gnomad_af": frequency, "clinvar_id": clinvar, "clinvar_significance": "benign", "cohorts": "a; b"}
+    assert _seen(row) == said
+
+
+def test_an_exon_skip_stands_at_its_first_residue(atlas):
+    skips = atlas[atlas["kind"] == "exon skip"]
+    first = skips["hgvs_p"].str.extract(r"p\.\D+(\d+)_")[0].astype(int)
+    assert skips["uniprot_position"].tolist() == first.tolist()
 
 
 def test_files_hold_the_atlas_and_are_the_same_each_time(atlas, tmp_path):

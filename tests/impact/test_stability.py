@@ -82,6 +82,14 @@ def test_the_interval_holds_the_prediction_and_the_probability_rises_with_it(mpn
     assert ordered.loc[ordered["destabilising"], "p_destabilising"].min() > 0.6
 
 
+@pytest.mark.parametrize("name", ["mpnn", "light"])
+def test_the_probability_is_the_logistic_curve_of_its_two_numbers(name):
+    model = load_model(name)
+    at, rises = model.logistic
+    found = model.probability(np.array([-at / rises, -at / rises + 1 / rises]))
+    assert found.tolist() == pytest.approx([0.5, 1 / (1 + np.exp(-1))])
+
+
 def test_core_and_disulfides_of_cd19_rank_high_and_mild_changes_low(mpnn_table):
     mean = mpnn_table.groupby("residue")["ddg_kcal_mol"].mean()
     rank = mean.rank(ascending=False, pct=True)

@@ -258,5 +258,3 @@ class RegisterShifted(_FoldRule):
         )
 
     of_all = True
-    of_all = True
-    of_all = True
