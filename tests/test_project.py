@@ -56,6 +56,12 @@ def test_the_citation_names_the_version_of_the_package() -> None:
     assert f"version: {epitope.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
+def test_the_changelog_and_the_citation_give_one_date_of_the_release() -> None:
+    heading = rf"^## \[{re.escape(epitope.__version__)}\] - (\d{{4}}-\d\d-\d\d)$"
+    (dated,) = re.findall(heading, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert f'date-released: "{dated}"\n' in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
 def test_installed_package_carries_every_data_file_and_structure() -> None:
     installed = _installed_files()
     shipped = [
