@@ -365,6 +365,15 @@ main()
     assert ended.stderr.count("\n") == 1
 
 
+def test_whatever_a_reader_raises_names_the_frame(universe, monkeypatch):
+    def read(self, frame):
+        raise TypeError("'NoneType' object is not subscriptable")
+
+    monkeypatch.setattr(type(universe.trajectory), "_read_frame_with_aux", read)
+    with pytest.raises(StructureError, match=r"universe: frame 0 cannot be read \('NoneType' object .*--stop 0"):
+        epitope.dynamics(universe)
+
+
 def test_trajectories_beside_a_universe_are_refused(universe):
     with pytest.raises(StructureError, match="load them into it"):
         epitope.dynamics(universe, ["x.dcd"])

@@ -227,7 +227,7 @@ def _read(atoms: MDAnalysis.AtomGroup, index: int, name: str) -> tuple[Floats, A
         with _silence():
             step = atoms.universe.trajectory[index]
             positions = atoms.positions.astype(np.float64)
-    except (OSError, ValueError, IndexError, RuntimeError) as error:
+    except Exception as error:  # readers raise whatever their format makes them
         raise StructureError(
             f"{name}: frame {index} cannot be read ({' '.join(str(error).split())[:160]}); "
             f"the trajectory may be truncated, stop before it with --stop {index}"
