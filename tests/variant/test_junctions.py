@@ -16,6 +16,7 @@ from epitope.errors import EpitopeError, TableError
 from epitope.target import load_target
 from epitope.variant.readers.junctions import (
     USAGE_COLUMNS,
+    _context,
     event_junctions,
     isoform_usage,
     sample_names,
@@ -112,6 +113,11 @@ def test_without_reference_reads_there_is_no_ratio_and_a_reason(tmp_path):
     row = usage(write(tmp_path, star((5, 90, 12), chrom="chr1"))).loc[("R1", "ex2part")]
     assert math.isnan(row.usage_percent)
     assert "no junction of CD19 in the file" in row.warning
+
+
+@pytest.mark.parametrize(("hits", "side"), [(1, "not above"), (25, "not above"), (26, "above"), (90, "above")])
+def test_a_ratio_is_set_against_the_published_mark(hits, side):
+    assert _context(TARGET.isoform("ex2part"), hits, 100)[0] == f"{side} the 25 % mark"
 
 
 def test_multi_mapping_reads_count_only_on_demand(tmp_path):

@@ -108,6 +108,12 @@ MAF = (
 )
 
 
+def test_a_row_whose_alleles_are_both_empty_is_an_error(tmp_path):
+    (row,) = read(write(tmp_path, "chrom,pos,ref,alt\nchr16,28933043,-,-\n"))
+    assert row.is_error
+    assert "columns 'ref' and 'alt': both alleles are empty" in row.message
+
+
 def maf(folder, *rows):
     return read(write(folder, MAF + "".join("\t".join(row.split(",")) + "\n" for row in rows), "calls.maf"))
 

@@ -99,6 +99,14 @@ def test_many_records_outside_the_gene_are_counted_in_one_row(tmp_path):
     assert len(rows) == 3
 
 
+@pytest.mark.parametrize("line", ["chr16\t5\t.\n", "chr16\tx\t.\tG\tT\t.\t.\t.\n", "chr16\t5\t.\tG\tT\t.\t.\tA\rB\n"])
+def test_a_broken_record_on_the_chromosome_is_an_error_among_many_outside_too(tmp_path, line):
+    strays = "".join(record(100 + step, chrom="chr1") for step in range(vcf.OUTSIDE_ROWS_LISTED + 1))
+    broken, outside = read(write(tmp_path, strays + line))
+    assert broken.is_error
+    assert "1001 records outside CD19" in outside.message
+
+
 @pytest.mark.parametrize(
     ("position", "alternate", "info", "text"),
     [
