@@ -151,7 +151,7 @@ class ResidueAtoms:
         cb = self.atom("CB")
         n, ca, c = self.backbone[:, 0], self.ca, self.backbone[:, 2]
         b, d = ca - n, c - ca
-        ideal = ca + _CB_B * np.cross(b, d) + _CB_C * b + _CB_CROSS * d
+        ideal = ca + _CB_CROSS * np.cross(b, d) + _CB_B * b + _CB_C * d
         return np.where(np.isnan(cb), ideal, cb)
 
     @cached_property
