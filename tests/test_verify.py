@@ -233,6 +233,13 @@ def test_the_assembly_that_was_built_is_said_and_built_again(tmp_path, monkeypat
         ('{"provenance": {}, "assessments": []}', "no given"),
         ('{"provenance": {}, "given": [{"x": 1}], "assessments": [{}]}', "cannot be read from it"),
         ('{"provenance": {}, "given": [1], "assessments": [{}]}', "cannot be read from it"),
+        ('{"provenance": {}, "given": [{"text": 7}], "assessments": [{}]}', r"cannot be read from it \(text cannot be 7"),
+        ('{"provenance": {}, "given": [{"sample": "A", "origin": ""}, 7], "cohort": []}', "cannot be read from it"),
+        (
+            '{"provenance": {}, "given": [{"sample": "A", "origin": "", "isoforms": [["ex2part", "x"]]}], "cohort": []}',
+            "isoforms cannot be",
+        ),
+        ('{"provenance": {"chains": true}, "given": [], "assessments": []}', "no chains in words"),
     ],
 )
 def test_what_is_no_result_that_can_be_computed_again_is_one_line(tmp_path, text, said):

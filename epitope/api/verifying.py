@@ -254,6 +254,9 @@ def _stored(file: Path) -> dict[str, Any]:
     lists = [key for key in _PARTS if key in stored]
     odd += [] if lists or is_atlas else ["assessments"]
     odd += [key for key in lists if not _is_table(stored[key])]
+    said = stored.get("provenance")
+    if isinstance(said, dict):
+        odd += [f"{key} in words" for key in BASIS if not isinstance(said.get(key), str | None)]
     if odd:
         raise TableError(
             f"{file}: does not say what it was made of (no {odd[0]}); what can be verified is JSON of "

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from epitope.errors import TableError
+from epitope.errors import TableError, shown
 from epitope.impact.cohorts.model import AlleleState, CopyNumber, SampleRecord
 from epitope.impact.verdicts.model import Assessment
 from epitope.show.tables import Failure, ResultRow
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from epitope.impact.antibodies import Antibody
 
 _LEFT_OUT = "annotations"
+_T = TypeVar("_T")
 
 
 def given_records(rows: Iterable[ResultRow]) -> list[dict[str, Any]]:
@@ -118,25 +119,51 @@ def _plain(value: Any) -> Any:
 
 def _read(record: Mapping[str, Any]) -> Variant | UnassessedRow:
     """Return what one record tells of."""
-    calls = tuple(SampleCall(**_as_tuples(call)) for call in record.get("calls", ()))
+    calls = tuple(_made(SampleCall, _as_tuples(call)) for call in record.get("calls", ()))
     values = {**_as_tuples(record), "calls": calls}
     if "message" not in values:
-        return Variant(**values)
-    return UnassessedRow(**{**values, "status": RowStatus(values.get("status", RowStatus.ERROR))})
+        return _made(Variant, values)
+    return _made(UnassessedRow, {**values, "status": RowStatus(values.get("status", RowStatus.ERROR))})
 
 
 def _read_sample(record: Mapping[str, Any]) -> SampleRecord:
     """Return the sample that one record tells of."""
     values = _as_tuples(record)
     copies = record.get("copies", {})
-    return SampleRecord(
-        **{
+    state = AlleleState(copies.get("state", AlleleState.NOT_MEASURED))
+    return _made(
+        SampleRecord,
+        {
             **values,
             "variants": tuple(_read(variant) for variant in record.get("variants", ())),
-            "copies": CopyNumber(**{**copies, "state": AlleleState(copies.get("state", AlleleState.NOT_MEASURED))}),
+            "copies": _made(CopyNumber, {**copies, "state": state}),
             "isoforms": tuple((name, share) for name, share in record.get("isoforms", ())),
-        }
+        },
     )
+
+
+def _made(kind: type[_T], values: Mapping[str, Any]) -> _T:
+    """Make a data class, of values that are what its fields are declared to be."""
+    declared = get_type_hints(kind)
+    for name, value in values.items():
+        if name in declared and not _fits(value, declared[name]):
+            raise ValueError(f"{name} cannot be {shown(repr(value))}")
+    return kind(**values)
+
+
+def _fits(value: Any, declared: Any) -> bool:
+    """Say whether a value is what was declared: a class, a union of some, or a tuple."""
+    kind, parts = get_origin(declared), get_args(declared)
+    if kind is tuple:
+        if not isinstance(value, tuple):
+            return False
+        kinds = parts[:1] * len(value) if parts[-1] is ... else parts
+        return len(value) == len(kinds) and all(map(_fits, value, kinds))
+    if parts:
+        return any(_fits(value, part) for part in parts)
+    if isinstance(value, bool):
+        return declared is bool
+    return isinstance(value, int | float if declared is float else declared)
 
 
 def _as_tuples(record: Mapping[str, Any]) -> dict[str, Any]:

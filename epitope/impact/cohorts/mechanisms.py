@@ -216,7 +216,7 @@ class _Summary:
             return False
         verdict = Verdict.LOST if copies.state is AlleleState.ALL_LOST else Verdict.AT_RISK
         self._add("other allele", verdict, f"{copies.words}: {copies.state}", self.criteria_source, value=copies.words)
-        self.terms.append(Term(copies.words[0].upper() + copies.words[1:]))
+        self.terms.append(Term(copies.words[:1].upper() + copies.words[1:]))
         return True
 
     def _what_is_left(self, mutations: int) -> None:
