@@ -48,7 +48,7 @@ from epitope.impact.predictors.stability_features import (
 )
 from epitope.impact.predictors.stability_model import MODELS, StabilityModel, load_model
 
-VERSION = "2"
+VERSION = "3"
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = ROOT / "epitope" / "impact" / "predictors" / "data"
 

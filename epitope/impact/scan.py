@@ -436,7 +436,7 @@ def top_candidates(atlas: pd.DataFrame, n: int = 10) -> pd.DataFrame:
     --------
     >>> import epitope
     >>> top_candidates(scan(epitope.load()), 1)[["label", "residue", "uniprot_position"]].values.tolist()
-    [['escape', 'V', 217], ['loss', 'W', 52]]
+    [['escape', 'V', 217], ['loss', 'W', 214]]
     """
     import pandas as pd
 
