@@ -18,6 +18,7 @@ from epitope.target import load_target
 from epitope.target.model import StatementKind
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = Path(epitope.__file__).parent  # that of the checkout, or an installed one: see .ci/distribution
 ROOMS = ("target", "structure", "features", "variant", "impact", "show")
 HEAVY = ("Bio", "MDAnalysis", "gemmi", "jinja2", "matplotlib", "numpy", "pandas", "scipy")
 TEST_COMMAND = 'pip install ".[test]" && pytest'
@@ -42,7 +43,7 @@ def test_import_contract_lists_every_room_in_order(pyproject: dict[str, dict]) -
     contract = pyproject["tool"]["importlinter"]["contracts"][0]
     expected = ["cli", "web", "bulk", "api", *reversed(ROOMS), "files", "errors"]
     assert contract["layers"] == [f"epitope.{name}" for name in expected]
-    rooms = {path.parent.name for path in (ROOT / "epitope").glob("*/__init__.py")}
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert rooms == {*ROOMS, "api", "bulk", "web", "cli"}
 
 
@@ -122,7 +123,7 @@ def test_importing_a_room_loads_nothing_heavier_than_numpy(room: str) -> None:
 
 
 MORE_NAMES = ("zhao", "orlando", "teplyakov", "sotillo", "klesmith", "tissue factor", "barnase")
-OWN_PLACE = ROOT / "epitope" / "target" / "packs"
+OWN_PLACE = PACKAGE / "target" / "packs"
 
 
 def names_of_the_packs() -> re.Pattern[str]:
@@ -145,8 +146,8 @@ def test_no_python_file_knows_an_antigen_its_binders_or_its_cohorts_not_even_in_
     known = names_of_the_packs()
     assert known.search("CD19.name") and known.search("_6al5.npz") and known.search("load('tissue_factor')")
     found = [
-        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
-        for path in sorted((ROOT / "epitope").rglob("*.py"))
+        f"{path.relative_to(PACKAGE)}:{number}: {line.strip()}"
+        for path in sorted(PACKAGE.rglob("*.py"))
         if OWN_PLACE not in path.parents
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if known.search(line)
@@ -156,5 +157,5 @@ def test_no_python_file_knows_an_antigen_its_binders_or_its_cohorts_not_even_in_
 
 def test_templates_do_not_know_them_either() -> None:
     known = names_of_the_packs()
-    for path in (ROOT / "epitope" / "show" / "report" / "templates").iterdir():
+    for path in (PACKAGE / "show" / "report" / "templates").iterdir():
         assert not known.search(path.read_text(encoding="utf-8")), path

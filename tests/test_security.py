@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+import epitope
+
 ROOT = Path(__file__).parents[1]
-SOURCES = sorted((ROOT / "epitope").rglob("*.py"))
-TEMPLATES = sorted((ROOT / "epitope" / "show" / "report" / "templates").iterdir())
+PACKAGE = Path(epitope.__file__).parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+TEMPLATES = sorted((PACKAGE / "show" / "report" / "templates").iterdir())
 
 
 def calls(path: Path) -> list[tuple[str, ast.Call]]:
