@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import matplotlib.image
@@ -112,6 +113,10 @@ def test_a_figure_looks_like_its_stored_reference(structure, rows, tables, name,
     if request.config.getoption("--store-references"):
         REFERENCES.mkdir(exist_ok=True)
         matplotlib.image.imsave(path, grey, cmap="gray", vmin=0, vmax=1)
+    drew = re.search(rb"Matplotlib version(\d+)\.(\d+)", path.read_bytes())
+    assert drew, "the reference does not say which Matplotlib drew it"
+    if tuple(map(int, drew.groups())) > matplotlib.__version_info__[:2]:
+        pytest.skip(f"a newer Matplotlib than {matplotlib.__version__} drew the reference, and sets text otherwise")
     stored = _grey(path.read_bytes())
     assert grey.shape == stored.shape
     assert np.abs(grey - stored).mean() < TOLERANCE
