@@ -284,9 +284,8 @@ def _claimed(home: Path) -> tuple[Path, BinaryIO]:
     while True:
         staged = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
         try:
-            note = (staged / _NOTE).open("x+b")
+            note = (staged / _NOTE).open("x+b", buffering=0)  # what a full disk refuses is not tried again at its end
             note.write(_NOTE_TEXT)
-            note.flush()
         except FileNotFoundError:  # it was taken for left over before it had its note
             continue
         except OSError:
