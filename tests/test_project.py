@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import importlib.util
 import json
@@ -9,6 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,33 @@ def test_dev_extra_brings_every_other_extra(pyproject: dict[str, dict]) -> None:
     extras = pyproject["project"]["optional-dependencies"]
     (bundle,) = [entry for entry in extras["dev"] if entry.startswith("epitope[")]
     assert set(re.findall(r"\w+", bundle)[1:]) == set(extras) - {"dev"}
+
+
+def test_every_dependency_has_a_line_that_says_what_it_weighs_and_what_for(pyproject: dict[str, dict]) -> None:
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:2] == "| "]
+    told = {cells[0]: cells[1:] for cells in rows if all(cells)}
+    lists = [pyproject["project"]["dependencies"], *pyproject["project"]["optional-dependencies"].values()]
+    named = {match[0] for entry in chain(*lists) if (match := re.match(r"[\w.-]+", entry))} - {"epitope"}
+    assert set(told) - {"package"} == named
+    assert all(float(cells[0]) >= 0 for name, cells in told.items() if name != "package")
+
+
+# os._exit and the _fields of a named tuple are documented; tests/test_dynamics.py tells when the others change
+DOCUMENTED = {("process.py", "os._exit"), ("roles.py", "Chosen._fields")}
+PRIVATE = {("ensemble.py", "reader._xdr"), ("ensemble.py", "again._bytes_tell")}
+
+
+def test_what_other_packages_keep_to_themselves_is_used_in_one_place_each() -> None:
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr):
+                found |= {(path.name, ast.unparse(node))}
+            if isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("epitope"):
+                found |= {(path.name, f"{node.module}.{name.name}") for name in node.names if name.name[0] == "_"}
+                found |= {(path.name, f"{node.module}")} if re.search(r"(^|\.)_[a-z]", node.module or "") else set()
+    assert {(name, code) for name, code in found if not re.match(r"(self|cls)\.", code)} == DOCUMENTED | PRIVATE
 
 
 def test_the_citation_names_the_version_of_the_package() -> None:

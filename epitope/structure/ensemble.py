@@ -150,7 +150,7 @@ def open_universe(
         except Exception as error:  # readers raise whatever their format makes them
             reason = _reason(error)
         else:
-            if getattr(universe, "_trajectory", None) is None:
+            if not hasattr(universe, "trajectory"):
                 raise StructureError(f"{topology}: holds no coordinates; name a trajectory with --trajectory")
             return universe
     raise StructureError(f"{', '.join(map(str, files))}: cannot be opened: {reason}")
@@ -369,8 +369,8 @@ def cut_short(universe: MDAnalysis.Universe) -> tuple[str, ...]:
         if getattr(reader, "format", "") == "DCD":
             announced = _announced(Path(reader.filename))
             reason = f"its header announces {announced}" if announced > count else ""
-        elif hasattr(reader, "_xdr"):
-            left = _left_over(reader._xdr, Path(reader.filename))
+        else:
+            left = _left_over(reader)
             reason = f"{left} bytes of another follow" if left > 0 else ""
         if reason:
             lines.append(f"{Path(reader.filename).name}: was cut short: {count} frames are whole and {reason}")
@@ -385,8 +385,14 @@ def _announced(path: Path) -> int:
     return int.from_bytes(start[8:12], order, signed=True)
 
 
-def _left_over(frames: Any, path: Path) -> int:
-    """Return how many bytes follow the last frame of an XTC or TRR file, 0 where that cannot be read."""
+def _left_over(reader: Any) -> int:
+    """Return how many bytes follow the last frame of an XTC or TRR file, 0 where that cannot be read.
+
+    The one place that asks for what MDAnalysis keeps to itself: ``_xdr`` and ``_bytes_tell``.
+    """
+    if not hasattr(reader, "_xdr"):
+        return 0  # another format
+    frames, path = reader._xdr, Path(reader.filename)
     with type(frames)(str(path)) as again:
         again.set_offsets(frames.offsets)
         try:

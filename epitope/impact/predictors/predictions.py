@@ -89,7 +89,7 @@ class PredictionTable:
                 with np.load(handle, allow_pickle=False) as stored:
                     values = {name: stored[name] for name in (*_COLUMNS, *_BINDING_COLUMNS)}
                     found = cls(stored["positions"].astype(np.intp), values, stored["notes"], str(stored["key"]))
-            found._require_shapes()
+            _require_shapes(found)
         except Exception as error:  # zipfile and numpy raise whatever a byte leads them to
             raise TargetError(
                 f"{path}: is damaged or no table of predictions ({error or type(error).__name__}); make it again with "
@@ -97,14 +97,15 @@ class PredictionTable:
             ) from None
         return found
 
-    def _require_shapes(self) -> None:
-        """Refuse arrays of which one does not belong to the others, or whose texts have codes that no letter has."""
-        rows = self.positions.size
-        wrong = [name for name, array in self.values.items() if array.shape != (rows, len(AMINO_ACIDS))]
-        wrong += [name for name, array in self.values.items() if array.dtype.kind != "f"]
-        if wrong or self.positions.ndim != 1 or self.notes.ndim != 2 or len(self.notes) != rows:
-            raise ValueError(f"{wrong[0] if wrong else 'positions or notes'} of another shape or kind")
-        "".join(self.notes.ravel().tolist()).encode()
+
+def _require_shapes(table: PredictionTable) -> None:
+    """Refuse arrays of which one does not belong to the others, or whose texts have codes that no letter has."""
+    rows = table.positions.size
+    wrong = [name for name, array in table.values.items() if array.shape != (rows, len(AMINO_ACIDS))]
+    wrong += [name for name, array in table.values.items() if array.dtype.kind != "f"]
+    if wrong or table.positions.ndim != 1 or table.notes.ndim != 2 or len(table.notes) != rows:
+        raise ValueError(f"{wrong[0] if wrong else 'positions or notes'} of another shape or kind")
+    "".join(table.notes.ravel().tolist()).encode()
 
 
 def _require_small(handle: BinaryIO) -> None:
