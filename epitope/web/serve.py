@@ -50,6 +50,7 @@ def make_app(results: Results, port: int) -> ASGIApp:
         If the extra ``web`` is not installed.
     """
     _needed()
+    from python_multipart.exceptions import FormParserError
     from starlette.applications import Starlette
     from starlette.concurrency import run_in_threadpool
     from starlette.datastructures import UploadFile
@@ -91,6 +92,8 @@ def make_app(results: Results, port: int) -> ASGIApp:
         )
 
     async def wrong(_: Request, error: Exception) -> Response:
+        if isinstance(error, FormParserError):  # which Starlette itself answers in its newest versions alone
+            return page(400, errors=("Invalid multipart data.",))
         if not isinstance(error, HTTPException):
             return page(500, errors=("epitope has made a mistake; the terminal that it was started in says which.",))
         return page(error.status_code, errors=(error.detail,))
@@ -101,7 +104,7 @@ def make_app(results: Results, port: int) -> ASGIApp:
             Route("/assess", assess, methods=["POST"]),
             Route("/result/{name}/{path:path}", result),
         ],
-        exception_handlers={HTTPException: wrong, Exception: wrong},
+        exception_handlers={HTTPException: wrong, FormParserError: wrong, Exception: wrong},
     )
     return Guard(app, own_hosts(port))
 
