@@ -28,37 +28,38 @@ class Serve(Door):
         "##fileformat=VCFv4.2\n",
         "é\ud800",
     )
-    paths = (
-        "/",
-        "/assess",
-        "/result/x/",
-        "/result/../../etc/passwd",
-        "/static/x",
-        "//",
-        "/%2e%2e/",
-        "/assess/../",
-        "/é",
-    )
+    paths = ("/", "/result/x/", "/result/../../etc/passwd", "/static/x", "//", "/%2e%2e/", "/assess/../", "/é")
+    names = ("x.csv", "x.vcf", "x.xlsx", "../x", "", "x" * 300, "\\x00.csv")
 
-    def make(self, rng: random.Random) -> bytes:  # noqa: D102
-        text = rng.choice((*self.texts, rng.choice(VALUES)))
-        form = urlencode({rng.choice(("variants", "example", "file", "x")): text}, errors="replace")
+    def make(self, rng: random.Random) -> bytes:
+        """Return a sound request of which up to two parts are wrong."""
+        wrong = rng.choices(
+            ("text", "field", "content", "form", "header", "method", "path"), k=rng.choice((0, 1, 1, 2))
+        )
+        text = rng.choice((*self.texts, *VALUES) if "text" in wrong else ("R163L", "c.488G>T, p.Phe61del", VCF))
+        form = urlencode(
+            {rng.choice(("example", "file", "x")) if "field" in wrong else "variants": text}, errors="replace"
+        )
         kind = "application/x-www-form-urlencoded"
         if rng.random() < 0.4:
-            kind = f"multipart/form-data; boundary={rng.choice(('b', 'b', '', 'é', 'b' * 300))}"
-            name = rng.choice(("x.csv", "x.vcf", "x.xlsx", "../x", "", "x" * 300, "\\x00.csv"))
-            content = rng.choice((*TABLES, VCF, *self.texts)).encode("utf-8", "replace")
-            content = damaged_bytes(rng, content).decode("latin-1")
+            file = rng.choice((("x.csv", TABLES[0]), ("x.vcf", VCF)))
+            name = rng.choice(self.names) if "field" in wrong else file[0]
+            content = file[1].encode()
+            if "content" in wrong:
+                content = damaged_bytes(rng, rng.choice((content, rng.choice(self.texts).encode("utf-8", "replace"))))
+            kind = f"multipart/form-data; boundary={rng.choice(('', 'é', 'b' * 300)) if 'form' in wrong else 'b'}"
             form = (
-                f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n{content}\r\n--b--\r\n'
+                f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+                f"{content.decode('latin-1')}\r\n--b--\r\n"
             )
-            form = form if rng.random() < 0.7 else damaged_bytes(rng, form.encode()).decode("latin-1")
+        if "form" in wrong:
+            form = damaged_bytes(rng, form.encode()).decode("latin-1")
         headers = {"host": "127.0.0.1:8719", "content-type": kind, "content-length": str(len(form))}
-        if rng.random() < 0.3:
+        if "header" in wrong:
             headers[rng.choice((*headers, "origin", "cookie", "range"))] = rng.choice(VALUES)
-        method = rng.choice(("POST", "POST", "POST", "GET", "PUT", "HEAD", "OPTIONS", "X"))
-        request = {"method": method, "path": rng.choice((*self.paths, "/assess", "/assess", "/assess"))}
-        return json.dumps({**request, "headers": headers, "body": form}).encode()
+        method = rng.choice(("GET", "PUT", "HEAD", "OPTIONS", "X")) if "method" in wrong else "POST"
+        path = rng.choice(self.paths) if "path" in wrong else "/assess"
+        return json.dumps({"method": method, "path": path, "headers": headers, "body": form}).encode()
 
     @cached_property
     def app(self) -> Any:
