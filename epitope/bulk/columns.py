@@ -6,6 +6,9 @@ of it fit together: text where nothing else is said.
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 _JOB = {
     "file": "the structure as it was named",
     "chains": "its two sides where they were given, the antigen first; empty where they were recognised",
@@ -132,3 +135,29 @@ def table_columns(table: str, atlas: bool = False) -> tuple[str, ...]:
     ('file', 'chains', 'id', 'antigen_position')
     """
     return tuple(TABLES[table] | (ATLAS_SUMMARY_COLUMNS if atlas and table == "interface" else {}))
+
+
+_LARGEST = 2**53
+"""Up to here integers are floats too, and any reader of tables takes them."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def fits(column: str, value: Any) -> bool:
+    """Say whether a value is of the type that its column has.
+
+    Examples
+    --------
+    >>> fits("epitope_residues", 12), fits("epitope_residues", "12"), fits("epitope", ["R163", None])
+    (True, False, False)
+    """
+    if value is None:
+        return True
+    if column in LISTS:
+        return isinstance(value, list) and all(isinstance(one, str) and fits("", one) for one in value)
+    if column in FLAGS:
+        return isinstance(value, bool)
+    if column in INTEGERS or (column in NUMBERS and type(value) is int):
+        return type(value) is int and abs(value) < _LARGEST
+    if column in NUMBERS:
+        return isinstance(value, float)
+    return isinstance(value, str) and not _SURROGATE.search(value)

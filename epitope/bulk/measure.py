@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epitope.bulk.columns import CONTACT_COLUMNS, SURVEY_RESIDUE_COLUMNS
+from epitope.bulk.columns import CONTACT_COLUMNS, SURVEY_RESIDUE_COLUMNS, TABLES, fits, table_columns
 from epitope.bulk.jobs import Job
 from epitope.errors import EpitopeError, OutputError, StructureError
 
@@ -110,8 +110,9 @@ def part_name(job: Job, options: Options) -> str:
     try:
         with _path(job, options).open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise StructureError(f"{job.file}: cannot be read ({error.strerror}); check the name") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StructureError(f"{job.file}: cannot be read ({reason}); check the name") from None
     rests_on = {
         **asdict(options),
         "parts": "",
@@ -134,9 +135,26 @@ def read_part(path: Path) -> Part:
     """
     try:
         found: Part = json.loads(gzip.decompress(path.read_bytes()))
+        if not _is_part(found):
+            raise ValueError
     except (OSError, EOFError, ValueError, RecursionError, zlib.error):
         raise OutputError(f"{path}: is gone or damaged; give the same command again") from None
     return found
+
+
+def _is_part(found: Any) -> bool:
+    """Say whether something has the tables of a part, and their rows what the columns hold."""
+
+    def is_row(table: str, row: Any) -> bool:
+        return (
+            isinstance(row, dict)
+            and set(table_columns(table)) <= row.keys() <= set(table_columns(table, atlas=True))
+            and all(map(fits, row, row.values()))
+        )
+
+    return isinstance(found, dict) and all(
+        isinstance(found.get(table), list) and all(is_row(table, row) for row in found[table]) for table in TABLES
+    )
 
 
 def _path(job: Job, options: Options) -> Path:

@@ -1,7 +1,9 @@
 """A survey as its user gives it: tables, errors, exit codes, and the same bytes however it came about."""
 
 import csv
+import gzip
 import hashlib
+import json
 import os
 import random
 import re
@@ -146,6 +148,40 @@ def test_a_damaged_part_is_measured_again(complexes, tmp_path):
     part.write_bytes(whole[:-20])
     measure_job(job, options)
     assert part.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda part: part.pop("contacts"),
+        lambda part: part.update(residues={}),
+        lambda part: part["interface"].append(1),
+        lambda part: part["interface"][0].pop("epitope"),
+        lambda part: part["interface"][0].update(new="x"),
+        lambda part: part["interface"][0].update(epitope=[1]),
+        lambda part: part["interface"][0].update(epitope_residues=True),
+        lambda part: part["interface"][0].update(hot_spots=3),
+        lambda part: part["interface"][0].update(predicted="no"),
+        lambda part: part["interface"][0].update(resolution_A=10**20),
+        lambda part: part["interface"][0].update(method="\ud800"),
+    ],
+)
+def test_a_part_that_no_survey_wrote_is_measured_again(complexes, tmp_path, edit):
+    job = Job(str(complexes / "c01.pdb"), SIDES)
+    options = Options(str(tmp_path), "", epitope.__version__)
+    part = tmp_path / measure_job(job, options).part
+    whole, rows = part.read_bytes(), read_part(part)
+    edit(rows)
+    part.write_bytes(gzip.compress(json.dumps(rows).encode()))
+    measure_job(job, options)
+    assert part.read_bytes() == whole
+
+
+def test_a_name_that_no_file_can_have_is_a_line_of_errors(tmp_path):
+    (tmp_path / "x.txt").write_text("a\0.pdb\n")
+    made = epitope.survey(tmp_path / "x.txt", tmp_path / "s.csv", workers=1)
+    (said,) = made.errors
+    assert "cannot be read (embedded null byte); check the name" in said
 
 
 def test_another_content_or_other_sides_are_another_part(complexes, tmp_path):

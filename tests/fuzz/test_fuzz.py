@@ -16,7 +16,7 @@ CASES = {
     **{"table": 40, "junctions": 60, "target-pack": 60, "cache": 6, "serve": 30},
     **{"trajectory": 8, "predictions": 20, "verify": 12, "survey-list": 60},
 }
-NEEDS = {"structure-bcif": "biotite", "table": "openpyxl", "serve": "starlette"}
+NEEDS = {"structure-bcif": "biotite", "table": "openpyxl", "serve": "starlette", "survey-list": "pyarrow"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.extras if n in NEEDS else ()) for n in DOORS])

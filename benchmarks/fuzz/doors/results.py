@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import random
 import re
 import tempfile
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from unittest.mock import patch
 
 from benchmarks.fuzz.doors.base import Door, commanded
+from benchmarks.fuzz.doors.structures import small_complex
 from benchmarks.fuzz.mutate import damaged_bytes, damaged_lines, damaged_tree
+from epitope import __version__
+from epitope.bulk import measure
+from epitope.bulk import run as bulk
+from epitope.bulk.jobs import Job
+from epitope.bulk.measure import Done, Options, Part, measure_job
+from epitope.errors import EpitopeError
 
 COHORT = "sample,variant,copy_number\nA,p.Phe61del,1\nB,c.488G>T,2\nC,,0\n"
 
@@ -57,24 +67,59 @@ class Verify(Door):
 
 
 class SurveyList(Door):
-    """A list of structures, or a part that a survey has left, in which case it begins as a gzip file does."""
+    """A list of structures, and the part of one that a survey was stopped behind.
 
-    text = "# models\n6al5.cif\tA:HL\nmodels/a b.pdb A:B\n\n/data/x.cif.gz\n../y.bcif\tAB:C\n"
-    part = b'{"interface": [{"file": "a.cif", "n_contacts": 3}], "residues": [], "contacts": []}'
+    A case is the length of the list, a line break, the list and the part. Structures are not read: each has the rows
+    of the same one.
+    """
+
+    text = "# models\na.pdb\tA:H\nb c.pdb A:H\n\nmodels/a.pdb\n"
+
+    @cached_property
+    def rows(self) -> Part:
+        """The rows of a small complex."""
+        with tempfile.TemporaryDirectory() as folder:
+            small_complex().write_pdb(f"{folder}/a.pdb")
+            return measure._measured(Job("a.pdb", "A:H"), self.options(folder))
+
+    def options(self, folder: str | Path) -> Options:
+        """Return what a survey without options has."""
+        return Options(str(folder), str(folder), __version__)
 
     def make(self, rng: random.Random) -> bytes:  # noqa: D102
-        if rng.random() < 0.3:
-            return damaged_bytes(rng, gzip.compress(self.part, mtime=0))
-        data = damaged_lines(rng, self.text, lambda line: re.split(r"([\t: ])", line), "").encode("utf-8", "replace")
-        return damaged_bytes(rng, data) if rng.random() < 0.3 else data
+        names, rows = self.text, json.dumps(self.rows)
+        if rng.random() < 0.5:
+            names = damaged_lines(rng, names, lambda line: re.split(r"([\t: ])", line), "")
+        listed = names.encode("utf-8", "replace")
+        if rng.random() < 0.2:
+            listed = damaged_bytes(rng, listed)
+        how = rng.random()
+        if how < 0.4:
+            rows = json.dumps(damaged_tree(rng, json.loads(rows)), default=repr)
+        part = gzip.compress(damaged_bytes(rng, rows.encode()) if 0.4 < how < 0.6 else rows.encode(), 1, mtime=0)
+        part = damaged_bytes(rng, part) if how > 0.8 else part
+        return f"{len(listed)}\n".encode() + listed + part
 
     def open(self, case: bytes, folder: Path) -> None:  # noqa: D102
-        from epitope.bulk.jobs import find_jobs
-        from epitope.bulk.measure import read_part
+        size, _, rest = case.partition(b"\n")
+        (folder / "list.txt").write_bytes(rest[: int(size)])
+        for name in ("a.pdb", "b c.pdb"):
+            (folder / name).write_bytes(b"x")
+        part = folder / ".survey-parts" / measure.part_name(Job("a.pdb", "A:H"), self.options(folder))
+        part.parent.mkdir(parents=True)
+        part.write_bytes(rest[int(size) :])
 
-        path = folder / "list.txt"
-        path.write_bytes(case)
-        if case.startswith(b"\x1f\x8b"):
-            read_part(path)
-        else:
-            find_jobs([path])
+        def here(jobs: list[Job], options: Options, _: int) -> Iterator[tuple[Job, Done]]:
+            return ((job, measure_job(job, options)) for job in jobs)
+
+        with (
+            contextlib.chdir(folder),
+            patch.object(measure, "_measured", lambda *_: self.rows),
+            patch.object(bulk, "measure_here", here),
+        ):
+            made = bulk.survey("list.txt", "survey", workers=1)
+        for error in made.errors:
+            assert "unexpectedly" not in error, error
+            str(EpitopeError(error)).encode()
+        if len(made.errors) == made.structures:
+            raise EpitopeError(made.errors[0])
