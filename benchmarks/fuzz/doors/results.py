@@ -9,39 +9,54 @@ import random
 import re
 import tempfile
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from unittest.mock import patch
 
-from benchmarks.fuzz.doors.base import Door, commanded
+from benchmarks.fuzz.doors.base import Door, commanded, loaded
 from benchmarks.fuzz.doors.structures import small_complex
 from benchmarks.fuzz.mutate import damaged_bytes, damaged_lines, damaged_tree
 from epitope import __version__
+from epitope.api import assess_each, scan, verifying
 from epitope.bulk import measure
 from epitope.bulk import run as bulk
 from epitope.bulk.jobs import Job
 from epitope.bulk.measure import Done, Options, Part, measure_job
 from epitope.errors import EpitopeError
+from epitope.files import together
+from epitope.show.report import report_tables
+from epitope.show.report.write import LIST
 
 COHORT = "sample,variant,copy_number\nA,p.Phe61del,1\nB,c.488G>T,2\nC,,0\n"
 
 
 class Verify(Door):
-    """Results as JSON, as `epitope verify` takes them; a case is the name of the file, a line break and its bytes."""
+    """Results as `epitope verify` takes them: JSON, or the folder of a report or an atlas with one damaged file.
+
+    A case is the name of the file, with its folder where it has one, a line break and its bytes.
+    """
 
     @cached_property
     def results(self) -> dict[str, bytes]:
-        """An assessment, a cohort and a comparison."""
+        """An assessment, a cohort, a comparison, a report without its page, and an atlas without its large tables."""
+        variants = ("R163L", "p.Phe61del", "c.179_181del", "p.Gly60del")
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "samples.csv").write_text(COHORT)
             for words in (
-                ("assess", "R163L", "p.Phe61del", "c.179_181del", "p.Gly60del"),
-                ("cohort", "samples.csv"),
-                ("compare", "6AL5", "blinatumomab", "--variant", "R163L"),
+                ("assess", *variants, "--out", "assess.json"),
+                ("cohort", "samples.csv", "--out", "cohort.json"),
+                ("compare", "6AL5", "blinatumomab", "--variant", "R163L", "--out", "compare.json"),
+                ("scan", "--out", "atlas"),
             ):
-                commanded([*words, "--out", f"{words[0]}.json"], folder, codes=(0, 1))
-            return {path.name: path.read_bytes() for path in folder.glob("*.json")}
+                commanded(words, folder, codes=(0, 1))
+            with together(folder / "report", listed=LIST) as report:
+                (report / "assessments.json").write_bytes((folder / "assess.json").read_bytes())
+                for table, data in report_tables(loaded(), assess_each(variants, loaded())).items():
+                    (report / table).write_bytes(data)
+            kept = [*folder.glob("*.json"), *(folder / "report").iterdir()]
+            kept += [folder / "atlas" / name for name in ("provenance.json", "candidates.csv")]
+            return {path.relative_to(folder).as_posix(): path.read_bytes() for path in kept}
 
     def make(self, rng: random.Random) -> bytes:  # noqa: D102
         name = rng.choice(sorted(self.results))
@@ -49,7 +64,7 @@ class Verify(Door):
         how = rng.random()
         if how < 0.2:
             data = damaged_bytes(rng, data)
-        elif how < 0.5:
+        elif how < 0.5 or not name.endswith(".json"):
             text = damaged_lines(rng, data.decode(), lambda line: re.split(r'([":,])', line), "")
             data = text.encode("utf-8", "replace")
         else:
@@ -60,10 +75,18 @@ class Verify(Door):
         import epitope
 
         name, _, data = case.partition(b"\n")
-        path = folder / name.decode()
-        path.write_bytes(data)
-        for line in epitope.verify(path).lines:
-            line.encode()
+        damaged = Path(name.decode())
+        home = damaged.parent
+        (folder / home).mkdir(exist_ok=True)
+        for other, whole in self.results.items():
+            if Path(other).parent == home:
+                (folder / other).write_bytes(data if Path(other) == damaged else whole)
+        with patch.object(verifying, "scan", _scanned):
+            for line in epitope.verify(folder / (home if home.name else damaged)).lines:
+                line.encode()
+
+
+_scanned = cache(scan)
 
 
 class SurveyList(Door):
