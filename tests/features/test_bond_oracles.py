@@ -14,6 +14,7 @@ from Bio.PDB.vectors import Vector, calc_dihedral
 import epitope
 from epitope.features import contacts
 from epitope.features.atoms import ResidueAtoms
+from epitope.features.disulfides import find_disulfides
 from epitope.features.secondary_structure import secondary_structure
 from epitope.structure import bundled_structure
 
@@ -136,3 +137,25 @@ def test_chi3_and_bond_length_of_the_disulfides_are_those_of_biopython(structure
         chi3 = np.degrees(calc_dihedral(*(Vector(*point.tolist()) for point in points)))
         assert row.chi3_deg == pytest.approx(chi3, abs=0.1)
         assert row.sg_sg_A == pytest.approx(points[1].dist(points[2]), abs=1e-3)
+
+
+def test_the_geometry_of_every_disulfide_of_the_complex_is_judged_by_length_and_torsion(structure, model) -> None:
+    judged = []
+    for side in (structure.antigen_atoms, structure.antibody_atoms):
+        for bond in find_disulfides(side):
+            one, two = (model[str(side.chains[i])][str(side.numbers[i])]["CYS"] for i in (bond.first, bond.second))
+            points = [residue[name][0].pos for residue, name in ((one, "CB"), (one, "SG"), (two, "SG"), (two, "CB"))]
+            chi3 = abs(np.degrees(calc_dihedral(*(Vector(*point.tolist()) for point in points))))
+            faults = ["bond length"] * (not 1.95 <= points[1].dist(points[2]) <= 2.15)
+            faults += ["chi3"] * (not 60 <= chi3 <= 120)
+            assert bond.geometry == ("strained " + " and ".join(faults) if faults else "good")
+            judged.append(bond.geometry)
+    assert len(judged) == 7
+    assert len(set(judged)) > 1
+
+
+def test_two_cysteines_alone_are_found_and_one_is_no_bond(structure) -> None:
+    antigen = structure.antigen_atoms
+    bonds = find_disulfides(antigen.take(np.isin(antigen.numbers, [38, 261])))
+    assert [(bond.first, bond.second) for bond in bonds] == [(0, 1)]
+    assert find_disulfides(antigen.take(antigen.numbers == 38)) == ()

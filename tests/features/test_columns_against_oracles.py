@@ -46,6 +46,10 @@ ELSEWHERE = {
         "test_every_hydrogen_bond_of_the_interface_that_biotite_sees_with_hydrogens_is_found",
     ),
     "disulfide_chi3_deg": (BONDS, "test_chi3_and_bond_length_of_the_disulfides_are_those_of_biopython"),
+    "disulfide_geometry": (
+        BONDS,
+        "test_the_geometry_of_every_disulfide_of_the_complex_is_judged_by_length_and_torsion",
+    ),
     **dict.fromkeys(AREAS, (HERE, "test_areas_are_those_of_biotite")),
 }
 TIEN_A2 = {
@@ -259,7 +263,7 @@ def _distances(chains: dict[str, list[gemmi.Residue]], facts: dict) -> dict[str,
 
 
 def test_every_column_has_an_oracle(table, columns) -> None:
-    assert set(table.columns) == {*columns, *ELSEWHERE, "disulfide_geometry"}
+    assert set(table.columns) == {*columns, *ELSEWHERE}
     for module, test in ELSEWHERE.values():
         assert callable(getattr(import_module(f"tests.features.{module}"), test))
 
