@@ -72,6 +72,26 @@ def test_arrays_that_do_not_belong_together_are_refused_in_one_line(made, tmp_pa
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("ddg_kcal_mol", np.inf),
+        ("ddg_low_kcal_mol", np.nan),
+        ("p_destabilising", 1.5),
+        ("p_hot_spot", -0.1),
+        ("positions", 0),
+    ],
+)
+def test_numbers_that_no_model_gives_are_refused(made, tmp_path, name, number):
+    path = tmp_path / "x.npz"
+    made.save(path)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    np.savez_compressed(path, **{**arrays, name: np.full_like(arrays[name], number)})
+    with pytest.raises(TargetError, match=f"{name} of numbers that no model gives"):
+        PredictionTable.load(path)
+
+
 @pytest.mark.parametrize("damage", [b"", b"no archive", None], ids=["empty", "text", "cut"])
 def test_a_damaged_file_is_computed_again_and_replaced(ask, files, damage):
     ask()

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import re
 import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from unittest.mock import patch
 
 from benchmarks.fuzz.doors.base import Door, loaded
 from benchmarks.fuzz.mutate import damaged_bytes, damaged_lines
+from epitope.features.measured import MeasuredComplex
+from epitope.impact.predictors import kept, predictions
+from epitope.impact.predictors.predictions import PredictionSource, PredictionTable
+from epitope.impact.site import Site
 
 
 class TargetPack(Door):
@@ -66,13 +74,29 @@ class Predictions(Door):
                 damaged.writestr(name, data)
         return out.getvalue()
 
-    def open(self, case: bytes, folder: Path) -> None:  # noqa: D102
-        from epitope.impact.predictors.predictions import PredictionSource, PredictionTable
+    @cached_property
+    def sound(self) -> PredictionTable:
+        """What is computed where nothing is kept."""
+        return PredictionTable.load(Path(loaded().target.predictions))
 
-        path = folder / "predictions.npz"
-        path.write_bytes(case)
-        source = PredictionSource(loaded())
-        source.__dict__["table"] = PredictionTable.load(path)
-        for position in source.table.positions.tolist():
-            if position in source.sites:
-                source.of(position, "A")
+    @cached_property
+    def sites(self) -> Mapping[int, Site]:
+        """The residues of the complex."""
+        return PredictionSource(loaded()).sites
+
+    def open(self, case: bytes, folder: Path) -> None:
+        """Take the numbers as those that were kept, which are computed again, and as those of a pack."""
+        shipped, found = folder / "predictions.npz", loaded()
+        shipped.write_bytes(case)
+        (folder / "predictions").mkdir(mode=0o700)
+        name = f"{kept._digest(found, predictions.key_of(found))}.npz"
+        (folder / "predictions" / name).write_bytes(case)
+        computed = patch.object(predictions, "compute_predictions", lambda _: self.sound)
+        with patch.dict(os.environ, EPITOPE_CACHE=str(folder)), computed:
+            for numbers in ("", str(shipped)):
+                structure = MeasuredComplex(found.complex)
+                structure.target = replace(found.target, predictions=numbers)
+                source = PredictionSource(structure, self.sites)
+                for position in source.table.positions.tolist():
+                    if position in source.sites:
+                        source.of(position, "A")

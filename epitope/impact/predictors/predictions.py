@@ -38,6 +38,7 @@ STABILITY: stability_model.ModelName = "mpnn"
 GAP_REACH = 2
 """Residues this close along the chain to one that was not observed end in the open."""
 _BINDING_COLUMNS = ("hot_spot_score", "p_hot_spot")
+_SHARES = ("p_destabilising", "destabilising", "p_hot_spot")
 MOST_BYTES = 100_000_000
 """Size of a table unpacked; those of this package take 400 kB."""
 _COLUMNS = ("ddg_kcal_mol", "ddg_low_kcal_mol", "ddg_high_kcal_mol", "p_destabilising", "destabilising")
@@ -90,6 +91,7 @@ class PredictionTable:
                     values = {name: stored[name] for name in (*_COLUMNS, *_BINDING_COLUMNS)}
                     found = cls(stored["positions"].astype(np.intp), values, stored["notes"], str(stored["key"]))
             _require_shapes(found)
+            _require_numbers(found)
         except Exception as error:  # zipfile and numpy raise whatever a byte leads them to
             raise TargetError(
                 f"{path}: is damaged or no table of predictions ({error or type(error).__name__}); make it again with "
@@ -106,6 +108,17 @@ def _require_shapes(table: PredictionTable) -> None:
     if wrong or table.positions.ndim != 1 or table.notes.ndim != 2 or len(table.notes) != rows:
         raise ValueError(f"{wrong[0] if wrong else 'positions or notes'} of another shape or kind")
     "".join(table.notes.ravel().tolist()).encode()
+
+
+def _require_numbers(table: PredictionTable) -> None:
+    """Refuse numbers that no model gives."""
+    known = np.isfinite(table.values["ddg_kcal_mol"])
+    wrong = [name for name, array in table.values.items() if np.isinf(array).any()]
+    wrong += [name for name in _COLUMNS[:-1] if (np.isfinite(table.values[name]) != known).any()]
+    shares = ((name, table.values[name]) for name in _SHARES)
+    wrong += [name for name, array in shares if ((array < 0) | (array > 1)).any()]
+    if wrong or len(np.unique(table.positions)) < len(table.positions):
+        raise ValueError(f"{wrong[0] if wrong else 'positions'} of numbers that no model gives")
 
 
 def _require_small(handle: BinaryIO) -> None:
