@@ -179,7 +179,7 @@ def file_sha256(path: Path) -> str:
 
 def _is_below(name: PurePosixPath) -> bool:
     """Say whether a name leads to a file in its own folder, whoever wrote it."""
-    return not name.is_absolute() and ".." not in name.parts
+    return not name.is_absolute() and ".." not in name.parts and "\0" not in name.as_posix()
 
 
 def _list(made: Path) -> str:

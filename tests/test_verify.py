@@ -97,6 +97,22 @@ def test_a_table_of_a_report_that_was_changed_is_named(report):
     assert 'hgvs_p: was "p.Arg163Ala", is "p.Arg163Leu"' in said
 
 
+def test_a_table_of_a_report_that_is_none_any_more_is_named(report):
+    table = next(path for path in sorted(report.glob("*.csv")))
+    table.write_bytes(table.read_bytes() + b"x" * 200_000 + b"\n")
+    code, said = verify(report)
+    assert code == 1
+    assert f"{table.name}: is no CSV" in said
+
+
+def test_a_list_of_files_with_impossible_names_is_read_as_far_as_it_goes(report):
+    names = ("a\0b.svg", "x" * 300)
+    (report / "report.sha256").write_text("".join(f"{'0' * 64}  {name}\n" for name in names))
+    code, said = verify(report)
+    assert code == 1
+    assert f"{'x' * 300}: removed since the report was written" in said
+
+
 def test_files_that_a_run_left_half_in_place_are_noticed(report):
     (report / "epitope-unfinished").mkdir()
     code, said = verify(report)

@@ -219,7 +219,12 @@ def _in_tables(folder: Path, computed: _Computed) -> Iterator[str]:
     """Name the first field in which each row of the tables of a folder differs."""
     for name, data in computed.tables.items():
         if (folder / name).is_file():
-            yield from _differences(name, _rows((folder / name).read_bytes()), _rows(data))
+            try:
+                stored = _rows((folder / name).read_bytes())
+            except csv.Error as error:
+                yield f"{name}: is no CSV ({error})"
+            else:
+                yield from _differences(name, stored, _rows(data))
 
 
 def _changed(folder: Path, computed: _Computed) -> Iterator[str]:
@@ -228,7 +233,7 @@ def _changed(folder: Path, computed: _Computed) -> Iterator[str]:
 
     for name, digest in listed_files(folder / LIST).items():
         if name not in (*computed.tables, *RESULTS) and file_sha256(folder / name) != digest:
-            yield f"{name}: {'changed since' if (folder / name).exists() else 'removed since'} the report was written"
+            yield f"{name}: {'changed since' if file_sha256(folder / name) else 'removed since'} the report was written"
 
 
 def _unfinished(folder: Path) -> Iterator[str]:
@@ -331,7 +336,7 @@ def _option(command: str, *names: str) -> str | None:
 
 def _rows(data: bytes) -> list[dict[str, Any]]:
     """Return the rows of a CSV file."""
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8", "replace"))))
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8", "replace"), newline="")))
 
 
 def _differences(
